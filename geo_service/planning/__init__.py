@@ -1,0 +1,1 @@
+"""The domain's thinking: pure functions over arrays and dataclasses, in metres and households."""

@@ -1,0 +1,110 @@
+"""Engine, scope and transactions: every statement runs as somebody, inside PostgreSQL's row-level security."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+
+from geo_service.access import Actor
+from geo_service.errors import Conflict, Forbidden, GeoServiceError, InvalidInput, Unavailable
+
+APPLICATION_ROLE = "geo_service_app"
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for ``url``; ``postgres://`` and ``postgresql://`` both mean psycopg2."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            url = "postgresql+psycopg2://" + url.removeprefix(prefix)
+    try:
+        engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=16)
+    except Exception as error:
+        raise InvalidInput("database.url_unusable", where="DATABASE_URL") from error
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: psycopg2.extensions.connection, _record: object) -> None:
+        with connection.cursor() as cursor:
+            # Parallel plans give tiles whose bytes differ from one request to the next, and jit costs more
+            # than it saves on queries of milliseconds.
+            cursor.execute("SET max_parallel_workers_per_gather = 0; SET jit = off; SET timezone = 'Asia/Shanghai'")
+        connection.commit()
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine, actor: Actor, *, read_only: bool = False) -> Iterator[Connection]:
+    """One transaction as ``actor``: commits at the end, rolls back on any error.
+
+    The role, the scope and the actor's name are set for this transaction alone, and the connection drops to
+    a role that owns nothing, so that the policies of ``migrations/`` hold for every statement inside.
+
+    Raises
+    ------
+    Conflict, Forbidden, Unavailable
+        What the database refused, in our own words.
+    """
+    try:
+        with engine.begin() as connection:
+            act_as(connection, actor)
+            if read_only:
+                connection.execute(text("SET TRANSACTION READ ONLY"))
+            yield connection
+    except DBAPIError as error:
+        raise translated(error) from error
+
+
+def act_as(connection: Connection, actor: Actor) -> None:
+    """Confine the rest of the transaction to what ``actor`` may see and do."""
+    connection.execute(
+        text(
+            "SELECT set_config('geo.actor', :name, true), set_config('geo.role', :role, true),"
+            " set_config('geo.scope', :scope, true), set_config('geo.post', :post, true)"
+        ),
+        {
+            "name": actor.name,
+            "role": actor.role.value,
+            "scope": actor.scope,
+            "post": "" if actor.post_id is None else str(actor.post_id),
+        },
+    )
+    connection.execute(text(f"SET LOCAL ROLE {APPLICATION_ROLE}"))
+
+
+_BY_CONSTRAINT = {
+    "one_published_plan_at_a_time": "plan.publication_overlaps",
+    "one_primary_a_zone_a_date": "post.two_primaries",
+    "post_one_undated_primary": "post.two_primaries",
+    "arrangement_one_at_a_time": "arrangement.overlaps",
+}
+
+
+def translated(error: DBAPIError) -> GeoServiceError:
+    """The database's refusal as one of our errors."""
+    cause = error.orig
+    code = getattr(cause, "pgcode", None) or ""
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
+    if code == "GS001":
+        return Conflict("plan.frozen")
+    if constraint in _BY_CONSTRAINT:
+        return Conflict(_BY_CONSTRAINT[constraint])
+    if code == "42501":
+        return Forbidden("access.outside_scope")
+    if code in ("40001", "40P01", "55P03"):
+        return Conflict("database.busy")
+    if code == "57014":
+        return Unavailable("database.too_slow")
+    if code == "53100" or getattr(cause, "errno", None) == errno.ENOSPC:
+        return Unavailable("database.disk_full")
+    if error.connection_invalidated or code[:2] in ("08", "57") or (
+        isinstance(cause, psycopg2.OperationalError) and not code
+    ):
+        return Unavailable("database.lost")
+    if code == "42P01":
+        return Unavailable("database.not_migrated")
+    raise error

@@ -1,0 +1,60 @@
+-- The status of every management unit (a compound, or a standalone building) on a date, as known at a moment.
+-- Not SECURITY DEFINER and without SET, so that the planner can inline it and row-level security still holds.
+CREATE FUNCTION unit_status(on_date date, covered_steps text[], known_at timestamptz DEFAULT 'infinity')
+RETURNS TABLE (
+    unit_kind text, unit_code text, community_code text, implementation_class text, baseline_unmanaged boolean,
+    buildings integer, households integer, floor_area_m2 double precision,
+    form text, step text, covered boolean)
+LANGUAGE sql STABLE AS
+$$
+    SELECT 'compound', c.code, c.community_code, c.implementation_class, c.baseline_unmanaged,
+           coalesce(c.building_count, 0), c.household_count, coalesce(c.floor_area_m2, 0),
+           a.form, a.step, coalesce(a.step = ANY (covered_steps), false)
+    FROM compound c
+    LEFT JOIN arrangement a ON a.unit_kind = 'compound' AND a.unit_code = c.code
+         AND a.valid @> on_date AND a.recorded @> known_at
+    UNION ALL
+    SELECT 'building', b.code, b.community_code, b.implementation_class, b.baseline_unmanaged,
+           1, b.household_count, coalesce(b.floor_area_m2, 0),
+           CASE WHEN served.zone_id IS NOT NULL THEN 'roving' ELSE a.form END,
+           CASE WHEN served.chief IS NOT NULL THEN 'in_service' WHEN served.zone_id IS NOT NULL THEN 'assigned' ELSE a.step END,
+           served.chief IS NOT NULL OR coalesce(a.step = ANY (covered_steps), false)
+    FROM building b
+    LEFT JOIN arrangement a ON a.unit_kind = 'building' AND a.unit_code = b.code
+         AND a.valid @> on_date AND a.recorded @> known_at
+    LEFT JOIN (
+        SELECT m.building_code, m.zone_id, o.person_code AS chief
+        FROM plan_publication p
+        JOIN zone_member m ON m.plan_id = p.plan_id AND m.community_code = p.community_code
+        LEFT JOIN post o ON o.zone_id = m.zone_id AND o.rank = 'primary' AND o.valid @> on_date
+        WHERE p.effective @> on_date
+    ) AS served ON served.building_code = b.code
+    WHERE b.is_standalone
+$$;
+GRANT EXECUTE ON FUNCTION unit_status(date, text[], timestamptz) TO geo_service_app;
+
+-- Exact counts a community; SECURITY DEFINER because viewers read coverage and nothing else. The scope is
+-- applied here by hand for that reason.
+CREATE FUNCTION coverage_counts(
+    within_area text, on_date date, covered_steps text[], known_at timestamptz DEFAULT 'infinity')
+RETURNS TABLE (
+    community_code text,
+    units bigint, units_covered bigint, buildings bigint, buildings_covered bigint,
+    households bigint, households_covered bigint, floor_area_m2 double precision, floor_area_m2_covered double precision)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+    SELECT a.code,
+           count(s.unit_code), count(s.unit_code) FILTER (WHERE s.covered),
+           coalesce(sum(s.buildings), 0), coalesce(sum(s.buildings) FILTER (WHERE s.covered), 0),
+           coalesce(sum(s.households), 0), coalesce(sum(s.households) FILTER (WHERE s.covered), 0),
+           coalesce(sum(s.floor_area_m2), 0), coalesce(sum(s.floor_area_m2) FILTER (WHERE s.covered), 0)
+    FROM area a
+    LEFT JOIN unit_status(on_date, covered_steps, known_at) s ON s.community_code = a.code AND s.baseline_unmanaged
+    WHERE a.kind = 'community'
+      AND a.lineage @> ARRAY[within_area]
+      AND (access.scope() = '*' OR a.lineage @> ARRAY[access.scope()])
+      AND access.role() IN ('admin', 'planner', 'gis', 'viewer')
+    GROUP BY a.code
+$$;
+REVOKE EXECUTE ON FUNCTION coverage_counts(text, date, text[], timestamptz) FROM public;
+GRANT EXECUTE ON FUNCTION coverage_counts(text, date, text[], timestamptz) TO geo_service_app;
