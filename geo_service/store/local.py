@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg2
@@ -98,7 +99,11 @@ def _version_key(folder: Path) -> list[int]:
 
 def _has_postgis(folder: Path) -> bool:
     version = folder.parent.name
-    shares = (Path("/usr/share/postgresql") / version, folder.parent / "share/postgresql", folder.parent / "share")
+    shares = (
+        Path("/usr/share/postgresql") / version,
+        folder.parent / "share/postgresql",
+        folder.parent / "share",
+    )
     return any((share / "extension/postgis.control").exists() for share in shares)
 
 
@@ -146,11 +151,14 @@ def _locked(cluster: Cluster) -> Iterator[None]:
 
 
 def _make_folder(folder: Path) -> None:
+    account = _account()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        account = _account()
-        if "user" in account:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if account:
             os.chown(folder, account["user"], account["group"])
+        elif folder.stat().st_uid != os.geteuid():
+            # Somebody else's folder in a shared temporary directory is no place for our socket.
+            raise Unavailable("database.home_foreign", where=str(folder))
     except OSError as error:
         raise Unavailable("database.home_unusable", where=str(folder), reason=error.strerror) from error
 
@@ -169,7 +177,19 @@ def _launch(cluster: Cluster, binaries: Path) -> None:
     # The socket answers to whoever may enter its folder: only the owner.
     options["unix_socket_permissions"] = "0700"
     flags = " ".join(f"-c {name}='{value}'" for name, value in options.items())
-    _run(binaries / "pg_ctl", "-D", cluster.data, "-w", "-t", "60", "-l", cluster.home / "log", "-o", flags, "start")
+    _run(
+        binaries / "pg_ctl",
+        "-D",
+        cluster.data,
+        "-w",
+        "-t",
+        "60",
+        "-l",
+        cluster.home / "log",
+        "-o",
+        flags,
+        "start",
+    )
 
 
 def _create_database(cluster: Cluster) -> None:
@@ -203,10 +223,12 @@ def _run(*command: object) -> None:
         )  # fmt: skip
         if done.returncode != 0:
             output.seek(0)
-            raise Unavailable("database.did_not_start", where=str(command[0]), reason=output.read().strip()[-400:])
+            raise Unavailable(
+                "database.did_not_start", where=str(command[0]), reason=output.read().strip()[-400:]
+            )
 
 
-def _account() -> dict[str, int | list[int]]:
+def _account() -> dict[str, Any]:
     """Arguments that make ``subprocess.run`` leave root."""
     if os.geteuid() != 0:
         return {}

@@ -1,4 +1,4 @@
-"""Engine, scope and transactions: every statement runs as somebody, inside PostgreSQL's row-level security."""
+"""Engine, scope and transactions: every statement runs as somebody, inside row-level security."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def make_engine(url: str) -> Engine:
         with connection.cursor() as cursor:
             # Parallel plans give tiles whose bytes differ from one request to the next, and jit costs more
             # than it saves on queries of milliseconds.
-            cursor.execute("SET max_parallel_workers_per_gather = 0; SET jit = off; SET timezone = 'Asia/Shanghai'")
+            cursor.execute(
+                "SET max_parallel_workers_per_gather = 0; SET jit = off; SET timezone = 'Asia/Shanghai'"
+            )
         connection.commit()
 
     return engine
@@ -101,8 +103,10 @@ def translated(error: DBAPIError) -> GeoServiceError:
         return Unavailable("database.too_slow")
     if code == "53100" or getattr(cause, "errno", None) == errno.ENOSPC:
         return Unavailable("database.disk_full")
-    if error.connection_invalidated or code[:2] in ("08", "57") or (
-        isinstance(cause, psycopg2.OperationalError) and not code
+    if (
+        error.connection_invalidated
+        or code[:2] in ("08", "57")
+        or (isinstance(cause, psycopg2.OperationalError) and not code)
     ):
         return Unavailable("database.lost")
     if code == "42P01":
