@@ -64,8 +64,16 @@ class Conflict(GeoServiceError):
     """Another write came first, or the state does not allow this one."""
 
 
+class LostRace(Conflict):
+    """The thing changed since the caller read it."""
+
+
 class Forbidden(GeoServiceError):
     """The actor's role or scope does not allow this."""
+
+
+class Unauthenticated(Forbidden):
+    """Nobody known asks: the token is missing, expired or not ours."""
 
 
 class Unavailable(GeoServiceError):

@@ -10,6 +10,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from geo_service.store.session import translated
 
 # One upgrade at a time in a database; the number is arbitrary and ours.
 _UPGRADE_LOCK = 7_301_229
@@ -30,22 +33,34 @@ def upgrade(engine: Engine, migrations: Path) -> tuple[str | None, str]:
         The revision before and after.
     """
     config = _config(migrations)
-    newest = ScriptDirectory.from_config(config).get_current_head()
-    if newest is None:
-        raise RuntimeError(f"no revision in {migrations}")
-    with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
-        before = MigrationContext.configure(connection).get_current_revision()
-        if before != newest:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    newest = newest_revision(migrations)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+            before = MigrationContext.configure(connection).get_current_revision()
+            if before != newest:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+    except DBAPIError as error:
+        raise translated(error) from error
     return before, newest
 
 
 def current_revision(engine: Engine) -> str | None:
     """The revision the database has; None where it was never migrated."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise translated(error) from error
+
+
+def newest_revision(migrations: Path) -> str:
+    """The revision this version of the service works with."""
+    newest = ScriptDirectory.from_config(_config(migrations)).get_current_head()
+    if newest is None:
+        raise RuntimeError(f"no revision in {migrations}")
+    return newest
 
 
 def fingerprint(migrations: Path) -> str:

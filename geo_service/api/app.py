@@ -1,0 +1,65 @@
+"""The application: routes, errors and guards put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from anyio import to_thread
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from starlette.middleware.gzip import GZipMiddleware
+
+from geo_service.api import errors, middleware
+from geo_service.api.routes import ROUTERS
+from geo_service.deployment import open_engine
+from geo_service.settings import Settings
+
+# As many as the engine has connections: a thread more would only wait for one.
+_THREADS = 24
+_SMALLEST_ZIPPED_BYTES = 1024
+
+
+def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
+    """The application of one deployment.
+
+    Parameters
+    ----------
+    settings : Settings
+    engine : Engine, optional
+        A ready engine that stays the caller's; otherwise the application opens the deployment's at start.
+    """
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = _THREADS
+        if engine is not None:
+            yield
+            return
+        application.state.engine = open_engine(settings)
+        yield
+        application.state.engine.dispose()
+
+    application = FastAPI(
+        title="geo-service",
+        version=version("geo-service"),
+        summary="物业管理全覆盖规划服务 · Planning service for full property-management coverage",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # the stock pages load from a CDN
+        redoc_url=None,
+    )
+    application.state.settings = settings
+    application.state.engine = engine
+    errors.install(application)
+    for router in ROUTERS:
+        application.include_router(router)
+    # The last added is the first a request meets.
+    application.add_middleware(middleware.BodyLimit, limit_bytes=settings.upload_limit_mb * 2**20)
+    application.add_middleware(middleware.ReadableText)
+    if not settings.require_token:
+        application.add_middleware(middleware.LocalOnly)
+    application.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_ZIPPED_BYTES)
+    application.add_middleware(middleware.ProtectiveHeaders)
+    return application

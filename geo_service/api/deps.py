@@ -1,0 +1,111 @@
+"""What every route asks for: the engine, the settings, who asks, in which language, and checked parameters."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Query, Request
+from sqlalchemy import Engine
+
+from geo_service import tokens
+from geo_service.access import LOCAL_ADMIN, Actor
+from geo_service.api.errors import PreconditionRequired
+from geo_service.api.language import preferred_language
+from geo_service.deployment import signing_secret, today
+from geo_service.errors import InvalidInput, LostRace, Unauthenticated
+from geo_service.settings import Settings
+
+LONGEST_CODE = 64
+LARGEST_ID = 2**63 - 1
+
+_BEARER = "bearer "
+
+AreaCode = Annotated[str, Path(min_length=1, max_length=LONGEST_CODE, description="Area code")]
+AreaQuery = Annotated[str, Query(min_length=1, max_length=LONGEST_CODE, description="Area code")]
+OptionalAreaQuery = Annotated[
+    str | None,
+    Query(min_length=1, max_length=LONGEST_CODE, description="Area code; the caller's scope when missing"),
+]
+PlanId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+PostId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+
+
+def settings(request: Request) -> Settings:
+    """The settings the application was made with."""
+    return request.app.state.settings
+
+
+def engine(request: Request) -> Engine:
+    """The database's engine, made when the application starts."""
+    return request.app.state.engine
+
+
+def actor(
+    request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None
+) -> Actor:
+    """Who asks: the token's actor, or the local administrator where no token is required.
+
+    Raises
+    ------
+    Unauthenticated
+        When the token is not ours or has expired, or when one is required and missing.
+    """
+    configured = settings(request)
+    if authorization is None:
+        if configured.require_token:
+            raise Unauthenticated("token.missing")
+        return LOCAL_ADMIN
+    if not authorization.lower().startswith(_BEARER):
+        raise Unauthenticated("token.invalid")
+    return tokens.read(authorization[len(_BEARER) :].strip(), signing_secret(configured))
+
+
+def language(accept_language: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
+    """``zh`` or ``en``, as the client prefers."""
+    return preferred_language(accept_language)
+
+
+def chosen_date(on: Annotated[date | None, Query(description="ISO date; today when missing")] = None) -> date:
+    """The date asked about."""
+    return on or today()
+
+
+def plan_etag(plan_id: int, revision: int) -> str:
+    """The ETag of a plan at a revision."""
+    return f'"plan-{plan_id}-{revision}"'
+
+
+def expected_revision(
+    plan_id: PlanId,
+    if_match: Annotated[str | None, Header(description="The plan's ETag; * for any revision")] = None,
+) -> int | None:
+    """The revision the caller last read, from If-Match; None for ``*``.
+
+    Raises
+    ------
+    PreconditionRequired
+        Without the header.
+    InvalidInput
+        When it is no ETag of ours.
+    LostRace
+        When it is another plan's.
+    """
+    if if_match is None:
+        raise PreconditionRequired("request.if_match_required", where=f"plan {plan_id}")
+    if if_match.strip() == "*":
+        return None
+    name, _, revision = if_match.strip().removeprefix("W/").strip('"').rpartition("-")
+    if not revision.isdecimal() or not revision.isascii() or int(revision) > LARGEST_ID:
+        raise InvalidInput("request.if_match_unusable", where="If-Match")
+    if name != f"plan-{plan_id}":
+        raise LostRace("plan.lost_race", where=f"plan {plan_id}")
+    return int(revision)
+
+
+Configured = Annotated[Settings, Depends(settings)]
+Database = Annotated[Engine, Depends(engine)]
+Caller = Annotated[Actor, Depends(actor)]
+Language = Annotated[str, Depends(language)]
+OnDate = Annotated[date, Depends(chosen_date)]
+ExpectedRevision = Annotated[int | None, Depends(expected_revision)]
