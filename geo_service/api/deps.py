@@ -1,4 +1,4 @@
-"""What every route asks for: the engine, the settings, who asks, in which language, and checked parameters."""
+"""What every route asks for: the engine, the settings, who asks, in which language, checked parameters."""
 
 from __future__ import annotations
 

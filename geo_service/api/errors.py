@@ -50,11 +50,10 @@ def status_of(error: Exception) -> int:
 
 def problem(error: errors.GeoServiceError, status: int, language: str) -> JSONResponse:
     """The problem document of an error, in one language."""
+    title = messages.text(f"problem.{status}", language, missing=messages.text("problem.other", language))
     body = {
         "type": f"urn:geo-service:problem:{error.key}",
-        "title": messages.text(
-            f"problem.{status}", language, missing=messages.text("problem.other", language)
-        ),
+        "title": title,
         "status": status,
         "detail": error.what(language),
         "where": error.where,

@@ -155,4 +155,12 @@ class BodyLimit:
                 raise error
             return message
 
-        return await self.app(scope, receive_counted, send)
+        async def send_unless_refused(message: Message) -> None:
+            # Whatever the parsers above made of the interruption, the client learns its cause.
+            if received_bytes <= self.limit_bytes:
+                await send(message)
+
+        await self.app(scope, receive_counted, send_unless_refused)
+        if received_bytes > self.limit_bytes:
+            await _refuse(error, scope, receive, send)
+        return None

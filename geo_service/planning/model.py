@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +18,8 @@ Counts = npt.NDArray[np.int64]
 
 DEFAULT_MIN_HOUSEHOLDS = 300
 DEFAULT_MAX_HOUSEHOLDS = 500
+
+_RANGE = re.compile(r"\s*([0-9]{1,9})\s*[-–—~]\s*([0-9]{1,9})\s*")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,20 @@ class HouseholdRange:
     def __post_init__(self) -> None:
         if self.lo < 0 or self.hi < 1 or self.lo > self.hi:
             raise InvalidInput("zoning.range_reversed", where="--target", lo=self.lo, hi=self.hi)
+
+    @classmethod
+    def parse(cls, text: str) -> HouseholdRange:
+        """The range written as ``300-500``; a full-width or en dash, ``~`` and full-width digits do as well.
+
+        Raises
+        ------
+        InvalidInput
+            When the text is no range, or a reversed one.
+        """
+        ends = _RANGE.fullmatch(unicodedata.normalize("NFKC", text))
+        if ends is None:
+            raise InvalidInput("zoning.range_unreadable", where="--target", given=text[:40])
+        return cls(lo=int(ends[1]), hi=int(ends[2]))
 
     def __str__(self) -> str:
         return f"{self.lo}-{self.hi}"

@@ -1,0 +1,64 @@
+"""The entry: runs one verb, and turns whatever it raises into words and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from geo_service.cli import database, serving, verbs
+from geo_service.cli.invocation import Invocation
+from geo_service.cli.outcome import INTERRUPTED, explain
+from geo_service.errors import Cancelled
+
+app = typer.Typer(
+    name="geo-service",
+    help="物业管理全覆盖规划服务 · Planning service for full property-management coverage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(database.app, name="db")
+app.add_typer(verbs.layers, name="layers")
+for group in (verbs.app, serving.app):
+    app.registered_commands += group.registered_commands
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    actor_token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="GEO_SERVICE_TOKEN", show_envvar=True, help="以令牌身份执行 · Act as a token's actor."
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option(help="打印内部错误的堆栈 · Show a fault's traceback.")] = False,
+) -> None:
+    context.obj = Invocation(token=actor_token)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line.
+
+    Returns
+    -------
+    int
+        0 done, 2 wrong usage or input, 3 infeasible, 1 a fault of ours, 130 interrupted.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    as_json, debug = "--json" in arguments, "--debug" in arguments
+    try:
+        answer = app(arguments, prog_name="geo-service", standalone_mode=False)
+        # typer answers an interrupt by returning its exit code.
+        if answer == INTERRUPTED:
+            raise Cancelled("command.cancelled")
+    except BrokenPipeError:
+        # The reader of our output, such as head, has gone: nobody is left to tell.
+        sys.stdout = None
+        return 1
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last place to say it in words
+        return explain(error, as_json=as_json, debug=debug)
+    return int(answer or 0)

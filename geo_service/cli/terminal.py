@@ -1,0 +1,82 @@
+"""What people see: tables on stdout, progress bars on stderr where that is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from geo_service import messages
+from geo_service.deployment import read_settings
+from geo_service.progress import Progress, silent
+
+
+def word(key: str) -> str:
+    """A heading or a label in the deployment's language."""
+    return messages.text(f"table.{key}", read_settings().language, missing=key)
+
+
+def percentage(rate: float | None) -> str:
+    """A rate for people, with two decimals; the exact counts stand beside it."""
+    return "—" if rate is None else f"{rate:.2%}"
+
+
+def show_facts(facts: Mapping[str, object]) -> None:
+    """Name and value, one a line."""
+    table = Table(show_header=False, box=None)
+    for key, value in facts.items():
+        table.add_row(word(key), _cell(value))
+    Console().print(table)
+
+
+def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table whose headings are words of the catalogue; numbers stand to the right."""
+    drawn = [[_cell(value) for value in row] for row in rows]
+    table = Table(title=title, title_justify="left")
+    for index, column in enumerate(columns):
+        numeric = all(
+            row[index].rstrip("%").replace(",", "").replace(".", "").lstrip("-").isdecimal() for row in drawn
+        )
+        table.add_column(word(column), justify="right" if numeric and drawn else "left", overflow="fold")
+    for row in drawn:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return word("yes" if value else "no")
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def note(key: str, **values: object) -> None:
+    """A sentence beside the answer, on stderr, in the deployment's language."""
+    print(messages.text(key, read_settings().language, **values), file=sys.stderr)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Progress]:
+    """A progress that draws one bar a stage, or says nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    language = read_settings().language
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, int] = {}
+
+        def report(stage: str, done: int, total: int | None = None) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(messages.text(stage, language, missing=stage), total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report
