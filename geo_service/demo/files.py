@@ -1,0 +1,64 @@
+"""Write the county as the files a county would hand over: GeoPackages and a ledger workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import shapely
+
+from geo_service.demo.county import STORAGE_CRS, County
+from geo_service.demo.layer import Layer
+from geo_service.demo.ledger import write_ledger
+
+# GeoPackage records when a table last changed; a fixed moment makes the same county the same bytes.
+_WRITTEN_AT = "2024-03-11T00:00:00.000Z"
+
+
+def write_files(county: County, out: Path) -> dict[str, Path]:
+    """Write every file into ``out`` and return its path by import kind, in the order they are imported."""
+    out.mkdir(parents=True, exist_ok=True)
+    areas = [county.county, county.towns, county.communities]
+    contents = {
+        "areas": areas,
+        "compounds": [county.compounds],
+        "buildings": [county.buildings],
+        "barriers": [county.barriers],
+        "walkways": [county.walkways],
+        "people": [county.people],
+    }
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _WRITTEN_AT})
+    try:
+        files = {kind: _write(out / f"{kind}.gpkg", layers) for kind, layers in contents.items()}
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+    files["ledger"] = write_ledger(county, out / "ledger.xlsx")
+    return files
+
+
+def _write(path: Path, layers: list[Layer]) -> Path:
+    path.unlink(missing_ok=True)
+    for number, layer in enumerate(layers):
+        geometry, kind = _uniform(layer.geometry)
+        pyogrio.raw.write(
+            path,
+            shapely.to_wkb(geometry),
+            list(layer.columns.values()),
+            list(layer.columns),
+            layer=layer.name,
+            driver="GPKG",
+            geometry_type=kind,
+            crs=STORAGE_CRS,
+            append=number > 0,
+        )
+    return path
+
+
+def _uniform(geometry: np.ndarray) -> tuple[np.ndarray, str]:
+    """One geometry type a layer, where there is one."""
+    names = sorted({item.geom_type for item in geometry})
+    if names == ["MultiPolygon", "Polygon"]:
+        return np.array([shapely.multipolygons(shapely.get_parts(item)) for item in geometry]), "MultiPolygon"
+    return geometry, names[0] if len(names) == 1 else "Unknown"
