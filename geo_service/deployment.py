@@ -69,7 +69,7 @@ def open_engine(settings: Settings) -> Engine:
 
 
 def signing_secret(settings: Settings) -> str:
-    """The secret tokens are signed with: the configured one, or a key file made once under the home folder."""
+    """The secret that signs tokens: the configured one, or a key file made once under the home folder."""
     if settings.secret is not None:
         return settings.secret
     path = settings.home / "token-key"

@@ -9,11 +9,11 @@ from fastapi import Depends, Header, Path, Query, Request
 from sqlalchemy import Engine
 
 from geo_service import tokens
-from geo_service.access import LOCAL_ADMIN, Actor
+from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.api.errors import PreconditionRequired
 from geo_service.api.language import preferred_language
 from geo_service.deployment import signing_secret, today
-from geo_service.errors import InvalidInput, LostRace, Unauthenticated
+from geo_service.errors import Forbidden, InvalidInput, LostRace, Unauthenticated
 from geo_service.settings import Settings
 
 LONGEST_CODE = 64
@@ -61,6 +61,19 @@ def actor(
     return tokens.read(authorization[len(_BEARER) :].strip(), signing_secret(configured))
 
 
+def reader(caller: Annotated[Actor, Depends(actor)]) -> Actor:
+    """Who asks, when the role reads more than areas and coverage.
+
+    Raises
+    ------
+    Forbidden
+        To viewers: an empty answer would read as "there is none".
+    """
+    if caller.role is Role.VIEWER:
+        raise Forbidden("access.outside_scope", where=caller.role.value)
+    return caller
+
+
 def language(accept_language: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
     """``zh`` or ``en``, as the client prefers."""
     return preferred_language(accept_language)
@@ -106,6 +119,7 @@ def expected_revision(
 Configured = Annotated[Settings, Depends(settings)]
 Database = Annotated[Engine, Depends(engine)]
 Caller = Annotated[Actor, Depends(actor)]
+Reader = Annotated[Actor, Depends(reader)]
 Language = Annotated[str, Depends(language)]
 OnDate = Annotated[date, Depends(chosen_date)]
 ExpectedRevision = Annotated[int | None, Depends(expected_revision)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -39,6 +39,8 @@ STATUS: Mapping[type[Exception], int] = {
     errors.Cancelled: 499,  # what nginx calls a client that left; no standard status says it
     Exception: 500,
 }
+
+_LONGEST_PART = 60
 
 _OF_STATUS = {404: "request.no_such_path", 405: "request.method_not_allowed"}
 
@@ -79,7 +81,7 @@ async def _ours(request: Request, error: errors.GeoServiceError) -> JSONResponse
 
 async def _unreadable(request: Request, error: RequestValidationError) -> JSONResponse:
     complaints = [
-        {"where": ".".join(str(part) for part in entry["loc"]), "reason": entry["msg"], "kind": entry["type"]}
+        {"where": _place(entry["loc"]), "reason": entry["msg"], "kind": entry["type"]}
         for entry in error.errors()
     ]
     first = complaints[0]
@@ -87,6 +89,11 @@ async def _unreadable(request: Request, error: RequestValidationError) -> JSONRe
         "request.unusable", where=first["where"], details=complaints, reason=first["reason"]
     )
     return problem(refusal, status_of(refusal), _language(request))
+
+
+def _place(parts: Sequence[object]) -> str:
+    # A key of the client's own JSON may be half a surrogate pair, which no answer can carry.
+    return ".".join(str(part).encode("utf-8", "replace").decode()[:_LONGEST_PART] for part in parts)
 
 
 async def _http(request: Request, error: HTTPException) -> JSONResponse:

@@ -26,6 +26,8 @@ _PROTECTION = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
+    # What one caller may read, no shared cache may keep.
+    "Cache-Control": "private, no-cache",
 }
 
 

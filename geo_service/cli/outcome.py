@@ -47,6 +47,8 @@ def explain(error: BaseException, *, as_json: bool, debug: bool) -> int:
     """Say what went wrong, where, and how to mend it; return the exit code."""
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         error = errors.Cancelled("command.cancelled")
+    elif type(error).__name__ == "NoArgsIsHelpError":
+        return WRONG_INPUT  # the help has been printed
     elif isinstance(error, typer.TyperException):
         error = _wrong_usage(error)
     code = exit_code_of(error)

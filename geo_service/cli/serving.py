@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import socket
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +15,6 @@ from geo_service.cli.invocation import Invocation, JsonOption, answer
 from geo_service.cli.terminal import note, show_facts
 from geo_service.deployment import signing_secret
 from geo_service.errors import Forbidden, InvalidInput
-from geo_service.settings import Settings
 
 app = typer.Typer()
 
@@ -27,10 +27,10 @@ def serve(
     as_json: JsonOption = False,
 ) -> None:
     """启动网页与接口服务 · Serve the map page and the HTTP interface."""
-    run_server(context.obj.settings, host=host, port=port, as_json=as_json)
+    run_server(context.obj, host=host, port=port, as_json=as_json)
 
 
-def run_server(settings: Settings, *, host: str, port: int, as_json: bool) -> None:
+def run_server(invocation: Invocation, *, host: str, port: int, as_json: bool) -> None:
     """Serve until interrupted.
 
     Raises
@@ -43,17 +43,19 @@ def run_server(settings: Settings, *, host: str, port: int, as_json: bool) -> No
     from geo_service.api.app import create_app
     from geo_service.api.middleware import is_loopback
 
+    settings = invocation.settings
     if not settings.require_token and not is_loopback(host):
         raise InvalidInput("serve.tokens_needed", where=f"--host {host}")
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"
-    answer({"url": url, "require_token": settings.require_token}, as_json=as_json, show=show_facts)
-    note("serve.with_tokens" if settings.require_token else "serve.local_admin")
-    config = uvicorn.Config(
-        create_app(settings), log_config=_log_config(uvicorn.config.LOGGING_CONFIG), server_header=False
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    log_config = _log_config(uvicorn.config.LOGGING_CONFIG)
+    # Ctrl-C is how a server ends, not a failure.
+    with invocation.engine() as engine, suppress(KeyboardInterrupt):
+        config = uvicorn.Config(create_app(settings, engine), log_config=log_config, server_header=False)
+        answer({"url": url, "require_token": settings.require_token}, as_json=as_json, show=show_facts)
+        note("serve.with_tokens" if settings.require_token else "serve.local_admin")
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from rich.table import Table
 from geo_service import messages
 from geo_service.deployment import read_settings
 from geo_service.progress import Progress, silent
+
+_NUMBER = re.compile(r"-?[0-9][0-9,.]*%?|—")
 
 
 def word(key: str) -> str:
@@ -39,10 +42,8 @@ def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object
     drawn = [[_cell(value) for value in row] for row in rows]
     table = Table(title=title, title_justify="left")
     for index, column in enumerate(columns):
-        numeric = all(
-            row[index].rstrip("%").replace(",", "").replace(".", "").lstrip("-").isdecimal() for row in drawn
-        )
-        table.add_column(word(column), justify="right" if numeric and drawn else "left", overflow="fold")
+        numeric = bool(drawn) and all(_NUMBER.fullmatch(row[index]) for row in drawn)
+        table.add_column(word(column), justify="right" if numeric else "left", overflow="fold")
     for row in drawn:
         table.add_row(*row)
     Console().print(table)

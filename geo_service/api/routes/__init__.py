@@ -1,5 +1,15 @@
 """The routes, one module a noun."""
 
-from geo_service.api.routes import me
+from geo_service.api.routes import areas, collections, coverage, map, me, pages, plans, posts, tiles
 
-ROUTERS = (me.router,)
+ROUTERS = (
+    me.router,
+    areas.router,
+    plans.router,
+    coverage.router,
+    posts.router,
+    collections.router,
+    tiles.router,
+    map.router,
+    pages.router,
+)

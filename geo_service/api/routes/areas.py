@@ -1,0 +1,87 @@
+"""Areas of the caller's scope, and the zones drawn in them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from geo_service.api.deps import LARGEST_ID, AreaCode, Caller, Database, Reader
+from geo_service.deployment import today
+from geo_service.store.areas import list_areas, require_area
+from geo_service.store.plans import get_plan
+from geo_service.store.session import transaction
+from geo_service.store.zones import list_zones
+
+router = APIRouter(prefix="/api/areas", tags=["areas"])
+
+Box = tuple[float, float, float, float]
+
+
+class Area(BaseModel):
+    """A county, sub-district or community; ``bbox`` is west, south, east, north in degrees (EPSG:4490)."""
+
+    code: str
+    kind: str
+    subdistrict_kind: str | None
+    name: str
+    name_en: str | None
+    parent_code: str | None
+    bbox: Box
+
+
+class ZoneChief(BaseModel):
+    """Who serves a zone, with the public work phone."""
+
+    post_id: int
+    name: str
+    work_phone: str | None
+
+
+class Zone(BaseModel):
+    """A zone of a plan."""
+
+    id: int
+    code: str
+    name: str | None
+    plan_id: int
+    plan_state: str
+    community_code: str
+    households: int
+    buildings: int
+    chief: ZoneChief | None
+    bbox: Box
+    effective_from: date | None
+
+
+class Zones(BaseModel):
+    """Zones by code."""
+
+    zones: list[Zone]
+
+
+@router.get("", summary="Areas of my scope, parents first", response_model=list[Area])
+def read_areas(engine: Database, caller: Caller) -> list[dict[str, Any]]:
+    """Every area the caller's scope holds."""
+    with transaction(engine, caller, read_only=True) as connection:
+        return list_areas(connection)
+
+
+@router.get("/{code}/zones", summary="Zones of an area on a date, or of one plan", response_model=Zones)
+def read_zones(
+    code: AreaCode,
+    engine: Database,
+    caller: Reader,
+    on: Annotated[date | None, Query(description="ISO date; today when missing")] = None,
+    plan: Annotated[
+        int | None, Query(ge=1, le=LARGEST_ID, description="This plan's, published or not")
+    ] = None,
+) -> dict[str, Any]:
+    """The published zones, each with its chief; with ``plan`` that plan's."""
+    with transaction(engine, caller, read_only=True) as connection:
+        require_area(connection, code)
+        if plan is not None:
+            get_plan(connection, plan)
+        return {"zones": list_zones(connection, code, on=on or today(), plan_id=plan)}

@@ -1,0 +1,55 @@
+"""The built front end: the map page, the chief's page and their assets."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+
+from geo_service import messages
+from geo_service.api.deps import Language, PostId
+from geo_service.api.routes.collections import landing_page
+from geo_service.errors import NotFound
+from geo_service.resources import web_build_dir
+
+router = APIRouter(include_in_schema=False)
+
+# Asked for again at every visit, answered by 304 while the build is the same.
+_FRESH = {"Cache-Control": "no-cache", "Vary": "Accept"}
+# The build names every asset by its content's hash.
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def index_page(language: str) -> Response:
+    """The single page both entries share; a page that says what to do where it was never built."""
+    path = web_build_dir() / "index.html"
+    if path.is_file():
+        return FileResponse(path, media_type="text/html", headers=_FRESH)
+    sentences = (messages.text("page.not_built", language), messages.text("page.not_built.mend", language))
+    body = "".join(f"<p>{sentence}</p>" for sentence in sentences)
+    page = f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>geo-service</title>{body}'
+    return HTMLResponse(page, status_code=503, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/")
+def map_page(request: Request, language: Language) -> Response:
+    """The map; to a program that asks for JSON, the landing page of the OGC interface."""
+    accepted = request.headers.get("accept", "")
+    if "application/json" in accepted and "text/html" not in accepted:
+        return JSONResponse(landing_page(request), headers={"Vary": "Accept"})
+    return index_page(language)
+
+
+@router.get("/chief/{post_id}")
+def chief_page(post_id: PostId, language: Language) -> Response:
+    """The chief's page; the page itself asks for the post."""
+    return index_page(language)
+
+
+@router.get("/assets/{path:path}")
+def asset(path: str) -> FileResponse:
+    """One file of the build, from a list of those there are."""
+    root = web_build_dir() / "assets"
+    files = {file.relative_to(root).as_posix(): file for file in root.rglob("*") if file.is_file()}
+    if path not in files:
+        raise NotFound("page.no_such_asset", where=path)
+    return FileResponse(files[path], headers=_FOREVER)

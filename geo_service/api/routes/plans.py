@@ -1,0 +1,125 @@
+"""Zone plans: drawn, given chiefs, published. Whoever writes says by If-Match which revision was read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from geo_service.access import Actor
+from geo_service.api.deps import (
+    LONGEST_CODE,
+    AreaQuery,
+    Caller,
+    Database,
+    ExpectedRevision,
+    PlanId,
+    Reader,
+    plan_etag,
+)
+from geo_service.pipeline.chiefs import appoint_chiefs
+from geo_service.pipeline.publishing import publish_plan
+from geo_service.pipeline.zoning import draw_zones
+from geo_service.planning.model import HouseholdRange
+from geo_service.store.areas import require_area
+from geo_service.store.plans import get_plan, list_plans
+from geo_service.store.session import transaction
+
+router = APIRouter(prefix="/api/plans", tags=["plans"])
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class NewPlan(BaseModel):
+    """What to draw zones for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    area: Code
+    name: Line | None = None
+    target: Line = Field(default="300-500", description="Households a zone, LO-HI")
+    zones: int | None = Field(default=None, ge=1, le=10_000, description="Exactly so many zones")
+    seed: int = Field(default=1, ge=0, lt=2**31)
+
+
+class Publication(BaseModel):
+    """From when a plan holds, and where."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_date: date = Field(alias="from", description="The first day, ISO")
+    area: Code | None = Field(default=None, description="Only the plan's communities in this area")
+
+
+@router.get("", summary="Plans of an area, newest first")
+def read_plans(area: AreaQuery, engine: Database, caller: Reader) -> list[dict[str, Any]]:
+    """Plans made for the area or for one inside it."""
+    with transaction(engine, caller, read_only=True) as connection:
+        require_area(connection, area)
+        return list_plans(connection, area)
+
+
+@router.get("/{plan_id}", summary="One plan, with its ETag")
+def read_plan(plan_id: PlanId, engine: Database, caller: Reader, response: Response) -> dict[str, Any]:
+    """State, parameters, size and publications of a plan."""
+    with transaction(engine, caller, read_only=True) as connection:
+        plan = get_plan(connection, plan_id)
+    response.headers["ETag"] = plan_etag(plan_id, plan["revision"])
+    return plan
+
+
+@router.post("", status_code=201, summary="Draw zones into a new draft")
+def draw_plan(order: NewPlan, engine: Database, caller: Caller, response: Response) -> dict[str, Any]:
+    """Zones of every community of the area that admits them; the others are listed with the reason."""
+    report = draw_zones(
+        engine,
+        caller,
+        area_code=order.area,
+        plan_name=order.name,
+        limits=HouseholdRange.parse(order.target),
+        zones=order.zones,
+        seed=order.seed,
+    )
+    response.headers["Location"] = f"/api/plans/{report.plan_id}"
+    return _with_etag(report.as_json(), engine, caller, report.plan_id, response)
+
+
+@router.post("/{plan_id}/appoint", summary="Appoint a chief to every zone")
+def appoint(
+    plan_id: PlanId, revision: ExpectedRevision, engine: Database, caller: Caller, response: Response
+) -> dict[str, Any]:
+    """The community's people to its zones by least total walking distance."""
+    report = appoint_chiefs(engine, caller, plan_id=plan_id, expected_revision=revision)
+    return _with_etag(report.as_json(), engine, caller, plan_id, response)
+
+
+@router.post("/{plan_id}/publish", summary="Publish a plan from a date")
+def publish(
+    plan_id: PlanId,
+    order: Publication,
+    revision: ExpectedRevision,
+    engine: Database,
+    caller: Caller,
+    response: Response,
+) -> dict[str, Any]:
+    """Freezes the plan; what was published in its communities before ends the day before."""
+    report = publish_plan(
+        engine,
+        caller,
+        plan_id=plan_id,
+        from_date=order.from_date,
+        area_code=order.area,
+        expected_revision=revision,
+    )
+    return _with_etag(report.as_json(), engine, caller, plan_id, response)
+
+
+def _with_etag(
+    document: dict[str, Any], engine: Database, caller: Actor, plan_id: int, response: Response
+) -> dict[str, Any]:
+    with transaction(engine, caller, read_only=True) as connection:
+        response.headers["ETag"] = plan_etag(plan_id, get_plan(connection, plan_id)["revision"])
+    return document
