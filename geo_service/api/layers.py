@@ -1,0 +1,51 @@
+"""What routes about layers ask for: the layers themselves, and the values of their parameters."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import Depends, Path, Query
+from sqlalchemy import Connection
+
+from geo_service.access import WHOLE_DEPLOYMENT, Actor
+from geo_service.api.deps import LARGEST_ID, Configured
+from geo_service.publish.load import load_layers
+from geo_service.publish.model import LayerSet
+from geo_service.publish.statements import LayerRequest
+from geo_service.resources import layers_dir
+from geo_service.store.areas import require_area
+
+LONGEST_NAME = 64
+
+LayerName = Annotated[str, Path(max_length=LONGEST_NAME, description="Layer name")]
+OptionalPlan = Annotated[
+    int | None, Query(ge=1, le=LARGEST_ID, description="Show this plan instead of the published ones")
+]
+
+_load_once = cache(load_layers)
+
+
+def layer_set(configured: Configured) -> LayerSet:
+    """The deployment's layers, read and checked once."""
+    return _load_once(FilePath(configured.layers_dir or layers_dir()))
+
+
+Layers = Annotated[LayerSet, Depends(layer_set)]
+
+
+def within_scope(connection: Connection, caller: Actor, request: LayerRequest) -> LayerRequest:
+    """The request with its area known to exist, or the caller's own scope where none is named.
+
+    Raises
+    ------
+    NotFound
+        When the area does not exist or lies outside the caller's scope.
+    """
+    if request.area is not None:
+        require_area(connection, request.area)
+        return request
+    if caller.scope == WHOLE_DEPLOYMENT:
+        return request
+    return LayerRequest(request.on, caller.scope, request.plan, request.covered_steps)

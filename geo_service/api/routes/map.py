@@ -1,0 +1,41 @@
+"""What the map page draws with: the catalogue of layers and the MapLibre style."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from geo_service.api.deps import Caller, Database, OnDate, OptionalAreaQuery
+from geo_service.api.layers import Layers, OptionalPlan, within_scope
+from geo_service.api.routes.collections import NOT_SHARED
+from geo_service.publish.catalogue import catalogue
+from geo_service.publish.statements import LayerRequest
+from geo_service.publish.style import map_style
+from geo_service.store.session import transaction
+
+router = APIRouter(tags=["map"])
+
+
+@router.get("/api/layers", summary="Catalogue of layers")
+def read_layers(layers: Layers, caller: Caller) -> list[dict[str, Any]]:
+    """The layers the caller's role reads, in draw order, with fields and legend."""
+    return catalogue(layers.readable_by(caller.role))
+
+
+@router.get("/map/style.json", summary="MapLibre style")
+def read_style(
+    response: Response,
+    layers: Layers,
+    caller: Caller,
+    database: Database,
+    on: OnDate,
+    area: OptionalAreaQuery = None,
+    plan: OptionalPlan = None,
+    lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh",
+) -> dict[str, Any]:
+    """The style of the layers the caller's role reads; tiles are addressed from the server's root."""
+    response.headers.update(NOT_SHARED)
+    with transaction(database, caller, read_only=True) as connection:
+        chosen = within_scope(connection, caller, LayerRequest(on, area, plan))
+    return map_style(layers.readable_by(caller.role), chosen, language=lang)

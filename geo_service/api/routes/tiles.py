@@ -1,0 +1,94 @@
+"""Layers as OGC API - Tiles vector tiles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from geo_service.api.deps import Caller, Database, Language, OnDate, OptionalAreaQuery
+from geo_service.api.layers import LayerName, Layers, OptionalPlan, within_scope
+from geo_service.api.routes.collections import NOT_SHARED, root_of
+from geo_service.publish.catalogue import WEB_MERCATOR_QUAD, tile_json
+from geo_service.publish.statements import LayerRequest
+from geo_service.publish.style import tile_path
+from geo_service.publish.tiles import tile_statement
+from geo_service.store.layers import read_tile
+from geo_service.store.session import transaction
+
+router = APIRouter(tags=["layers"])
+
+MVT = "application/vnd.mapbox-vector-tile"
+
+
+@router.get("/collections/{layer}/tiles", summary="Tilesets of a layer")
+def read_tilesets(
+    request: Request, layer: LayerName, layers: Layers, caller: Caller, language: Language
+) -> dict[str, Any]:
+    """The one tileset there is, in the WebMercatorQuad tile matrix set."""
+    asked = layers.get(layer, caller.role)
+    here = f"{root_of(request)}/collections/{asked.name}/tiles/WebMercatorQuad"
+    return {
+        "tilesets": [
+            {
+                "title": asked.title.in_language(language),
+                "dataType": "vector",
+                "crs": "http://www.opengis.net/def/crs/EPSG/0/3857",
+                "tileMatrixSetURI": WEB_MERCATOR_QUAD,
+                "links": [
+                    {"rel": "self", "type": "application/json", "href": here},
+                    {
+                        "rel": "item",
+                        "type": MVT,
+                        "templated": True,
+                        "href": f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
+                    },
+                ],
+            }
+        ]
+    }
+
+
+@router.get("/collections/{layer}/tiles/WebMercatorQuad", summary="TileJSON of a layer")
+def read_tile_json(
+    request: Request,
+    layer: LayerName,
+    layers: Layers,
+    caller: Caller,
+    language: Language,
+    on: OnDate,
+    area: OptionalAreaQuery = None,
+    plan: OptionalPlan = None,
+) -> dict[str, Any]:
+    """Where the tiles are, their zooms and their fields."""
+    asked = layers.get(layer, caller.role)
+    tiles = root_of(request) + tile_path(asked, LayerRequest(on, area, plan))
+    return tile_json(asked, tiles=tiles, language=language)
+
+
+@router.get(
+    "/collections/{layer}/tiles/WebMercatorQuad/{z}/{y}/{x}",
+    summary="A vector tile of a layer",
+    response_class=Response,
+    responses={200: {"content": {MVT: {}}}, 204: {"description": "Nothing lies in this tile"}},
+)
+def read_vector_tile(
+    layer: LayerName,
+    z: int,
+    y: int,
+    x: int,
+    layers: Layers,
+    caller: Caller,
+    database: Database,
+    on: OnDate,
+    area: OptionalAreaQuery = None,
+    plan: OptionalPlan = None,
+) -> Response:
+    """The tile of zoom z, row y from the north and column x from the west."""
+    asked = layers.get(layer, caller.role)
+    with transaction(database, caller, read_only=True) as connection:
+        chosen = within_scope(connection, caller, LayerRequest(on, area, plan))
+        tile = read_tile(connection, tile_statement(asked, chosen, z, x, y))
+    if not tile:
+        return Response(status_code=204, headers=dict(NOT_SHARED))
+    return Response(tile, media_type=MVT, headers=dict(NOT_SHARED))

@@ -1,0 +1,146 @@
+"""Items of a layer as GeoJSON (RFC 7946), and its rows for exports.
+
+Coordinates are CGCS2000 longitude and latitude. CGCS2000 (EPSG:4490) and WGS 84 agree to a few centimetres,
+and PROJ treats the step between them as none, so the items are given out as CRS84.
+"""
+
+# ruff: noqa: S608 - column names come from layer files that load.py has checked; values are bound
+
+from __future__ import annotations
+
+import math
+
+from geo_service.errors import InvalidInput
+from geo_service.publish.model import Layer
+from geo_service.publish.statements import LayerRequest, Statement
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 10_000
+# 8 decimals of a degree are about a millimetre.
+DECIMALS = 8
+
+BoundingBox = tuple[float, float, float, float]
+
+
+def read_bounding_box(text: str) -> BoundingBox:
+    """``west,south,east,north`` in degrees; with six numbers the two heights are left out.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not four or six finite numbers, west before east and south before north.
+    """
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 6:
+        numbers = [*numbers[:2], *numbers[3:5]]
+    if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
+        raise InvalidInput("layers.bbox_unreadable", where="bbox", given=text)
+    west, south, east, north = numbers
+    if west > east or south > north or abs(west) > 180 or abs(east) > 180 or south < -90 or north > 90:
+        raise InvalidInput("layers.bbox_reversed", where="bbox", given=text)
+    return west, south, east, north
+
+
+def check_limit(limit: int) -> int:
+    """``limit`` itself, if it is 1 to ``MAX_LIMIT``.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInput("layers.limit_outside", where="limit", limit=limit, most=MAX_LIMIT)
+    return limit
+
+
+def _feature(layer: Layer, geometry: str) -> str:
+    columns = ", ".join(f"source.{field.name}" for field in layer.fields)
+    return f"""'{{"type":"Feature","id":' || to_json(source.{layer.key})::text || ',"geometry":'
+           || coalesce(ST_AsGeoJSON(ST_ForcePolygonCCW({geometry}), {DECIMALS}, 0), 'null')
+           || ',"properties":' || (SELECT row_to_json(p)::text FROM (SELECT {columns}) AS p) || '}}'"""
+
+
+def items_statement(
+    layer: Layer,
+    request: LayerRequest,
+    *,
+    limit: int,
+    bounding_box: BoundingBox | None = None,
+    after: str | None = None,
+) -> Statement:
+    """SQL giving up to ``limit`` + 1 rows of (key, GeoJSON feature), ordered by key.
+
+    The row past the limit says that there is a next page, and is not part of this one.
+
+    Parameters
+    ----------
+    after : str, optional
+        Key of the last feature of the page before.
+    """
+    conditions = []
+    values = {**request.values_for(layer), "row_limit": limit + 1}
+    if bounding_box is not None:
+        conditions.append("source.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4490)")
+        values |= dict(zip(("west", "south", "east", "north"), bounding_box, strict=True))
+    if after is not None:
+        conditions.append(f"source.{layer.key} > :after")
+        values["after"] = after
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    text = f"""
+SELECT source.{layer.key} AS key, {_feature(layer, "source.geom")} AS feature
+FROM ({layer.sql}
+) AS source
+{where}
+ORDER BY source.{layer.key}
+LIMIT :row_limit"""
+    return Statement(text, values)
+
+
+def geojson_statement(layer: Layer, request: LayerRequest) -> Statement:
+    """SQL giving every feature as one GeoJSON text, ordered by key."""
+    text = f"""
+SELECT {_feature(layer, "ST_Transform(source.geom, 4326)")} AS feature
+FROM ({layer.sql}
+) AS source
+ORDER BY source.{layer.key}"""
+    return Statement(text, request.values_for(layer))
+
+
+def rows_statement(
+    layer: Layer, request: LayerRequest, *, srid: int | None, dimension: int | None = None
+) -> Statement:
+    """SQL giving every row: the declared fields, then the geometry as WKB, ordered by key.
+
+    Parameters
+    ----------
+    srid : int, optional
+        EPSG code of the geometry; None gives the longitude and latitude of the centre instead, for tables.
+    dimension : int, optional
+        Only geometries of this dimension (0 points, 1 lines, 2 areas).
+    """
+    columns = ", ".join(f"source.{field.name}" for field in layer.fields)
+    values = request.values_for(layer)
+    if srid is not None:
+        shape = "ST_AsBinary(ST_Transform(source.geom, CAST(:srid AS integer))) AS geom"
+        values["srid"] = srid
+    elif layer.centre_in_tables:
+        shape = (
+            "round(ST_X(ST_PointOnSurface(source.geom))::numeric, 7)::float8 AS longitude,"
+            " round(ST_Y(ST_PointOnSurface(source.geom))::numeric, 7)::float8 AS latitude"
+        )
+    else:
+        shape = "NULL AS geom"
+    where = ""
+    if dimension is not None:
+        where = "WHERE ST_Dimension(source.geom) = :dimension"
+        values["dimension"] = dimension
+    text = f"""
+SELECT {columns}, {shape}
+FROM ({layer.sql}
+) AS source
+{where}
+ORDER BY source.{layer.key}"""
+    return Statement(text, values)

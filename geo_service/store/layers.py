@@ -1,0 +1,82 @@
+"""Run the statements of map layers: tiles, pages of items, rows for exports, a query's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from geo_service.errors import InvalidInput
+
+ROWS_A_CHUNK = 5_000
+
+
+class BoundStatement(Protocol):
+    """SQL with ``:named`` parameters and their values."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+
+
+def read_tile(connection: Connection, statement: BoundStatement) -> bytes:
+    """The bytes of one vector tile; empty where nothing lies in it."""
+    return bytes(connection.execute(text(statement.text), statement.values).scalar_one())
+
+
+def read_page(connection: Connection, statement: BoundStatement) -> list[tuple[str, str]]:
+    """Rows of (key, GeoJSON feature)."""
+    return [
+        (str(key), feature) for key, feature in connection.execute(text(statement.text), statement.values)
+    ]
+
+
+def stream_rows(connection: Connection, statement: BoundStatement) -> Iterator[Sequence[Sequence[Any]]]:
+    """Every row, in chunks: memory holds one chunk, however long the table."""
+    result = connection.execution_options(yield_per=ROWS_A_CHUNK).execute(
+        text(statement.text), statement.values
+    )
+    yield from result.partitions()
+
+
+def count_rows(connection: Connection, statement: BoundStatement) -> int:
+    """How many rows a statement gives."""
+    counted = f"SELECT count(*) FROM ({statement.text}\n) AS counted"  # noqa: S608 - a checked layer's query
+    return connection.execute(text(counted), statement.values).scalar_one()
+
+
+def read_columns(connection: Connection, statement: BoundStatement) -> list[str]:
+    """The names of the columns a statement gives.
+
+    Raises
+    ------
+    InvalidInput
+        When the database refuses the statement or does not finish it in time.
+    """
+    try:
+        with connection.begin_nested():
+            return list(connection.execute(text(statement.text), statement.values).keys())
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        diagnosis = getattr(error.orig, "diag", None)
+        reason = getattr(diagnosis, "message_primary", None) or str(error.orig)
+        raise InvalidInput("layers.sql_refused", reason=reason) from error
+
+
+def limit_time(connection: Connection, milliseconds: int) -> None:
+    """Let no statement of this transaction run longer."""
+    connection.execute(
+        text("SELECT set_config('statement_timeout', :limit, true)"), {"limit": str(milliseconds)}
+    )
+
+
+def crs_is_known(connection: Connection, srid: int) -> bool:
+    """True when PostGIS can transform to this EPSG code."""
+    return connection.execute(
+        text("SELECT EXISTS (SELECT FROM spatial_ref_sys WHERE srid = :srid)"), {"srid": srid}
+    ).scalar_one()

@@ -1,0 +1,19 @@
+SELECT b.code, b.name, b.community_code, a.name AS community, b.implementation_class,
+       coalesce(u.step, CASE WHEN b.baseline_unmanaged THEN 'uncovered' ELSE 'managed' END) AS status,
+       u.form, u.covered, zoned.zone_code, b.household_count AS households, b.storeys, b.unit_count,
+       b.floor_area_m2, b.built_year, b.address, b.geom, b.geom_3857
+FROM building b
+JOIN unit_status(CAST(:on AS date), CAST(:covered_steps AS text[])) AS u
+  ON u.unit_kind = 'building' AND u.unit_code = b.code
+LEFT JOIN area a ON a.code = b.community_code
+LEFT JOIN (
+    SELECT m.building_code, z.code AS zone_code
+    FROM zone_member m
+    JOIN zone z ON z.id = m.zone_id
+    LEFT JOIN plan_publication pp ON pp.plan_id = m.plan_id AND pp.community_code = m.community_code
+    WHERE CASE WHEN CAST(:plan AS bigint) IS NULL THEN pp.effective @> CAST(:on AS date)
+               ELSE m.plan_id = CAST(:plan AS bigint) END
+) AS zoned ON zoned.building_code = b.code
+WHERE b.is_standalone
+  AND (CAST(:area AS text) IS NULL OR b.community_code IN (
+    SELECT a.code FROM area a WHERE a.lineage @> ARRAY[CAST(:area AS text)]))
