@@ -11,21 +11,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parent.parent
-TEXT = {
-    "",
-    ".py",
-    ".sql",
-    ".toml",
-    ".md",
-    ".json",
-    ".yaml",
-    ".ts",
-    ".vue",
-    ".html",
-    ".css",
-    ".ipynb",
-    ".lock",
-}
+TEXT = {"", ".py", ".sql", ".toml", ".md", ".json", ".yaml", ".ts", ".vue", ".css", ".ipynb", ".lock"}
 LONGEST_MODULE = 400
 # Every address a tracked file may name: licences, schemas, namespaces, this machine's own loopback.
 KNOWN_HOSTS = {
