@@ -77,6 +77,8 @@ class ZoningArea:
         Lines or polygons no zone may cross.
     crossings : Geometries, shape (c,)
         Lines (bridges, underpasses, level crossings) that join what a barrier parts.
+    barrier_names : Codes, shape (b,) or (0,)
+        What a refusal calls the barriers; numbers where there are no names.
     """
 
     code: str
@@ -86,6 +88,7 @@ class ZoningArea:
     households: Counts
     barriers: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
     crossings: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
+    barrier_names: Codes = field(default_factory=lambda: np.empty(0, dtype=object))
 
 
 @dataclass(frozen=True)

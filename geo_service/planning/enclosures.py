@@ -1,0 +1,138 @@
+"""A community's outline cut by its barriers: the enclosures nothing crosses but bridges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
+
+from geo_service.planning.model import Counts, Finding, Geometries
+
+# A railway or wall drawn up to this far short of the community's edge is meant to reach it.
+LONGEST_EXTENSION_M = 30.0
+SMALLEST_ENCLOSURE_M2 = 1.0
+TOUCHING_M = 0.05
+
+
+@dataclass(frozen=True)
+class Enclosures:
+    """The parts of a community between its barriers.
+
+    Parameters
+    ----------
+    polygons : Geometries, shape (m,)
+        Disjoint polygons, metres; water and other barrier polygons are left out.
+    outline_parts : Counts, shape (m,)
+        Which polygon of the community's outline each lies in.
+    barriers : Geometries, shape (b,)
+        The barriers as cut along: made valid and extended.
+    findings : tuple of Finding
+        Barriers that were extended, or cut nothing.
+    """
+
+    polygons: Geometries
+    outline_parts: Counts
+    barriers: Geometries
+    findings: tuple[Finding, ...]
+
+
+def cut_enclosures(outline: BaseGeometry, barriers: Geometries, *, where: str = "") -> Enclosures:
+    """Cut ``outline`` along ``barriers`` (lines and polygons, metres).
+
+    A line that ends less than 30 m short of the edge is extended to it, with a finding; a line that
+    separates nothing is reported and otherwise ignored.
+    """
+    outline = _polygons_only(outline)
+    near = np.array([_valid(barrier) for barrier in barriers], dtype=object)
+    blocked = [_polygons_only(barrier) for barrier in near]
+    land = outline.difference(shapely.union_all(blocked)) if blocked else outline
+    findings: list[Finding] = []
+    lines = [_lines_only(barrier).intersection(land.buffer(TOUCHING_M)) for barrier in near]
+    for place, line in enumerate(lines):
+        bridges = list(_missing_ends(line, land, [other for other in lines if other is not line]))
+        if bridges:
+            lines[place] = shapely.union_all([line, *bridges])
+            gap = round(sum(bridge.length for bridge in bridges), 1)
+            findings.append(Finding("zoning.barrier_extended", where, {"barrier": place + 1, "metres": gap}))
+            near[place] = shapely.union_all([near[place], *bridges])
+    drawn = [line for line in lines if not line.is_empty]
+    faces = _faces(land, drawn)
+    borders = shapely.union_all(shapely.boundary(faces)).buffer(TOUCHING_M)
+    inner = land.buffer(-10 * TOUCHING_M)
+    for place, line in enumerate(lines):
+        inside = line.intersection(inner)
+        if inside.length > 1.0 and inside.intersection(borders).length < 1.0:
+            findings.append(Finding("zoning.barrier_cuts_nothing", where, {"barrier": place + 1}))
+    parts = shapely.get_parts(outline)
+    centres = shapely.point_on_surface(faces)
+    outline_parts = shapely.STRtree(parts).query_nearest(centres, all_matches=False)[1]
+    return Enclosures(faces, outline_parts.astype(np.int64), near, tuple(findings))
+
+
+def _faces(land: BaseGeometry, lines: list[BaseGeometry]) -> Geometries:
+    if not lines:
+        return np.asarray(shapely.get_parts(land), dtype=object)
+    noded = shapely.union_all([land.boundary, *lines])
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    inside = shapely.intersects(shapely.point_on_surface(faces), land)
+    kept = faces[inside & (shapely.area(faces) >= SMALLEST_ENCLOSURE_M2)]
+    return np.asarray(kept if len(kept) else shapely.get_parts(land), dtype=object)
+
+
+def _missing_ends(line: BaseGeometry, land: BaseGeometry, others: list[BaseGeometry]) -> Iterator[LineString]:
+    """Straight pieces from the loose ends of ``line`` to the edge of ``land``."""
+    edge = land.boundary
+    merged = shapely.line_merge(line) if line.geom_type == "MultiLineString" else line
+    other_lines = shapely.union_all(others) if others else shapely.LineString()
+    for part in shapely.get_parts(merged):
+        if part.length == 0 or part.is_closed:
+            continue
+        coordinates = shapely.get_coordinates(part)
+        for end, before in ((coordinates[0], coordinates[1]), (coordinates[-1], coordinates[-2])):
+            point = shapely.Point(end)
+            loose = point.distance(edge) > TOUCHING_M and point.distance(other_lines) > TOUCHING_M
+            if not loose or _meets_itself(point, part, merged):
+                continue
+            piece = _reach(end, before, edge)
+            if piece is not None:
+                yield piece
+
+
+def _meets_itself(point: BaseGeometry, part: BaseGeometry, merged: BaseGeometry) -> bool:
+    return any(
+        point.distance(other) <= TOUCHING_M for other in shapely.get_parts(merged) if other is not part
+    )
+
+
+def _reach(end: np.ndarray, before: np.ndarray, edge: BaseGeometry) -> LineString | None:  # type: ignore[type-arg]
+    """From ``end`` straight on to ``edge``, or else the shortest way; None when that is too far."""
+    ahead = (end - before) / np.hypot(*(end - before))
+    ray = LineString([end, end + LONGEST_EXTENSION_M * ahead])
+    hit = ray.intersection(edge)
+    if not hit.is_empty:
+        target = shapely.shortest_line(shapely.Point(end), hit)
+    else:
+        target = shapely.shortest_line(shapely.Point(end), edge)
+    if target.length > LONGEST_EXTENSION_M:
+        return None
+    # a hair beyond the edge, so that noding finds the crossing
+    start, stop = shapely.get_coordinates(target)
+    return LineString([start, stop + (stop - start) / max(target.length, 1e-9) * TOUCHING_M])
+
+
+def _valid(geometry: BaseGeometry) -> BaseGeometry:
+    return geometry if geometry.is_valid else shapely.make_valid(geometry)
+
+
+def _polygons_only(geometry: BaseGeometry) -> BaseGeometry:
+    parts = shapely.get_parts(shapely.get_parts(_valid(geometry)))
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+
+
+def _lines_only(geometry: BaseGeometry) -> BaseGeometry:
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 1])

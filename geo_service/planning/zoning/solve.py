@@ -1,0 +1,82 @@
+"""From a problem to its best zones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from geo_service.planning.zoning.exact import Verdict, find_division
+from geo_service.planning.zoning.feasibility import preferred_counts
+from geo_service.planning.zoning.problem import ZoningProblem
+from geo_service.planning.zoning.result import ZoningResult
+from geo_service.planning.zoning.search import Search
+from geo_service.planning.zoning.stop import MaxIterations, Stop
+from geo_service.progress import Progress, silent
+
+SMALL = 30
+SMALL_STARTS = 4
+
+
+def solve(
+    problem: ZoningProblem, *, seed: int = 1, stop: Stop | None = None, progress: Progress = silent
+) -> ZoningResult:
+    """Divide the buildings into connected zones within the limits, with little distance to their medoids.
+
+    The number of zones nearest to mid-range loads is tried first, the others only where it fails.
+
+    Parameters
+    ----------
+    problem : ZoningProblem
+    seed : int
+        Same problem, same seed, same stop: same zones.
+    stop : Stop, optional
+        Budget of proposed moves for each number of zones tried.
+    progress : Progress
+        May raise ``Cancelled``.
+
+    Returns
+    -------
+    ZoningResult
+        The least violation, then the least distance; ask ``feasible`` before using it.
+    """
+    moves = (stop or MaxIterations()).moves(problem.buildings)
+    counts = preferred_counts(problem.households, problem.limits)
+    if problem.zones is not None:
+        impossible = problem.zones not in counts
+        result = _solve_for(problem, problem.zones, seed, moves, progress)
+        return replace(result, impossible=result.impossible or impossible)
+    if not counts:
+        nearest = max(1, round(2 * int(problem.households.sum()) / (problem.limits.lo + problem.limits.hi)))
+        zones = min(nearest, problem.buildings)
+        return replace(_solve_for(problem, zones, seed, moves, progress), impossible=True)
+    best: ZoningResult | None = None
+    impossible = True
+    for zones in counts:
+        result = _solve_for(problem, zones, seed, moves, progress)
+        if result.feasible:
+            return result
+        impossible = impossible and result.impossible
+        if best is None or result.violation < best.violation:
+            best = result
+    assert best is not None
+    return replace(best, impossible=impossible)
+
+
+def _solve_for(problem: ZoningProblem, zones: int, seed: int, moves: int, progress: Progress) -> ZoningResult:
+    """Best of one long search, or of several short ones where the problem is small; exact as last resort."""
+    starts = SMALL_STARTS if problem.buildings <= SMALL else 1
+    best: ZoningResult | None = None
+    for start in range(starts):
+        search = Search(problem, zones, seed + start)
+        search.run(moves // starts, progress)
+        result = search.result()
+        if best is None or (result.violation, result.distance_m) < (best.violation, best.distance_m):
+            best = result
+    assert best is not None
+    if best.feasible:
+        return best
+    verdict, labels = find_division(problem, zones)
+    if verdict is not Verdict.FOUND:
+        return replace(best, impossible=verdict is Verdict.IMPOSSIBLE)
+    search = Search(problem, zones, seed, labels)
+    search.polish(moves // starts)
+    return search.result()
