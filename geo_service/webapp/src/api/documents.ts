@@ -1,0 +1,130 @@
+/** The service's answers, as its HTTP interface names them. */
+
+export type Bbox = [west: number, south: number, east: number, north: number];
+
+export interface Bilingual {
+  zh: string;
+  en: string;
+}
+
+export interface Area {
+  code: string;
+  kind: "county" | "subdistrict" | "community";
+  subdistrict_kind: "street" | "town" | "functional_zone" | null;
+  name: string;
+  name_en: string | null;
+  parent_code: string | null;
+  bbox: Bbox;
+}
+
+export interface ZoneChief {
+  post_id: number;
+  name: string;
+  work_phone: string | null;
+}
+
+export interface Zone {
+  id: number;
+  code: string;
+  name: string | null;
+  plan_id: number;
+  plan_state: "draft" | "review" | "published" | "superseded";
+  community_code: string;
+  households: number;
+  buildings: number;
+  chief: ZoneChief | null;
+  bbox: Bbox;
+  effective_from: string | null;
+}
+
+/** `rate` is unrounded, and null where nothing is counted. */
+export interface Figure {
+  numerator: number;
+  denominator: number;
+  rate: number | null;
+}
+
+export const MEASURES = ["units", "buildings", "households", "floor_area_m2"] as const;
+export type MeasureKey = (typeof MEASURES)[number];
+export type Figures = Partial<Record<MeasureKey, Figure>>;
+
+export interface CoverageRow {
+  code: string;
+  name: string;
+  figures: Figures;
+}
+
+export interface Milestone {
+  date: string;
+  threshold: number;
+}
+
+/** `required` is the least whole count that meets the threshold. */
+export interface JudgedMilestone extends Milestone {
+  required: number;
+  numerator: number;
+  denominator: number;
+  met: boolean;
+}
+
+export interface Coverage {
+  area: string;
+  by: "community" | "subdistrict";
+  on: string;
+  rows: CoverageRow[];
+  total: { figures: Figures };
+  milestone: JudgedMilestone | null;
+  milestones: Milestone[];
+}
+
+/** `values` names coded values; a field with `ratio` is a rate, shown as a percentage. */
+export interface CatalogueField {
+  name: string;
+  title: Bilingual;
+  unit: string | null;
+  type: "text" | "integer" | "number" | "boolean" | "date";
+  values?: Record<string, Bilingual>;
+  ratio?: [numerator: string, denominator: string] | null;
+}
+
+export interface LegendEntry {
+  label: Bilingual;
+  colour: string;
+  shape: "fill" | "line" | "circle";
+}
+
+export interface CatalogueLayer {
+  name: string;
+  title: Bilingual;
+  description: Bilingual;
+  geometry: string;
+  minzoom: number;
+  maxzoom: number;
+  fields: CatalogueField[];
+  legend: LegendEntry[];
+}
+
+export interface PostBuilding {
+  code: string;
+  name: string | null;
+  address: string | null;
+  households: number;
+  storeys: number | null;
+  unit_count: number | null;
+  geometry: GeoJSON.Geometry;
+}
+
+export interface PostSheet {
+  post: { id: number; rank: "primary" | "deputy"; valid_from: string | null; valid_to: string | null };
+  chief: { name: string; work_phone: string | null; chief_role: "grid_chief" | "courtyard_chief" };
+  zone: {
+    id: number;
+    code: string;
+    name: string | null;
+    households: number;
+    buildings: number;
+    bbox: Bbox;
+    geometry: GeoJSON.Geometry;
+  };
+  buildings: PostBuilding[];
+}

@@ -1,0 +1,40 @@
+/** What this page asks of the service, one function a question. */
+import { get } from "./client";
+import type { Area, CatalogueLayer, Coverage, PostSheet, Zone } from "./documents";
+
+export { setAnswerLanguage } from "./client";
+export type * from "./documents";
+export { MEASURES } from "./documents";
+export { ApiProblem, type ProblemDocument } from "./problem";
+export { adoptTokenFromAddress, authorization } from "./token";
+
+export function listAreas(signal: AbortSignal): Promise<Area[]> {
+  return get("/api/areas", {}, signal);
+}
+
+export function listLayers(signal: AbortSignal): Promise<CatalogueLayer[]> {
+  return get("/api/layers", {}, signal);
+}
+
+export async function listZones(area: string, on: string, signal: AbortSignal): Promise<Zone[]> {
+  const answer = await get<{ zones: Zone[] }>(`/api/areas/${encodeURIComponent(area)}/zones`, { on }, signal);
+  return answer.zones;
+}
+
+export function measureCoverage(
+  area: string,
+  by: Coverage["by"],
+  on: string,
+  signal: AbortSignal,
+): Promise<Coverage> {
+  return get("/api/coverage", { area, by, on }, signal);
+}
+
+export function readPost(post: string, signal: AbortSignal): Promise<PostSheet> {
+  return get(`/api/posts/${encodeURIComponent(post)}`, {}, signal);
+}
+
+/** A MapLibre style document; only the map module reads it. */
+export function readMapStyle<Style>(lang: string, on: string, signal: AbortSignal): Promise<Style> {
+  return get("/map/style.json", { lang, on }, signal);
+}

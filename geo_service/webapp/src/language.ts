@@ -1,0 +1,74 @@
+/** Chinese first, English second; the choice is remembered and may come with the address. */
+import { computed, type ComputedRef } from "vue";
+import { createI18n, useI18n } from "vue-i18n";
+
+import { type Bilingual, setAnswerLanguage } from "./api";
+import en from "./messages/en.json";
+import zh from "./messages/zh.json";
+
+export const LANGUAGES = ["zh", "en"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const STORAGE_KEY = "geo-service.language";
+const HTML_LANGUAGE: Record<Language, string> = { zh: "zh-CN", en: "en" };
+
+function isLanguage(text: string | null): text is Language {
+  return text === "zh" || text === "en";
+}
+
+function initialLanguage(): Language {
+  const asked = new URLSearchParams(location.search).get("lang");
+  if (isLanguage(asked)) return asked;
+  const remembered = localStorage.getItem(STORAGE_KEY);
+  return isLanguage(remembered) ? remembered : "zh";
+}
+
+type Messages = typeof zh;
+
+export const i18n = createI18n<[Messages], Language, false>({
+  legacy: false,
+  locale: initialLanguage(),
+  fallbackLocale: "zh",
+  messages: { zh, en },
+});
+
+/** Speak `language` from now on: this page, its title, and the service's answers. */
+export function speak(language: Language): void {
+  i18n.global.locale.value = language;
+  localStorage.setItem(STORAGE_KEY, language);
+  document.documentElement.lang = HTML_LANGUAGE[language];
+  document.title = i18n.global.t("page.title");
+  setAnswerLanguage(language);
+}
+
+export interface Speech {
+  t: (key: string, values?: Record<string, unknown>) => string;
+  /** Whether a sentence of that key exists. */
+  has: (key: string) => boolean;
+  language: ComputedRef<Language>;
+  /** Of a text in both languages, the one to read. */
+  pick: (text: Bilingual) => string;
+  count: (value: number) => string;
+  /** Exact counts as a percentage with two decimals. */
+  percent: (numerator: number, denominator: number) => string;
+  compare: (one: string, other: string) => number;
+}
+
+/** Texts, numbers and order in the language of the page. */
+export function useSpeech(): Speech {
+  const { t, te, locale } = useI18n();
+  const language = computed(() => locale.value as Language);
+  const tag = computed(() => HTML_LANGUAGE[language.value]);
+  return {
+    t: (key, values = {}) => t(key, values),
+    has: (key) => te(key),
+    language,
+    pick: (text) => text[language.value],
+    count: (value) => value.toLocaleString(tag.value, { maximumFractionDigits: 0 }),
+    percent: (numerator, denominator) =>
+      denominator === 0
+        ? t("coverage.nothingCounted")
+        : (numerator / denominator).toLocaleString(tag.value, { style: "percent", minimumFractionDigits: 2 }),
+    compare: new Intl.Collator("zh-CN", { numeric: true }).compare,
+  };
+}

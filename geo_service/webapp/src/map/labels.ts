@@ -1,0 +1,124 @@
+/** Text on the map as HTML: drawn with the reader's own fonts, so that no glyphs are fetched from anywhere. */
+import { type Map as MapLibreMap, Marker } from "maplibre-gl";
+
+import { type Bounds, centreOf } from "./bounds";
+
+export interface MapLabel {
+  id: string;
+  kind: "area" | "zone" | "building";
+  text: string;
+  note?: string;
+  /** What the text names. It is left out while that is smaller on the screen than `MIN_EXTENT_PX`. */
+  bounds: Bounds;
+  chosen?: boolean;
+  /** Makes the label a button, named `title` to a screen reader, that is drawn whatever it covers. */
+  onPick?: () => void;
+  title?: string;
+}
+
+interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+const MIN_EXTENT_PX = 26;
+const LINE_HEIGHT_PX = 17;
+const PADDING_PX = 5;
+const FONT = "600 13px sans-serif";
+
+function overlap(one: Box, other: Box): boolean {
+  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+}
+
+function elementOf(label: MapLabel): HTMLElement {
+  const element = document.createElement(label.onPick ? "button" : "div");
+  element.className = `map-label map-label-${label.kind}`;
+  element.classList.toggle("is-chosen", label.chosen === true);
+  element.append(label.text);
+  if (label.note) {
+    const note = document.createElement("small");
+    note.textContent = label.note;
+    element.append(note);
+  }
+  if (label.onPick) {
+    const pick = label.onPick;
+    element.setAttribute("aria-label", label.title ?? label.text);
+    element.setAttribute("aria-pressed", String(label.chosen === true));
+    element.addEventListener("click", (event) => {
+      event.stopPropagation();
+      pick();
+    });
+  } else {
+    element.setAttribute("aria-hidden", "true");
+  }
+  return element;
+}
+
+function contentOf(label: MapLabel): string {
+  return JSON.stringify([label.text, label.note, label.kind, label.chosen === true, label.bounds]);
+}
+
+/** Places labels first come, first served: an earlier label hides a later one that it would cover. */
+export class LabelPlacement {
+  private readonly pen = document.createElement("canvas").getContext("2d");
+  private readonly drawn = new Map<string, { marker: Marker; content: string }>();
+  private labels: readonly MapLabel[] = [];
+
+  constructor(private readonly map: MapLibreMap) {
+    map.on("move", () => this.place());
+    map.on("resize", () => this.place());
+  }
+
+  set(labels: readonly MapLabel[]): void {
+    this.labels = labels;
+    this.place();
+  }
+
+  private place(): void {
+    const taken: Box[] = [];
+    const shown = new Set<string>();
+    for (const label of this.labels) {
+      const box = this.boxOf(label);
+      if (!box || (!label.onPick && taken.some((other) => overlap(box, other)))) continue;
+      taken.push(box);
+      shown.add(label.id);
+      this.draw(label);
+    }
+    for (const [id, { marker }] of this.drawn) {
+      if (shown.has(id)) continue;
+      marker.remove();
+      this.drawn.delete(id);
+    }
+  }
+
+  private draw(label: MapLabel): void {
+    const content = contentOf(label);
+    const before = this.drawn.get(label.id);
+    if (before?.content === content) return;
+    before?.marker.remove();
+    const marker = new Marker({ element: elementOf(label) }).setLngLat(centreOf(label.bounds)).addTo(this.map);
+    this.drawn.set(label.id, { marker, content });
+  }
+
+  private boxOf(label: MapLabel): Box | null {
+    const [west, south, east, north] = label.bounds;
+    const lower = this.map.project([west, south]);
+    const upper = this.map.project([east, north]);
+    const extent = Math.max(upper.x - lower.x, lower.y - upper.y);
+    if (!label.onPick && extent < MIN_EXTENT_PX) return null;
+    const { x, y } = this.map.project(centreOf(label.bounds));
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    if (x < 0 || y < 0 || x > clientWidth || y > clientHeight) return null;
+    const width = Math.max(this.widthOf(label.text), this.widthOf(label.note ?? "")) / 2 + PADDING_PX;
+    const height = ((label.note ? 2 : 1) * LINE_HEIGHT_PX) / 2 + PADDING_PX;
+    return { left: x - width, top: y - height, right: x + width, bottom: y + height };
+  }
+
+  private widthOf(text: string): number {
+    if (!this.pen) return text.length * 13;
+    this.pen.font = FONT;
+    return this.pen.measureText(text).width;
+  }
+}

@@ -1,0 +1,160 @@
+import "maplibre-gl/dist/maplibre-gl.css";
+
+import {
+  Map as MapLibreMap,
+  type MapMouseEvent,
+  ScaleControl,
+  type StyleSpecification,
+  setWorkerUrl,
+} from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+
+import { type Bounds, centreOf } from "./bounds";
+import { LabelPlacement, type MapLabel } from "./labels";
+import { layerNameOf } from "./style";
+import type { MapView } from "./view";
+
+setWorkerUrl(workerUrl);
+
+const FIT_PADDING_PX = 36;
+const MAX_FIT_ZOOM = 17.5;
+const TOUCH_RADIUS_PX = 4;
+
+/** A feature of a published layer under the reader's pointer. */
+export interface PickedFeature {
+  layer: string;
+  properties: Record<string, unknown>;
+}
+
+export interface PlanMapEvents {
+  picked(feature: PickedFeature | null): void;
+  moved(view: MapView): void;
+  /** A tile or the drawing itself failed. */
+  failed(): void;
+}
+
+export interface PlanMapOptions {
+  container: HTMLElement;
+  view: MapView | null;
+  authorization: () => Record<string, string>;
+  events: PlanMapEvents;
+}
+
+/** The map, with the few verbs the page needs of it. */
+export class PlanMap {
+  private readonly map: MapLibreMap;
+  private readonly labels: LabelPlacement;
+  private waiting: StyleSpecification | null = null;
+
+  constructor({ container, view, authorization, events }: PlanMapOptions) {
+    this.map = new MapLibreMap({
+      container,
+      style: { version: 8, sources: {}, layers: [] },
+      ...(view ? { center: [view.longitude, view.latitude], zoom: view.zoom } : {}),
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      maxZoom: 20,
+      transformRequest: (url) => {
+        const absolute = new URL(url, location.href);
+        const ours = absolute.origin === location.origin;
+        return { url: absolute.href, headers: ours ? authorization() : {} };
+      },
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
+    this.labels = new LabelPlacement(this.map);
+    this.listen(events);
+  }
+
+  setStyle(style: StyleSpecification): void {
+    this.container.dataset["idle"] = "false";
+    if (this.map.isStyleLoaded()) this.map.setStyle(style, { diff: true });
+    else this.setStyleOnceLoaded(style);
+  }
+
+  setLabels(labels: readonly MapLabel[]): void {
+    this.labels.set(labels);
+  }
+
+  /** What a screen reader calls the map. */
+  setTitle(title: string): void {
+    this.map.getCanvas().setAttribute("aria-label", title);
+  }
+
+  fit([west, south, east, north]: Bounds, animate = true): void {
+    this.container.dataset["idle"] = "false";
+    this.map.fitBounds(
+      [
+        [west, south],
+        [east, north],
+      ],
+      { padding: FIT_PADDING_PX, maxZoom: MAX_FIT_ZOOM, animate, duration: 700 },
+    );
+  }
+
+  /** Bring the middle of `bounds` to the middle of the map, at the present scale. */
+  centre(bounds: Bounds): void {
+    this.container.dataset["idle"] = "false";
+    this.map.easeTo({ center: centreOf(bounds), duration: 400 });
+  }
+
+  zoomIn(): void {
+    this.map.zoomIn();
+  }
+
+  zoomOut(): void {
+    this.map.zoomOut();
+  }
+
+  remove(): void {
+    this.map.remove();
+  }
+
+  private get container(): HTMLElement {
+    return this.map.getContainer();
+  }
+
+  /** A style that arrives while another still loads waits; only the latest is drawn. */
+  private setStyleOnceLoaded(style: StyleSpecification): void {
+    const alreadyWaiting = this.waiting !== null;
+    this.waiting = style;
+    if (alreadyWaiting) return;
+    this.map.once("idle", () => {
+      const latest = this.waiting;
+      this.waiting = null;
+      if (latest) this.setStyle(latest);
+    });
+  }
+
+  private listen(events: PlanMapEvents): void {
+    this.map.on("click", (event) => events.picked(this.featureAt(event)));
+    this.map.on("mousemove", (event) => {
+      this.map.getCanvas().style.cursor = this.featureAt(event) ? "pointer" : "";
+    });
+    this.map.on("movestart", () => {
+      this.container.dataset["idle"] = "false";
+    });
+    this.map.on("moveend", () => {
+      const { lng, lat } = this.map.getCenter();
+      events.moved({ zoom: this.map.getZoom(), latitude: lat, longitude: lng });
+    });
+    this.map.on("idle", () => {
+      this.container.dataset["idle"] = String(this.waiting === null);
+    });
+    this.map.on("error", () => events.failed());
+  }
+
+  private featureAt({ point: { x, y } }: MapMouseEvent): PickedFeature | null {
+    const near: [[number, number], [number, number]] = [
+      [x - TOUCH_RADIUS_PX, y - TOUCH_RADIUS_PX],
+      [x + TOUCH_RADIUS_PX, y + TOUCH_RADIUS_PX],
+    ];
+    for (const feature of this.map.queryRenderedFeatures(near)) {
+      const layer = layerNameOf(feature.layer);
+      if (layer !== null && !feature.layer.id.startsWith("page-")) return { layer, properties: feature.properties };
+    }
+    return null;
+  }
+}

@@ -1,0 +1,11 @@
+/** Calendar dates as ISO text, YYYY-MM-DD, in the reader's own time zone. */
+
+export function today(): string {
+  const now = new Date();
+  const part = (value: number): string => String(value).padStart(2, "0");
+  return `${now.getFullYear()}-${part(now.getMonth() + 1)}-${part(now.getDate())}`;
+}
+
+export function isDate(text: string | null): text is string {
+  return text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+}

@@ -1,0 +1,25 @@
+import { defineStore } from "pinia";
+import { computed } from "vue";
+
+import { listZones, type Zone } from "../api";
+import { useChoice } from "./choice";
+import { useRemote } from "./remote";
+
+/** The zones in force in the chosen area on the chosen date, by code: west to east, then north to south. */
+export const useZones = defineStore("zones", () => {
+  const choice = useChoice();
+  const { value, problem, loading, reload } = useRemote(
+    () => (choice.area ? { area: choice.area.code, on: choice.on } : null),
+    ({ area, on }, signal) => listZones(area, on, signal),
+  );
+
+  const all = computed<Zone[]>(() => [...(value.value ?? [])].sort((one, other) => (one.code < other.code ? -1 : 1)));
+  const chosen = computed(() => all.value.find((zone) => zone.code === choice.zoneCode) ?? null);
+
+  return { all, chosen, problem, loading, reload, answered: computed(() => value.value !== null) };
+});
+
+/** A zone's name, or the number its community gives it. */
+export function zoneLabel(zone: Pick<Zone, "code" | "name">): string {
+  return zone.name ?? zone.code.slice(-3);
+}
