@@ -15,6 +15,9 @@ from geo_service.cli.invocation import Invocation, JsonOption, answer
 from geo_service.cli.terminal import note, show_facts
 from geo_service.deployment import signing_secret
 from geo_service.errors import Forbidden, InvalidInput
+from geo_service.store.areas import require_area
+from geo_service.store.posts import get_post
+from geo_service.store.session import transaction
 
 app = typer.Typer()
 
@@ -96,6 +99,14 @@ def token(
         raise InvalidInput("token.whole_deployment_is_for_admins", where="--area")
     bearer = Actor(name=name or f"{role.value}@{area}", role=role, scope=area, post_id=post)
     signed = tokens.issue(bearer, days, signing_secret(invocation.settings))
+    with (
+        invocation.engine() as engine,
+        transaction(engine, invocation.actor, read_only=True) as connection,
+    ):
+        if area != WHOLE_DEPLOYMENT:
+            require_area(connection, area)
+        if post is not None:
+            get_post(connection, post)
     document = {
         "token": signed,
         "name": bearer.name,

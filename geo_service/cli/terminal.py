@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -19,9 +20,15 @@ from geo_service.progress import Progress, silent
 _NUMBER = re.compile(r"-?[0-9][0-9,.]*%?|—")
 
 
+@cache
+def language() -> str:
+    """The deployment's language."""
+    return read_settings().language
+
+
 def word(key: str) -> str:
     """A heading or a label in the deployment's language."""
-    return messages.text(f"table.{key}", read_settings().language, missing=key)
+    return messages.text(f"table.{key}", language(), missing=key)
 
 
 def percentage(rate: float | None) -> str:
@@ -61,7 +68,7 @@ def _cell(value: object) -> str:
 
 def note(key: str, **values: object) -> None:
     """A sentence beside the answer, on stderr, in the deployment's language."""
-    print(messages.text(key, read_settings().language, **values), file=sys.stderr)
+    print(messages.text(key, language(), **values), file=sys.stderr)
 
 
 @contextmanager
@@ -70,14 +77,13 @@ def progress_bars() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield silent
         return
-    language = read_settings().language
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bars(*columns, console=Console(stderr=True)) as bars:
         tasks: dict[str, int] = {}
 
         def report(stage: str, done: int, total: int | None = None) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(messages.text(stage, language, missing=stage), total=total)
+                tasks[stage] = bars.add_task(messages.text(stage, language(), missing=stage), total=total)
             bars.update(tasks[stage], completed=done, total=total)
 
         yield report

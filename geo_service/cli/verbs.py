@@ -1,13 +1,295 @@
-"""The verbs that work on data."""
+"""The verbs that work on data: import, zone, appoint, publish, coverage, export, layers check.
+
+Each imports its verb when it runs: numba and GDAL take a second that ``--help`` and ``db`` need not wait.
+"""
 
 from __future__ import annotations
 
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from geo_service.cli import tables
+from geo_service.cli.invocation import Invocation, JsonOption, answer
+from geo_service.cli.terminal import note, progress_bars
+from geo_service.deployment import today
+from geo_service.errors import InvalidInput
+from geo_service.planning.model import HouseholdRange
 
 app = typer.Typer()
 layers = typer.Typer(help="图层 · The map layers.", no_args_is_help=True)
 
 
+class Kind(StrEnum):
+    """What a file holds."""
+
+    AREAS = "areas"
+    COMPOUNDS = "compounds"
+    BUILDINGS = "buildings"
+    BARRIERS = "barriers"
+    WALKWAYS = "walkways"
+    PEOPLE = "people"
+    LEDGER = "ledger"
+
+
+class Datum(StrEnum):
+    """What the file's coordinates refer to."""
+
+    CGCS2000 = "cgcs2000"
+    WGS84 = "wgs84"
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
+
+
+class By(StrEnum):
+    """What one row of the coverage table is."""
+
+    COMMUNITY = "community"
+    SUBDISTRICT = "subdistrict"
+
+
+class Format(StrEnum):
+    """What an export writes."""
+
+    GPKG = "gpkg"
+    GEOJSON = "geojson"
+    SHP = "shp"
+    XLSX = "xlsx"
+    PNG = "png"
+    PDF = "pdf"
+
+
+AreaOption = Annotated[str, typer.Option(help="区域编码 · Area code.")]
+PlanOption = Annotated[int, typer.Option(help="方案编号 · Plan id.")]
+OnOption = Annotated[str | None, typer.Option(metavar="DATE", help="日期，默认今天 · Date, default today.")]
+
+
+def read_date(text: str, option: str) -> date:
+    """An ISO date.
+
+    Raises
+    ------
+    InvalidInput
+        When the text is none.
+    """
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise InvalidInput("command.bad_date", where=option, given=text[:40]) from error
+
+
+def read_mapping(entries: list[str]) -> dict[str, str]:
+    """``field=column`` entries as a mapping.
+
+    Raises
+    ------
+    InvalidInput
+        When one has no field or no column.
+    """
+    mapping = {}
+    for entry in entries:
+        field, _, column = entry.partition("=")
+        if not (field.strip() and column.strip()):
+            raise InvalidInput("command.bad_mapping", where="--map", given=entry[:40])
+        mapping[field.strip()] = column.strip()
+    return mapping
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    kind: Annotated[Kind, typer.Argument(help="内容类别 · What the files hold.")],
+    files: Annotated[list[Path], typer.Argument(help="文件，逐个导入 · Files, imported one by one.")],
+    layer: Annotated[str | None, typer.Option(help="文件中的图层或工作表 · Layer or sheet.")] = None,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="字段=列名 · Field from column.")
+    ] = None,
+    crs: Annotated[str | None, typer.Option(metavar="EPSG:n", help="坐标系 · The file's CRS.")] = None,
+    datum: Annotated[Datum, typer.Option(help="坐标基准 · What the coordinates refer to.")] = Datum.CGCS2000,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查不写入 · Check, write nothing.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="有不合格行则不写入 · All or nothing.")] = False,
+    rejects_dir: Annotated[
+        Path | None, typer.Option(help="退回文件的目录 · Folder of the rejects files.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """导入台账或 GIS 文件 · Import the ledger or GIS files."""
+    from geo_service.pipeline.imports import ImportOptions, import_file
+
+    invocation: Invocation = context.obj
+    options = ImportOptions(
+        layer=layer,
+        mapping=read_mapping(mapping or []),
+        crs=crs,
+        datum=datum.value,
+        dry_run=dry_run,
+        strict=strict,
+        rejects_dir=rejects_dir,
+        metric_crs=invocation.settings.metric_crs,
+    )
+    for path in files:
+        if not path.exists():
+            raise InvalidInput("command.no_such_file", where=str(path))
+    reports = []
+    with invocation.engine() as engine:
+        for path in files:
+            with progress_bars() as progress:
+                report = import_file(
+                    engine, invocation.actor, kind=kind.value, path=path, options=options, progress=progress
+                )
+            reports.append(report.as_json())
+            if not as_json:
+                tables.show_import(reports[-1])
+    if as_json:
+        answer(
+            reports[0] if len(reports) == 1 else {"imports": reports}, as_json=True, show=tables.show_import
+        )
+
+
+@app.command()
+def zone(
+    context: typer.Context,
+    area: AreaOption,
+    plan: Annotated[str | None, typer.Option(metavar="NAME", help="方案名称 · The plan's name.")] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="LO-HI", help="每片户数，默认 300-500 · Households a zone."),
+    ] = None,
+    zones: Annotated[int | None, typer.Option(help="片区数 · Exactly so many zones.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="随机种子 · Seed.")] = 1,
+    max_moves: Annotated[int | None, typer.Option(help="搜索步数上限 · Budget of the search.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """为独栋楼划分片区 · Draw zones over standalone buildings."""
+    from geo_service.pipeline.zoning import draw_zones
+
+    invocation: Invocation = context.obj
+    limits = HouseholdRange() if target is None else HouseholdRange.parse(target)
+    with invocation.engine() as engine, progress_bars() as progress:
+        report = draw_zones(
+            engine,
+            invocation.actor,
+            area_code=area,
+            plan_name=plan,
+            limits=limits,
+            zones=zones,
+            seed=seed,
+            max_moves=max_moves,
+            progress=progress,
+        )
+    answer(report.as_json(), as_json=as_json, show=tables.show_plan)
+
+
+@app.command()
+def appoint(context: typer.Context, plan: PlanOption, as_json: JsonOption = False) -> None:
+    """为片区配备网格长 · Appoint chiefs to the zones of a plan."""
+    from geo_service.pipeline.chiefs import appoint_chiefs
+
+    invocation: Invocation = context.obj
+    with invocation.engine() as engine, progress_bars() as progress:
+        report = appoint_chiefs(engine, invocation.actor, plan_id=plan, progress=progress)
+    answer(report.as_json(), as_json=as_json, show=tables.show_appointments)
+
+
+@app.command()
+def publish(
+    context: typer.Context,
+    plan: PlanOption,
+    from_: Annotated[str, typer.Option("--from", metavar="DATE", help="生效日期 · The first day.")],
+    area: Annotated[
+        str | None, typer.Option(help="只发布该区域内的社区 · Only its communities in this area.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """自某日起发布方案 · Publish a plan from a date."""
+    from geo_service.pipeline.publishing import publish_plan
+
+    invocation: Invocation = context.obj
+    first_day = read_date(from_, "--from")
+    with invocation.engine() as engine:
+        report = publish_plan(engine, invocation.actor, plan_id=plan, from_date=first_day, area_code=area)
+    answer(report.as_json(), as_json=as_json, show=tables.show_publication)
+
+
+@app.command()
+def coverage(
+    context: typer.Context,
+    area: AreaOption,
+    by: Annotated[By, typer.Option(help="按社区或镇街 · One row each.")] = By.COMMUNITY,
+    on: OnOption = None,
+    measure: Annotated[
+        str | None, typer.Option(metavar="KEY", help="只列该指标 · This measure only.")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(metavar="KEY", help="政策口径 · Policy profile.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """统计覆盖率 · Measure coverage."""
+    from geo_service.pipeline.coverage import measure_coverage
+
+    invocation: Invocation = context.obj
+    day = today() if on is None else read_date(on, "--on")
+    with invocation.engine() as engine:
+        report = measure_coverage(
+            engine,
+            invocation.actor,
+            area_code=area,
+            by=by.value,
+            on=day,
+            measure=measure,
+            profile_key=profile,
+        )
+    answer(report.as_json(), as_json=as_json, show=tables.show_coverage)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    area: AreaOption,
+    layers: Annotated[str, typer.Option(metavar="A,B", help="图层，逗号分隔 · Layers, with commas.")],
+    format_: Annotated[Format, typer.Option("--format", help="格式 · Format.")],
+    out: Annotated[Path, typer.Option(help="输出文件或目录 · File or folder to write.")],
+    crs: Annotated[str | None, typer.Option(metavar="EPSG:n", help="坐标系 · CRS.")] = None,
+    on: OnOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """导出图层 · Export layers."""
+    from geo_service.pipeline.exporting import export_layers
+
+    invocation: Invocation = context.obj
+    names = [name.strip() for name in layers.split(",") if name.strip()]
+    day = today() if on is None else read_date(on, "--on")
+    with invocation.engine() as engine, progress_bars() as progress:
+        report = export_layers(
+            engine,
+            invocation.actor,
+            area_code=area,
+            layers=names,
+            format=format_.value,
+            out=out,
+            crs=crs,
+            on=day,
+            language=invocation.settings.language,
+            progress=progress,
+        )
+    answer(report.as_json(), as_json=as_json, show=tables.show_files)
+
+
 @layers.command()
-def check() -> None:
-    """x"""
+def check(context: typer.Context, as_json: JsonOption = False) -> None:
+    """检查图层定义 · Check the layers' files against the database."""
+    from geo_service.pipeline.checking import check_layers
+    from geo_service.publish.load import load_layers
+    from geo_service.resources import layers_dir
+
+    invocation: Invocation = context.obj
+    folder = invocation.settings.layers_dir or layers_dir()
+    found = load_layers(folder)
+    with invocation.engine() as engine:
+        check_layers(engine, found)
+    document = {"folder": str(folder), "layers": [layer.name for layer in found]}
+    answer(
+        document, as_json=as_json, show=lambda _: note("command.layers_good", count=len(document["layers"]))
+    )

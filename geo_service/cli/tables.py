@@ -1,0 +1,100 @@
+"""A verb's report as tables for people; the keys are those of the JSON document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geo_service import messages
+from geo_service.cli.terminal import language, percentage, show_facts, show_rows, word
+
+MOST_FINDINGS = 20
+
+Report = dict[str, Any]
+
+
+def _sentence(entry: Report, prefix: str) -> str:
+    return str(entry[f"{prefix}_{language()}"])
+
+
+def show_import(report: Report) -> None:
+    """Counts of one import, and its first findings."""
+    counts = ("rows", "inserted", "updated", "unchanged", "rejected", "repaired", "warnings")
+    show_facts({key: report[key] for key in ("kind", "file", "dry_run", *counts, "rejects_file")})
+    findings = report["findings"]
+    if findings:
+        shown = [
+            (f["row"], f["field"], word(f["severity"]), _sentence(f, "message"))
+            for f in findings[:MOST_FINDINGS]
+        ]
+        show_rows(word("findings"), ("row", "field", "severity", "message"), shown)
+    _say_rest(len(findings))
+
+
+def _say_rest(count: int) -> None:
+    if count > MOST_FINDINGS:
+        print(messages.text("command.more_findings", language(), count=count - MOST_FINDINGS))
+
+
+def show_plan(report: Report) -> None:
+    """Zones drawn, and communities that could not be zoned."""
+    show_facts({key: report[key] for key in ("plan_id", "name", "area_code", "limits", "seed")})
+    zones = [(z["code"], z["community_code"], z["households"], z["buildings"]) for z in report["zones"]]
+    show_rows(word("zones"), ("zone_code", "community_code", "households", "buildings"), zones)
+    if report["infeasible"]:
+        rows = [
+            (entry["area_code"], entry["name"], _sentence(entry, "reason"), _nearest(entry))
+            for entry in report["infeasible"]
+        ]
+        show_rows(word("infeasible"), ("area_code", "name", "reason", "nearest"), rows)
+    for finding in report["findings"][:MOST_FINDINGS]:
+        print(f"{finding.get('where') or ''} {_sentence(finding, 'message')}".strip())
+    _say_rest(len(report["findings"]))
+
+
+def _nearest(entry: Report) -> str:
+    return "；".join(f"{option['limits']} × {option['zones']}" for option in entry["nearest"])
+
+
+def show_appointments(report: Report) -> None:
+    """Who serves which zone, and which zones nobody does."""
+    posts = [
+        (p["zone_code"], p["person_name"], p["person_code"], p["walk_distance_m"], p["id"])
+        for p in report["posts"]
+    ]
+    show_rows(word("posts"), ("zone_code", "chief", "person_code", "walk_distance_m", "post_id"), posts)
+    missing = [(entry["zone_code"], _sentence(entry, "reason")) for entry in report["without_chief"]]
+    if missing:
+        show_rows(word("without_chief"), ("zone_code", "reason"), missing)
+    show_facts({"total_walk_distance_m": report["total_walk_distance_m"]})
+
+
+def show_publication(report: Report) -> None:
+    """Communities a plan now holds in."""
+    show_facts({key: report[key] for key in ("plan_id", "name", "from")})
+    rows = [
+        (c["code"], c["name"], c["zones"], c["households"], "、".join(c["without_chief"]))
+        for c in report["communities"]
+    ]
+    show_rows(word("communities"), ("code", "name", "zones", "households", "without_chief"), rows)
+
+
+def show_coverage(report: Report) -> None:
+    """Exact counts and the rate, one row an area, and the milestone."""
+    total = {"code": report["area"], "name": word("total"), "figures": report["total"]}
+    for measure in report["measures"]:
+        rows = []
+        for row in (*report["rows"], total):
+            figure = row["figures"][measure["key"]]
+            counts = (figure["numerator"], figure["denominator"], percentage(figure["rate"]))
+            rows.append((row["code"], row["name"], *counts))
+        title = f"{_sentence(measure, 'title')} · {report['on']}"
+        show_rows(title, ("code", "name", "covered", "base", "rate"), rows)
+    milestone = report["milestone"]
+    if milestone:
+        show_facts({key: milestone[key] for key in ("date", "numerator", "required", "denominator", "met")})
+
+
+def show_files(report: Report) -> None:
+    """Files an export wrote."""
+    rows = [(f["path"], f["layer"], f["features"], f["bytes"]) for f in report["files"]]
+    show_rows(word("files"), ("path", "layer", "features", "bytes"), rows)
