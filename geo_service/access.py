@@ -38,5 +38,10 @@ class Actor:
     scope: str = WHOLE_DEPLOYMENT
     post_id: int | None = None
 
+    @property
+    def may_write(self) -> bool:
+        """Whether the role changes data at all; where, is for the database to say."""
+        return self.role in (Role.ADMIN, Role.PLANNER)
+
 
 LOCAL_ADMIN = Actor(name="local", role=Role.ADMIN)

@@ -108,16 +108,15 @@ def save_plan(
                 {"plan": plan_id, "code": code, "person": person, "starts": starts},
             )
         if effective_from:
+            given = {"plan": plan_id, "starts": effective_from}
+            connection.execute(text("UPDATE plan SET state = 'published' WHERE id = :plan"), given)
             connection.execute(
                 text(
                     "INSERT INTO plan_publication (plan_id, community_code, effective)"
                     " SELECT DISTINCT plan_id, community_code, daterange(:starts, NULL)"
                     " FROM zone WHERE plan_id = :plan"
                 ),
-                {"plan": plan_id, "starts": effective_from},
-            )
-            connection.execute(
-                text("UPDATE plan SET state = 'published' WHERE id = :plan"), {"plan": plan_id}
+                given,
             )
     return plan_id
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Integer,
     MetaData,
@@ -222,6 +223,8 @@ zone = Table(
     _geometry("MULTIPOLYGON"),
     _web_geometry("MULTIPOLYGON"),
     UniqueConstraint("plan_id", "code"),
+    UniqueConstraint("id", "community_code"),
+    UniqueConstraint("id", "plan_id", "community_code"),
 )
 
 zone_member = Table(
@@ -229,21 +232,29 @@ zone_member = Table(
     metadata,
     Column("plan_id", BigInteger, ForeignKey("plan.id", ondelete="CASCADE"), nullable=False),
     Column("building_code", Text, ForeignKey("building.code"), nullable=False),
-    Column("zone_id", BigInteger, ForeignKey("zone.id", ondelete="CASCADE"), nullable=False),
+    Column("zone_id", BigInteger, nullable=False),
     Column("community_code", Text, ForeignKey("area.code"), nullable=False),
     PrimaryKeyConstraint("plan_id", "building_code"),
+    ForeignKeyConstraint(
+        ["zone_id", "plan_id", "community_code"],
+        ["zone.id", "zone.plan_id", "zone.community_code"],
+        ondelete="CASCADE",
+    ),
 )
 
 post = Table(
     "post",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("zone_id", BigInteger, ForeignKey("zone.id", ondelete="CASCADE"), nullable=False),
+    Column("zone_id", BigInteger, nullable=False),
     Column("person_code", Text, ForeignKey("person.code"), nullable=False),
     Column("community_code", Text, ForeignKey("area.code"), nullable=False),
     Column("rank", Text, nullable=False, server_default="primary"),
     Column("walk_distance_m", Float, nullable=False),
     Column("valid", DATERANGE),  # null until the zone's plan is published
+    ForeignKeyConstraint(
+        ["zone_id", "community_code"], ["zone.id", "zone.community_code"], ondelete="CASCADE"
+    ),
 )
 
 audit = Table(

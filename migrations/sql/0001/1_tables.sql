@@ -182,6 +182,7 @@ CREATE TABLE zone (
     geom geometry(MultiPolygon, 4490) NOT NULL,
     geom_3857 geometry(MultiPolygon, 3857) GENERATED ALWAYS AS (st_forcepolygoncw(st_transform(geom, 3857))) STORED,
     UNIQUE (plan_id, code),
+    UNIQUE (id, community_code),
     UNIQUE (id, plan_id, community_code)
 );
 CREATE INDEX zone_community_code ON zone (community_code);
@@ -203,12 +204,13 @@ CREATE INDEX zone_member_building_code ON zone_member (building_code);
 
 CREATE TABLE post (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    zone_id bigint NOT NULL REFERENCES zone (id) ON DELETE CASCADE,
+    zone_id bigint NOT NULL,
     person_code text NOT NULL REFERENCES person (code),
     community_code text NOT NULL REFERENCES area (code),
     rank text NOT NULL DEFAULT 'primary' CHECK (rank IN ('primary', 'deputy')),
     walk_distance_m double precision NOT NULL CHECK (walk_distance_m >= 0),
     valid daterange CHECK (NOT isempty(valid)),
+    FOREIGN KEY (zone_id, community_code) REFERENCES zone (id, community_code) ON DELETE CASCADE,
     CONSTRAINT one_primary_a_zone_a_date EXCLUDE USING gist (zone_id WITH =, valid WITH &&) WHERE (rank = 'primary')
 );
 -- Until its plan is published a post has no dates; the exclusion constraint skips nulls, this does not.

@@ -26,22 +26,24 @@ $$ SELECT nullif(current_setting('geo.scope', true), '') $$;
 CREATE FUNCTION access.post() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT nullif(current_setting('geo.post', true), '')::bigint $$;
 
--- Codes of every area inside the actor's scope. SECURITY DEFINER: the policies that ask it guard area itself.
+-- Codes of every area inside a scope that is not '*' (whoever asks tests for that first: it costs nothing).
+-- SECURITY DEFINER: the policies that ask it guard area itself.
 CREATE FUNCTION access.areas_in_scope() RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
-$$
-    SELECT code FROM area
-    WHERE access.scope() = '*' OR lineage @> ARRAY[access.scope()]
-$$;
+$$ SELECT code FROM area WHERE lineage @> ARRAY[access.scope()] $$;
 
 -- The areas above the scope: names on a map's crumb trail, nothing more.
 CREATE FUNCTION access.areas_above_scope() RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ SELECT unnest(lineage) FROM area WHERE code = access.scope() $$;
 
+-- The zone of the chief's post, until the post ends.
 CREATE FUNCTION access.post_zone() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
-$$ SELECT zone_id FROM post WHERE id = access.post() $$;
+$$
+    SELECT zone_id FROM post
+    WHERE id = access.post() AND coalesce(upper(valid) > current_date, true)
+$$;
 
 CREATE FUNCTION access.post_buildings() RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
@@ -78,9 +80,9 @@ BEGIN
         IF name <> 'area' THEN
             EXECUTE format('CREATE POLICY writer_insert ON %I FOR INSERT WITH CHECK ((SELECT access.is_writer()) AND '
                            || in_scope || ')', name, area_column);
+            EXECUTE format('CREATE POLICY writer_update ON %I FOR UPDATE USING ((SELECT access.is_writer()) AND '
+                           || in_scope || ')', name, area_column);
         END IF;
-        EXECUTE format('CREATE POLICY writer_update ON %I FOR UPDATE USING ((SELECT access.is_writer()) AND '
-                       || in_scope || ')', name, area_column);
         EXECUTE format('CREATE POLICY writer_delete ON %I FOR DELETE USING ((SELECT access.is_writer()) AND '
                        || in_scope || ')', name, area_column);
     END LOOP;
@@ -95,6 +97,18 @@ CREATE POLICY reader ON area FOR SELECT USING (
 CREATE POLICY writer_insert ON area FOR INSERT WITH CHECK (
     (SELECT access.is_writer())
     AND ((SELECT access.scope()) = '*' OR lineage @> ARRAY[(SELECT access.scope())]));
+
+-- Nor may an area be moved out of the scope by a new lineage.
+CREATE POLICY writer_update ON area FOR UPDATE
+USING ((SELECT access.is_writer())
+       AND ((SELECT access.scope()) = '*' OR code IN (SELECT access.areas_in_scope())))
+WITH CHECK ((SELECT access.is_writer())
+            AND ((SELECT access.scope()) = '*' OR lineage @> ARRAY[(SELECT access.scope())]));
+
+-- What is published for a larger area holds inside the scope too; its drafts are not ours to read.
+CREATE POLICY published_above ON plan FOR SELECT USING (
+    (SELECT access.is_reader()) AND state IN ('published', 'superseded')
+    AND area_code IN (SELECT access.areas_above_scope()));
 
 -- Rivers and lanes are nobody's secret: everybody who plans or walks reads them all.
 CREATE POLICY reader ON barrier FOR SELECT USING ((SELECT access.is_reader()) OR (SELECT access.role()) = 'chief');

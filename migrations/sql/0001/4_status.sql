@@ -16,9 +16,7 @@ $$
     UNION ALL
     SELECT 'building', b.code, b.community_code, b.implementation_class, b.baseline_unmanaged,
            1, b.household_count, coalesce(b.floor_area_m2, 0),
-           CASE WHEN served.zone_id IS NOT NULL THEN 'roving' ELSE a.form END,
-           CASE WHEN served.chief IS NOT NULL THEN 'in_service' WHEN served.zone_id IS NOT NULL THEN 'assigned' ELSE a.step END,
-           served.chief IS NOT NULL OR coalesce(a.step = ANY (covered_steps), false)
+           now_is.form, now_is.step, coalesce(now_is.step = ANY (covered_steps), false)
     FROM building b
     LEFT JOIN arrangement a ON a.unit_kind = 'building' AND a.unit_code = b.code
          AND a.valid @> on_date AND a.recorded @> known_at
@@ -29,6 +27,16 @@ $$
         LEFT JOIN post o ON o.zone_id = m.zone_id AND o.rank = 'primary' AND o.valid @> on_date
         WHERE p.effective @> on_date
     ) AS served ON served.building_code = b.code
+    -- A zone with a chief in post is roving service, a zone without one is assigned; what is further up the
+    -- ladder already stays there.
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN served.chief IS NOT NULL AND coalesce(a.step, 'planned') IN ('planned', 'assigned')
+                    THEN ARRAY['roving', 'in_service']
+                    WHEN served.zone_id IS NOT NULL AND coalesce(a.step, 'planned') = 'planned'
+                    THEN ARRAY['roving', 'assigned']
+                    ELSE ARRAY[a.form, a.step] END AS pair
+    ) AS rung
+    CROSS JOIN LATERAL (SELECT rung.pair[1] AS form, rung.pair[2] AS step) AS now_is
     WHERE b.is_standalone
 $$;
 GRANT EXECUTE ON FUNCTION unit_status(date, text[], timestamptz) TO geo_service_app;
@@ -40,14 +48,15 @@ CREATE FUNCTION coverage_counts(
 RETURNS TABLE (
     community_code text,
     units bigint, units_covered bigint, buildings bigint, buildings_covered bigint,
-    households bigint, households_covered bigint, floor_area_m2 double precision, floor_area_m2_covered double precision)
+    households bigint, households_covered bigint, floor_area_m2 numeric, floor_area_m2_covered numeric)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
 $$
     SELECT a.code,
            count(s.unit_code), count(s.unit_code) FILTER (WHERE s.covered),
            coalesce(sum(s.buildings), 0), coalesce(sum(s.buildings) FILTER (WHERE s.covered), 0),
            coalesce(sum(s.households), 0), coalesce(sum(s.households) FILTER (WHERE s.covered), 0),
-           coalesce(sum(s.floor_area_m2), 0), coalesce(sum(s.floor_area_m2) FILTER (WHERE s.covered), 0)
+           coalesce(sum(s.floor_area_m2::numeric), 0),
+           coalesce(sum(s.floor_area_m2::numeric) FILTER (WHERE s.covered), 0)
     FROM area a
     LEFT JOIN unit_status(on_date, covered_steps, known_at) s ON s.community_code = a.code AND s.baseline_unmanaged
     WHERE a.kind = 'community'
@@ -58,3 +67,16 @@ $$
 $$;
 REVOKE EXECUTE ON FUNCTION coverage_counts(text, date, text[], timestamptz) FROM public;
 GRANT EXECUTE ON FUNCTION coverage_counts(text, date, text[], timestamptz) TO geo_service_app;
+
+-- What zoning takes up: standalone buildings of the baseline that nobody manages in another form on that date.
+CREATE FUNCTION buildings_to_zone(on_date date) RETURNS SETOF building LANGUAGE sql STABLE AS
+$$
+    SELECT b.*
+    FROM building b
+    WHERE b.is_standalone AND b.baseline_unmanaged
+      AND NOT EXISTS (
+          SELECT FROM arrangement a
+          WHERE a.unit_kind = 'building' AND a.unit_code = b.code AND a.form <> 'roving'
+            AND a.valid @> on_date AND upper_inf(a.recorded))
+$$;
+GRANT EXECUTE ON FUNCTION buildings_to_zone(date) TO geo_service_app;

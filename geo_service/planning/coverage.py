@@ -1,0 +1,145 @@
+"""Coverage: a registry of measures, and the arithmetic from community counts to rates and milestones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from geo_service import messages
+from geo_service.planning.policy.profile import Milestone, Profile
+
+Amount = int | Decimal
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One way to count coverage; its sentences are in the message catalogues.
+
+    Parameters
+    ----------
+    key : str
+    version : int
+        Grows whenever a rule changes, so that figures of different rules are never compared unawares.
+    unit : str
+        What is counted, in English.
+    """
+
+    key: str
+    version: int
+    unit: str
+
+    def describe(self, profile: Profile) -> dict[str, Any]:
+        """Titles and rules in every language, as JSON."""
+
+        def said(part: str, language: str) -> str:
+            step = messages.text(f"coverage.step.{profile.coverage.covered_from}", language)
+            return messages.text(f"coverage.{part}", language, step=step)
+
+        languages = messages.LANGUAGES
+        return {
+            "key": self.key,
+            "version": self.version,
+            "unit": self.unit,
+            **{f"title_{language}": said(f"{self.key}.title", language) for language in languages},
+            "numerator_rule": {language: said(f"{self.key}.numerator", language) for language in languages},
+            "denominator_rule": {
+                language: said(f"{self.key}.denominator", language) for language in languages
+            },
+        }
+
+
+MEASURES: Mapping[str, Measure] = {
+    measure.key: measure
+    for measure in (
+        Measure("units", 1, "management unit"),
+        Measure("buildings", 1, "building"),
+        Measure("households", 1, "household"),
+        Measure("floor_area_m2", 1, "square metre"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An exact count of what is covered, out of an exact count of what should be."""
+
+    numerator: Amount
+    denominator: Amount
+
+    def __add__(self, other: Figure) -> Figure:
+        return Figure(self.numerator + other.numerator, self.denominator + other.denominator)
+
+    @property
+    def rate(self) -> float | None:
+        """Unrounded; None where there is nothing to cover."""
+        return float(self.numerator / self.denominator) if self.denominator else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Counts stay whole numbers, floor area becomes a float."""
+        return {
+            "numerator": _plain(self.numerator),
+            "denominator": _plain(self.denominator),
+            "rate": self.rate,
+        }
+
+
+def _plain(amount: Amount) -> int | float:
+    return float(amount) if isinstance(amount, Decimal) else amount
+
+
+Figures = dict[str, Figure]
+"""A figure by key of its measure."""
+
+
+def total(parts: Iterable[Figures], measures: Iterable[str]) -> Figures:
+    """Sum of the figures of several communities; numerators and denominators, never rates."""
+    sums = {measure: Figure(0, 0) for measure in measures}
+    for part in parts:
+        sums = {measure: figure + part[measure] for measure, figure in sums.items()}
+    return sums
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A milestone held against the counts of a day.
+
+    ``met`` is None where there is nothing to cover.
+    """
+
+    milestone: Milestone
+    measure: str
+    figure: Figure
+
+    @property
+    def required(self) -> int:
+        """The count that would meet it."""
+        return self.milestone.required(int(self.figure.denominator))
+
+    @property
+    def met(self) -> bool | None:
+        """Judged on exact counts: 183 of 229 is printed as 80 % and misses 80 %."""
+        if not self.figure.denominator:
+            return None
+        return self.figure.numerator * 100 >= self.figure.denominator * self.milestone.percent
+
+    def as_json(self) -> dict[str, Any]:
+        """The judgement with the counts it rests on."""
+        return {
+            **milestone_json(self.milestone),
+            "measure": self.measure,
+            "required": self.required,
+            "numerator": _plain(self.figure.numerator),
+            "denominator": _plain(self.figure.denominator),
+            "met": self.met,
+        }
+
+
+def milestone_json(milestone: Milestone) -> dict[str, Any]:
+    """A milestone with the clause it comes from."""
+    return {
+        "date": milestone.date.isoformat(),
+        "threshold": milestone.percent / 100,
+        "clause": {"plan": milestone.clause.plan, "section": milestone.clause.section},
+    }

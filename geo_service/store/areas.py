@@ -1,0 +1,72 @@
+"""Areas: county, sub-districts and communities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from geo_service.errors import NotFound
+from geo_service.store.queries import query
+
+
+@dataclass(frozen=True)
+class AreaName:
+    """An area by code, kind and name."""
+
+    code: str
+    kind: str
+    name: str
+
+
+def list_areas(connection: Connection) -> list[dict[str, Any]]:
+    """Every area of the actor's scope, parents first, with its box in degrees (EPSG:4490)."""
+    rows = connection.execute(query("list_areas")).mappings()
+    return [
+        {**{key: row[key] for key in row if key not in _BOX}, "bbox": [row[side] for side in _BOX]}
+        for row in rows
+    ]
+
+
+_BOX = ("west", "south", "east", "north")
+
+
+def require_area(connection: Connection, code: str) -> AreaName:
+    """The area ``code``.
+
+    Raises
+    ------
+    NotFound
+        When no such area lies in the actor's scope. An area *above* the scope counts as unknown too: a
+        figure for it would silently cover a part of it only.
+    """
+    row = connection.execute(
+        text(
+            "SELECT code, kind, name FROM area WHERE code = :code"
+            " AND (access.scope() = '*' OR lineage @> ARRAY[access.scope()])"
+        ),
+        {"code": code},
+    ).one_or_none()
+    if row is None:
+        raise NotFound("area.unknown", where=code, code=code)
+    return AreaName(*row)
+
+
+def metric_srid(connection: Connection) -> int:
+    """The deployment's metric CRS as an EPSG code; it is set when the first areas are imported.
+
+    Raises
+    ------
+    NotFound
+        Before that.
+    """
+    srid = connection.execute(text("SELECT metric_srid FROM deployment")).scalar_one_or_none()
+    if srid is None:
+        raise NotFound("area.none_imported")
+    return srid
+
+
+def profile_key(connection: Connection) -> str | None:
+    """Key of the deployment's policy profile; None before the first areas are imported."""
+    return connection.execute(text("SELECT profile_key FROM deployment")).scalar_one_or_none()

@@ -1,0 +1,264 @@
+"""Plans: written in bulk, read as JSON-ready rows, published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import Connection, text
+
+from geo_service.errors import Conflict, InvalidInput, NotFound
+from geo_service.planning.model import Codes, DrawnZone
+from geo_service.store.queries import query
+
+_ZONES_A_PAGE = 500
+
+
+@dataclass(frozen=True)
+class SavedZone:
+    """A zone as it was stored."""
+
+    id: int
+    code: str
+    community_code: str
+    households: int
+    buildings: int
+
+
+@dataclass(frozen=True)
+class NewPlan:
+    """What a draft is made of, apart from its zones."""
+
+    name: str
+    area_code: str
+    parameters: dict[str, Any]
+    findings: dict[str, Any]
+
+
+def save_plan(
+    connection: Connection,
+    plan: NewPlan,
+    zones: Sequence[tuple[str, Codes, DrawnZone]],
+    *,
+    srid: int,
+) -> tuple[int, list[SavedZone]]:
+    """Write a draft with its zones and their members.
+
+    Parameters
+    ----------
+    zones : sequence of (community code, building codes of the community, zone)
+        The zone's member indices point into the building codes; its outline is in ``srid``.
+
+    Returns
+    -------
+    tuple of (int, list of SavedZone)
+        The plan's id, and its zones by code.
+
+    Raises
+    ------
+    Conflict
+        When a building left its community, or the database, since the zones were computed.
+    """
+    plan_id = connection.execute(
+        text(
+            "INSERT INTO plan (name, area_code, parameters, findings, created_by)"
+            " VALUES (:name, :area, :parameters, :findings, access.actor()) RETURNING id"
+        ),
+        {
+            "name": plan.name,
+            "area": plan.area_code,
+            "parameters": json.dumps(plan.parameters),
+            "findings": json.dumps(plan.findings, ensure_ascii=False),
+        },
+    ).scalar_one()
+    saved: list[SavedZone] = []
+    for page in _pages(sorted(zones, key=lambda entry: entry[2].code)):
+        saved += _save_zones(connection, plan_id, page, srid)
+    return plan_id, saved
+
+
+def _pages(zones: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(zones), _ZONES_A_PAGE):
+        yield zones[start : start + _ZONES_A_PAGE]
+
+
+def _save_zones(
+    connection: Connection, plan_id: int, page: list[tuple[str, Codes, DrawnZone]], srid: int
+) -> list[SavedZone]:
+    rows = connection.execute(
+        query("insert_zones"),
+        {
+            "plan": plan_id,
+            "srid": srid,
+            "codes": [zone.code for _, _, zone in page],
+            "communities": [community for community, _, _ in page],
+            "households": [int(zone.households) for _, _, zone in page],
+            "buildings": [len(zone.members) for _, _, zone in page],
+            "medoids": [str(codes[zone.medoid]) for _, codes, zone in page],
+            "outlines": [shapely.to_wkb(zone.outline) for _, _, zone in page],
+        },
+    )
+    saved = sorted((SavedZone(*row) for row in rows), key=lambda zone: zone.code)
+    members = [(stored.id, codes[zone.members]) for stored, (_, codes, zone) in zip(saved, page, strict=True)]
+    written = connection.execute(
+        query("insert_zone_members"),
+        {
+            "plan": plan_id,
+            "zones": np.repeat([zone for zone, _ in members], [len(codes) for _, codes in members]).tolist(),
+            "buildings": np.concatenate([codes for _, codes in members]).tolist(),
+        },
+    ).rowcount
+    if written != sum(len(codes) for _, codes in members):
+        raise Conflict("plan.buildings_changed")
+    return saved
+
+
+def list_plans(connection: Connection, area_code: str) -> list[dict[str, Any]]:
+    """The plans made for an area or for one inside it, newest first, each as ``get_plan`` gives it."""
+    return _read_plans(connection, "lineage @> ARRAY[:area]", {"area": area_code})
+
+
+def get_plan(connection: Connection, plan_id: int) -> dict[str, Any]:
+    """One plan: its state and revision, what it was drawn with, its size and where it is published.
+
+    Raises
+    ------
+    NotFound
+        When there is no such plan in the actor's scope.
+    """
+    plans = _read_plans(connection, "p.id = :plan", {"plan": plan_id})
+    if not plans:
+        raise NotFound("plan.unknown", where=str(plan_id), id=plan_id)
+    return plans[0]
+
+
+def _read_plans(connection: Connection, condition: str, given: dict[str, object]) -> list[dict[str, Any]]:
+    statement = query("list_plans").text.replace("/* condition */", condition)
+    return [dict(row) for row in connection.execute(text(statement), given).mappings()]
+
+
+@dataclass(frozen=True)
+class PlanHead:
+    """The part of a plan a writer checks first."""
+
+    id: int
+    name: str
+    area_code: str
+    state: str
+    revision: int
+
+
+def lock_plan(connection: Connection, plan_id: int, *, expected_revision: int | None = None) -> PlanHead:
+    """Take a plan for writing: whoever else wants to write it waits for this transaction.
+
+    Raises
+    ------
+    NotFound
+        When there is no such plan, or none the actor may write.
+    Conflict
+        When it is superseded, or no longer at ``expected_revision``.
+    """
+    row = connection.execute(
+        text("SELECT id, name, area_code, state, revision FROM plan WHERE id = :plan FOR UPDATE"),
+        {"plan": plan_id},
+    ).one_or_none()
+    if row is None:
+        raise NotFound("plan.unknown", where=str(plan_id), id=plan_id)
+    head = PlanHead(*row)
+    if expected_revision is not None and head.revision != expected_revision:
+        raise Conflict(
+            "plan.revision_lost", where=str(plan_id), expected=expected_revision, found=head.revision
+        )
+    if head.state == "superseded":
+        raise Conflict("plan.superseded", where=str(plan_id))
+    return head
+
+
+def touch_plan(connection: Connection, plan_id: int) -> int:
+    """Count one more revision, and return it."""
+    return connection.execute(
+        text("UPDATE plan SET revision = revision + 1 WHERE id = :plan RETURNING revision"), {"plan": plan_id}
+    ).scalar_one()
+
+
+@dataclass(frozen=True)
+class PublishedCommunity:
+    """One community of a publication, and the plan whose time there it ends."""
+
+    code: str
+    name: str
+    zones: int
+    households: int
+    replaced_plan_id: int | None
+    without_chief: list[str]
+
+
+def communities_to_publish(connection: Connection, plan_id: int, area_code: str) -> list[str]:
+    """Communities of a plan inside an area that are not published yet.
+
+    Raises
+    ------
+    InvalidInput
+        When the plan has no zone in that area.
+    Conflict
+        When all of them are published already.
+    """
+    rows = connection.execute(query("communities_of_plan"), {"plan": plan_id, "area": area_code}).all()
+    if not rows:
+        raise InvalidInput("plan.not_in_area", where=area_code)
+    waiting = [row.community_code for row in rows if not row.published]
+    if not waiting:
+        raise Conflict("plan.already_published", where=str(plan_id))
+    return waiting
+
+
+def close_earlier_publications(connection: Connection, communities: Sequence[str], from_date: date) -> None:
+    """End what is published in some communities on the day before ``from_date``, with the posts of its zones.
+
+    Raises
+    ------
+    Conflict
+        When one of them starts on ``from_date`` or later.
+    """
+    given = {"communities": list(communities), "from_date": from_date}
+    later = connection.execute(query("later_publications"), given).scalars().all()
+    if later:
+        raise Conflict("plan.publication_overlaps", where=", ".join(later))
+    connection.execute(query("close_posts"), given)
+    connection.execute(query("close_publications"), given)
+
+
+def open_publication(
+    connection: Connection, plan_id: int, communities: Sequence[str], from_date: date
+) -> list[PublishedCommunity]:
+    """Freeze the plan and let its zones and chiefs of some communities hold from a date on.
+
+    Raises
+    ------
+    Conflict
+        When another publication holds for that time: the database's exclusion constraint.
+    """
+    given = {"plan": plan_id, "communities": list(communities), "from_date": from_date}
+    connection.execute(
+        text("UPDATE plan SET state = 'published', revision = revision + 1 WHERE id = :plan"), given
+    )
+    connection.execute(
+        text(
+            "INSERT INTO plan_publication (plan_id, community_code, effective)"
+            " SELECT :plan, code, daterange(:from_date, NULL) FROM unnest(:communities) AS code"
+        ),
+        given,
+    )
+    connection.execute(
+        text(
+            "UPDATE post SET valid = daterange(:from_date, NULL) FROM zone z WHERE z.id = zone_id"
+            " AND z.plan_id = :plan AND z.community_code = ANY(:communities) AND post.valid IS NULL"
+        ),
+        given,
+    )
+    return [PublishedCommunity(*row) for row in connection.execute(query("published_communities"), given)]

@@ -1,0 +1,14 @@
+"""Long SQL lives in ``sql/*.sql``; this reads it."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from sqlalchemy import TextClause, text
+
+
+@cache
+def query(name: str) -> TextClause:
+    """The statement of ``sql/<name>.sql``; its ``:parameters`` are bound by whoever executes it."""
+    return text((files(__package__) / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
