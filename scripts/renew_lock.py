@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+OLDEST_PYTHON = "3.11.2"  # Debian 12's; some packages ask for a later 3.11
 CHECKOUT = Path(__file__).resolve().parent.parent
 HEADER = "# The exact versions of every extra, used as pip's constraints. Renew with: make lock\n"
 
@@ -18,6 +19,7 @@ def main() -> None:
         report = Path(folder) / "report.json"
         subprocess.run(
             [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed",
+             "--python-version", OLDEST_PYTHON, "--only-binary", ":all:", "--target", folder,
              "--report", str(report), f"{CHECKOUT}[test,node]"],
             check=True,
         )  # fmt: skip
