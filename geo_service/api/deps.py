@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.api.errors import PreconditionRequired
 from geo_service.api.language import preferred_language
 from geo_service.deployment import signing_secret, today
-from geo_service.errors import Forbidden, InvalidInput, LostRace, Unauthenticated
+from geo_service.errors import Forbidden, InvalidInput, Unauthenticated
 from geo_service.settings import Settings
 
 LONGEST_CODE = 64
@@ -100,19 +101,15 @@ def expected_revision(
     PreconditionRequired
         Without the header.
     InvalidInput
-        When it is no ETag of ours.
-    LostRace
-        When it is another plan's.
+        When it is no ETag of this plan.
     """
     if if_match is None:
         raise PreconditionRequired("request.if_match_required", where=f"plan {plan_id}")
     if if_match.strip() == "*":
         return None
     name, _, revision = if_match.strip().removeprefix("W/").strip('"').rpartition("-")
-    if not revision.isdecimal() or not revision.isascii() or int(revision) > LARGEST_ID:
+    if name != f"plan-{plan_id}" or not re.fullmatch("[0-9]{1,18}", revision):
         raise InvalidInput("request.if_match_unusable", where="If-Match")
-    if name != f"plan-{plan_id}":
-        raise LostRace("plan.lost_race", where=f"plan {plan_id}")
     return int(revision)
 
 

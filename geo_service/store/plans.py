@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection, text
 
-from geo_service.errors import Conflict, InvalidInput, NotFound
+from geo_service.errors import Conflict, InvalidInput, LostRace, NotFound
 from geo_service.planning.model import Codes, DrawnZone
 from geo_service.store.queries import query
 
@@ -160,8 +160,10 @@ def lock_plan(connection: Connection, plan_id: int, *, expected_revision: int | 
     ------
     NotFound
         When there is no such plan, or none the actor may write.
+    LostRace
+        When it is no longer at ``expected_revision``.
     Conflict
-        When it is superseded, or no longer at ``expected_revision``.
+        When it is superseded.
     """
     row = connection.execute(
         text("SELECT id, name, area_code, state, revision FROM plan WHERE id = :plan FOR UPDATE"),
@@ -171,7 +173,7 @@ def lock_plan(connection: Connection, plan_id: int, *, expected_revision: int | 
         raise NotFound("plan.unknown", where=str(plan_id), id=plan_id)
     head = PlanHead(*row)
     if expected_revision is not None and head.revision != expected_revision:
-        raise Conflict(
+        raise LostRace(
             "plan.revision_lost", where=str(plan_id), expected=expected_revision, found=head.revision
         )
     if head.state == "superseded":
