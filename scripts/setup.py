@@ -111,8 +111,6 @@ def set_up_font() -> None:
 
 def set_up_web_build() -> None:
     """The front end's build, which the server serves as static files."""
-    if not (WEBAPP / "package.json").exists():
-        return
     build = Stamp("web-build", _web_sources())
     if build.is_current() and (WEBAPP / "dist" / "index.html").exists():
         return
@@ -199,7 +197,7 @@ def _install_debian(package: str, zh: str, en: str, *, preparation: Sequence[str
     root = _become_root()
     if shutil.which("apt-get") is None or root is None:
         raise SetupError(words)
-    _say(f"安装{zh}", f"installing {en}")
+    _say(f"安装 {zh}", f"installing {en}")
     for line in preparation:
         _run("apt", *root, "sh", "-c", line)
     apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
