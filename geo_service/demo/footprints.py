@@ -72,8 +72,18 @@ def standalone_building(parcel: Parcel, rng: np.random.Generator) -> Building:
     front_v = parcel.south + YARD_MARGIN_M + depth_m / 2
     v = front_v if at_front else parcel.south + parcel.north - front_v
     wing_m = (1 if at_front else -1) * rng.uniform(9, 14) if rng.random() < 0.35 else 0.0
-    storeys, flats = int(rng.choice([4, 5, 5, 6, 6, 7])), float(rng.choice([2, 2, 3]))
+    storeys, flats = _small_house(_stairwells(length_m, wing_m), rng)
     return _building(parcel.middle[0], v, length_m, depth_m, wing_m, storeys, flats, rng)
+
+
+def _small_house(units: int, rng: np.random.Generator) -> tuple[int, float]:
+    """Storeys and flats a landing that give about 32 households, as the scenario's averages ask."""
+    heights, flats = {1: ([6, 7], 4), 2: ([5, 5, 6], 3), 3: ([5, 5, 6, 6, 7], 2)}.get(units, ([4, 4, 5], 2))
+    return int(rng.choice(heights)), flats * rng.uniform(0.95, 1.05)
+
+
+def _stairwells(length_m: float, wing_m: float) -> int:
+    return max(1, round((length_m + abs(wing_m)) / STAIRWELL_LENGTH_M))
 
 
 def _building(
@@ -85,8 +95,7 @@ def _building(
     angle = bearing(middle)[0]
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     footprint = shapely.Polygon(ring @ turn + bend(middle))
-    units = max(1, round((length_m + abs(wing_m)) / STAIRWELL_LENGTH_M))
-    return Building(footprint, storeys, units, flats)
+    return Building(footprint, storeys, _stairwells(length_m, wing_m), flats)
 
 
 def _slab(length_m: float, depth_m: float, wing_m: float, *, wing_at_east: bool) -> npt.NDArray[np.float64]:

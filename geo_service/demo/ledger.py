@@ -6,13 +6,18 @@ for committee and fund, and who filled it in at the foot. A few cells are as unt
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.constants import ARC_CORE
 
 from geo_service.demo.county import County, recode
 from geo_service.demo.story import COMMUNITIES, town_name
@@ -42,6 +47,7 @@ _COLUMNS = (
 _HEADERS = [name for name, _ in _COLUMNS]
 _GROUPS = ((_CLASS_TITLE, tuple(_CLASSES.values())), (_FORM_TITLE, tuple(_FORMS.values())))
 _FIRST_ROW = 4
+_WRITTEN_AT = datetime(2024, 3, 11)
 _SUMMED = ("楼栋数", "户数", "建筑面积（㎡）")
 _TOWN_COLUMN, _COMMUNITY_COLUMN = _HEADERS.index("镇（街道）") + 1, _HEADERS.index("社区") + 1
 
@@ -69,8 +75,21 @@ def write_ledger(county: County, path: Path) -> Path:
     last = _FIRST_ROW + county.scale * len(county.units) - 1
     _write_foot(sheet, last)
     _dress(sheet, last)
-    book.save(path)
+    _save(book, path)
     return path
+
+
+def _save(book: Workbook, path: Path) -> None:
+    """Save with the moment of writing taken out, so that the same county is the same bytes."""
+    moment = _WRITTEN_AT.isoformat() + "Z"
+    fresh = BytesIO()
+    book.save(fresh)
+    with ZipFile(fresh) as source, ZipFile(path, "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == ARC_CORE:
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", moment.encode(), content)
+            target.writestr(ZipInfo(name, _WRITTEN_AT.timetuple()[:6]), content, ZIP_DEFLATED)
 
 
 def _write_head(sheet: Worksheet) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from geo_service.demo.board import DISTRICTS, LANE_WIDTH_M, District, side_streets
 
 COMPOUND_WIDTH_M = (70.0, 132.0)
-STANDALONE_WIDTH_M = (36.0, 54.0)
+STANDALONE_WIDTH_M = (42.0, 56.0)
 MAX_STRETCH = 1.3
 
 

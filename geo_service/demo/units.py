@@ -151,17 +151,21 @@ def _standalone(community: Community, plots: list[Parcel], rng: np.random.Genera
 def _shared_out(plots: list[Parcel], buildings: list[Building]) -> list[int]:
     """Households of each building: in proportion to its flats, each district's total met exactly.
 
-    The largest remainders are rounded up (Hamilton's method).
+    The west and the east half of a district's buildings have as many households each, so that even where the
+    limits leave no slack, as in the third and fourth community, there are splits that fit. The largest
+    remainders are rounded up (Hamilton's method).
     """
     counts = np.zeros(len(plots), dtype=int)
     where = np.array([plot.district for plot in plots])
+    west_to_east = np.argsort([plot.middle[0] for plot in plots], kind="stable")
     weights = np.array([building.natural_households for building in buildings])
     for number in np.unique(where):
-        here = np.flatnonzero(where == number)
-        exact = weights[here] * DISTRICTS[number].households / weights[here].sum()
-        counts[here] = np.floor(exact)
-        short = DISTRICTS[number].households - int(counts[here].sum())
-        counts[here[np.argsort(np.floor(exact) - exact, kind="stable")[:short]]] += 1
+        here = west_to_east[where[west_to_east] == number]
+        for half in np.array_split(here, 2):
+            exact = weights[half] * (DISTRICTS[number].households / 2) / weights[half].sum()
+            short = round(exact.sum()) - int(np.floor(exact).sum())
+            counts[half] = np.floor(exact)
+            counts[half[np.argsort(np.floor(exact) - exact, kind="stable")[:short]]] += 1
     return [int(count) for count in counts]
 
 
