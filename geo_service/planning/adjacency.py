@@ -175,15 +175,14 @@ def _links_between_outline_parts(
                 continue
             found, length = tree.query_nearest(footprints[other], return_distance=True, all_matches=False)
             least = int(np.argmin(length))
-            candidates.append(
-                (float(length[least]), int(group[found[1][least]]), int(other[found[0][least]]))
-            )
+            near, far = int(group[found[1][least]]), int(other[found[0][least]])
+            candidates.append((float(length[least]), near, far))
     leader = list(range(len(groups)))
     links = []
-    for length, one, other in sorted(candidates):
-        group, joined = leader[component_of[one]], leader[component_of[other]]
-        line = shapely.shortest_line(footprints[one], footprints[other])
-        if group != joined and not _crosses(np.array([line], dtype=object), enclosures.barriers)[0]:
-            leader = [joined if each == group else each for each in leader]
-            links.append((one, other, length))
+    for metres, near, far in sorted(candidates):
+        here, there = leader[component_of[near]], leader[component_of[far]]
+        line = shapely.shortest_line(footprints[near], footprints[far])
+        if here != there and not _crosses(np.array([line], dtype=object), enclosures.barriers)[0]:
+            leader = [there if each == here else each for each in leader]
+            links.append((near, far, metres))
     return links

@@ -103,12 +103,11 @@ def _missing_ends(line: BaseGeometry, land: BaseGeometry, others: list[BaseGeome
 
 
 def _meets_itself(point: BaseGeometry, part: BaseGeometry, merged: BaseGeometry) -> bool:
-    return any(
-        point.distance(other) <= TOUCHING_M for other in shapely.get_parts(merged) if other is not part
-    )
+    others = [other for other in shapely.get_parts(merged) if other is not part]
+    return any(point.distance(other) <= TOUCHING_M for other in others)
 
 
-def _reach(end: np.ndarray, before: np.ndarray, edge: BaseGeometry) -> LineString | None:  # type: ignore[type-arg]
+def _reach(end: np.ndarray, before: np.ndarray, edge: BaseGeometry) -> LineString | None:
     """From ``end`` straight on to ``edge``, or else the shortest way; None when that is too far."""
     ahead = (end - before) / np.hypot(*(end - before))
     ray = LineString([end, end + LONGEST_EXTENSION_M * ahead])

@@ -49,7 +49,7 @@ def _penalty_change(terrain: Terrain, partition: Partition, giver: int, taker: i
     """Change of households outside the limits when ``households`` go from one zone to another."""
     lowest = terrain.lowest
     highest = terrain.highest
-    return (  # type: ignore[no-any-return]
+    return (
         excess(partition.loads[giver] - households, lowest, highest)
         - excess(partition.loads[giver], lowest, highest)
         + excess(partition.loads[taker] + households, lowest, highest)

@@ -11,8 +11,8 @@ from geo_service.planning.model import Counts
 from geo_service.planning.zoning.compiled import compiled
 from geo_service.planning.zoning.problem import ZoningProblem
 
-MOST_BUILDINGS = 60
-NODE_BUDGET = 30_000_000
+MOST_BUILDINGS = 40
+NODE_BUDGET = 100_000_000
 
 Bits = npt.NDArray[np.uint64]
 
@@ -34,7 +34,7 @@ def find_division(problem: ZoningProblem, zones: int) -> tuple[Verdict, Counts]:
     Returns
     -------
     Verdict
-        ``GAVE_UP`` when there are more than 60 buildings or the node budget is spent.
+        ``GAVE_UP`` when there are more than 40 buildings or the node budget is spent.
     Counts, shape (n,)
         Labels; empty unless found.
     """
@@ -104,32 +104,41 @@ def _rest_can_be_divided(
 
 
 @compiled
+def _lowest(inside: np.uint64) -> int:
+    place = 0
+    while not inside & _bit(place):
+        place += 1
+    return place
+
+
+@compiled
+def _push(
+    sets: Bits, sums: Counts, top: int, four_sets: tuple[np.uint64, ...], four_sums: tuple[int, ...]
+) -> None:
+    for column in range(4):
+        sets[top, column] = four_sets[column]
+        sums[top, column] = four_sums[column]
+
+
+@compiled
 def _search(
     adjacency: Bits, households: Counts, lowest: int, highest: int, zones: int, budget: int, labels: Counts
 ) -> int:
     """1 with ``labels`` filled, 0 when exhausted, -1 when the budget is spent.
 
-    Depth first on a stack of (zone, free buildings, inside, refused): a frame stands for the zones closed
-    before it, the connected set ``inside`` being grown, and neighbours already refused to it.
+    Depth first on a stack. A frame stands for the zones closed before it and one connected set being grown:
+    the buildings still free, those inside, those refused to it, the neighbours of those inside; and the
+    zone's number, its load, the most it could still reach, and whether it grew last (1) or was refused (0).
     """
     buildings = len(households)
-    depth = 2 * buildings + 2 * zones + 8
-    frame_zone = np.zeros(depth, dtype=np.int64)
-    frame_free = np.zeros(depth, dtype=np.uint64)
-    frame_inside = np.zeros(depth, dtype=np.uint64)
-    frame_refused = np.zeros(depth, dtype=np.uint64)
-    frame_around = np.zeros(depth, dtype=np.uint64)
-    frame_load = np.zeros(depth, dtype=np.int64)
-    frame_fresh = np.zeros(depth, dtype=np.bool_)
+    sets = np.zeros((2 * buildings + 2 * zones + 8, 4), dtype=np.uint64)
+    sums = np.zeros((2 * buildings + 2 * zones + 8, 4), dtype=np.int64)
     closed = np.zeros(zones, dtype=np.uint64)
-    everything = np.uint64(0)
+    none = np.uint64(0)
+    everything = none
     for building in range(buildings):
         everything |= _bit(building)
-    frame_free[0] = everything
-    frame_inside[0] = np.uint64(1)
-    frame_around[0] = adjacency[0]
-    frame_load[0] = households[0]
-    frame_fresh[0] = True
+    _push(sets, sums, 0, (everything, _bit(0), none, adjacency[0]), (0, households[0], households.sum(), 1))
     top = 1
     nodes = 0
     while top > 0:
@@ -137,57 +146,47 @@ def _search(
         if nodes > budget:
             return -1
         top -= 1
-        zone = frame_zone[top]
-        free = frame_free[top]
-        inside = frame_inside[top]
-        refused = frame_refused[top]
-        around = frame_around[top]
-        load = frame_load[top]
-        fresh = frame_fresh[top]
-        if load > highest or load + _load(free & ~inside & ~refused, households) < lowest:
+        free, inside, refused, around = sets[top, 0], sets[top, 1], sets[top, 2], sets[top, 3]
+        zone, load, reach, grown = sums[top, 0], sums[top, 1], sums[top, 2], sums[top, 3]
+        if load > highest or reach < lowest:
             continue
-        fringe = around & free & ~inside & ~refused
-        closes = fresh and load >= lowest
         rest = free & ~inside
-        if closes and rest == 0 and zone == zones - 1:
+        closes = grown == 1 and load >= lowest
+        if closes and rest == none and zone == zones - 1:
             closed[zone] = inside
             for place in range(zones):
                 for building in range(buildings):
                     if closed[place] & _bit(building):
                         labels[building] = place
             return 1
+        fringe = around & rest & ~refused
         if fringe:
-            building = 0
-            while not fringe & _bit(building):
-                building += 1
-            frame_zone[top] = zone
-            frame_free[top] = free
-            frame_inside[top] = inside
-            frame_refused[top] = refused | _bit(building)
-            frame_around[top] = around
-            frame_load[top] = load
-            frame_fresh[top] = False
+            building = _lowest(fringe)
+            more = households[building]
+            _push(
+                sets,
+                sums,
+                top,
+                (free, inside, refused | _bit(building), around),
+                (zone, load, reach - more, 0),
+            )
+            _push(
+                sets,
+                sums,
+                top + 1,
+                (free, inside | _bit(building), refused, around | adjacency[building]),
+                (zone, load + more, reach, 1),
+            )
+            top += 2
+        if (
+            closes
+            and zone < zones - 1
+            and rest
+            and _rest_can_be_divided(rest, adjacency, households, lowest, highest, zones - zone - 1)
+        ):
+            closed[zone] = inside
+            building = _lowest(rest)
+            start = (rest, _bit(building), none, adjacency[building])
+            _push(sets, sums, top, start, (zone + 1, households[building], _load(rest, households), 1))
             top += 1
-            frame_zone[top] = zone
-            frame_free[top] = free
-            frame_inside[top] = inside | _bit(building)
-            frame_refused[top] = refused
-            frame_around[top] = around | adjacency[building]
-            frame_load[top] = load + households[building]
-            frame_fresh[top] = True
-            top += 1
-        if closes and zone < zones - 1 and rest:
-            if _rest_can_be_divided(rest, adjacency, households, lowest, highest, zones - zone - 1):
-                closed[zone] = inside
-                building = 0
-                while not rest & _bit(building):
-                    building += 1
-                frame_zone[top] = zone + 1
-                frame_free[top] = rest
-                frame_inside[top] = _bit(building)
-                frame_refused[top] = np.uint64(0)
-                frame_around[top] = adjacency[building]
-                frame_load[top] = households[building]
-                frame_fresh[top] = True
-                top += 1
     return 0

@@ -57,7 +57,7 @@ def terrain_of(problem: ZoningProblem) -> Terrain:
 
 
 def partition_of(terrain: Terrain, labels: Counts, zones: int) -> Partition:
-    """The state for ``labels``; a zone's row has room for four times a mean zone, and never less than it holds."""
+    """The state for ``labels``; a zone's row has room for four mean zones, or twice the largest."""
     buildings = len(labels)
     widest = int(np.bincount(labels, minlength=zones).max())
     width = min(buildings, max(4 * -(-buildings // zones), 2 * widest) + 40)
@@ -189,11 +189,11 @@ def stays_connected(terrain: Terrain, partition: Partition, zone: int, without: 
         head += 1
         for place in range(terrain.starts[building], terrain.starts[building + 1]):
             neighbour = terrain.neighbours[place]
-            if marks[neighbour] == 0 and neighbour != without:
-                if partition.labels[neighbour] == zone or neighbour == joining:
-                    marks[neighbour] = 1
-                    queue[reached] = neighbour
-                    reached += 1
+            belongs = partition.labels[neighbour] == zone or neighbour == joining
+            if belongs and neighbour != without and marks[neighbour] == 0:
+                marks[neighbour] = 1
+                queue[reached] = neighbour
+                reached += 1
     for place in range(reached):
         marks[queue[place]] = 0
     return reached == wanted  # type: ignore[no-any-return]

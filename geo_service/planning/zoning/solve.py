@@ -14,6 +14,8 @@ from geo_service.progress import Progress, silent
 
 SMALL = 30
 SMALL_STARTS = 4
+# A search that ends outside the limits is begun again from other seeds this often.
+MOST_STARTS = 8
 
 
 def solve(
@@ -65,7 +67,9 @@ def _solve_for(problem: ZoningProblem, zones: int, seed: int, moves: int, progre
     """Best of one long search, or of several short ones where the problem is small; exact as last resort."""
     starts = SMALL_STARTS if problem.buildings <= SMALL else 1
     best: ZoningResult | None = None
-    for start in range(starts):
+    for start in range(1 if zones == 1 else MOST_STARTS):
+        if best is not None and best.feasible and start >= starts:
+            break
         search = Search(problem, zones, seed + start)
         search.run(moves // starts, progress)
         result = search.result()
