@@ -4,7 +4,7 @@ One character is one cell of 20 m; a community is one grid, communities stand si
 
     .       nothing
     1-9     a standalone building of 10-90 households, a 12 m square
-    a-z     a building of the compound of that letter (its outline covers all its cells; 30 households a building)
+    a-z     a building of the compound of that letter (its outline: all its cells); 30 households
     | -     a river running south, or east
     H I     the same river, with a bridge over it
     P       somebody's home; the person can hold one zone
@@ -126,7 +126,8 @@ def post_of(engine: Engine, plan_id: int, zone_code: str) -> int:
     with engine.begin() as connection:
         return connection.execute(
             text(
-                "SELECT o.id FROM post o JOIN zone z ON z.id = o.zone_id WHERE z.plan_id = :plan AND z.code = :code"
+                "SELECT o.id FROM post o JOIN zone z ON z.id = o.zone_id"
+                " WHERE z.plan_id = :plan AND z.code = :code"
             ),
             {"plan": plan_id, "code": zone_code},
         ).scalar_one()
@@ -138,7 +139,8 @@ def _save_zone(connection: Connection, plan_id: int, code: str, buildings: list[
             "INSERT INTO zone (plan_id, code, community_code, household_count, building_count,"
             " medoid_building_code, geom)"
             " SELECT :plan, :code, left(:code, -3), sum(household_count), count(*), min(code),"
-            " ST_Multi(ST_ConvexHull(ST_Collect(geom))) FROM building WHERE code = ANY(:buildings) RETURNING id"
+            " ST_Multi(ST_ConvexHull(ST_Collect(geom)))"
+            " FROM building WHERE code = ANY(:buildings) RETURNING id"
         ),
         {"plan": plan_id, "code": code, "buildings": buildings},
     ).scalar_one()
@@ -208,15 +210,17 @@ def _read_grid(
                     walkways.append({**common, "code": code("W", 2), "line": across if vertical else down})
 
 
-_BOX = f"ST_Multi(ST_Transform(ST_MakeEnvelope(r.box[1], r.box[2], r.box[3], r.box[4], {METRIC_SRID}), 4490))"
+_CORNERS = "r.box[1], r.box[2], r.box[3], r.box[4]"
+_BOX = f"ST_Multi(ST_Transform(ST_MakeEnvelope({_CORNERS}, {METRIC_SRID}), 4490))"
 _LINE = (
-    "ST_Transform(ST_SetSRID(ST_GeomFromGeoJSON(jsonb_build_object('type', 'LineString', 'coordinates', r.line)),"
-    f" {METRIC_SRID}), 4490)"
+    "ST_Transform(ST_SetSRID(ST_GeomFromGeoJSON("
+    f"jsonb_build_object('type', 'LineString', 'coordinates', r.line)), {METRIC_SRID}), 4490)"
 )
 
 _INSERT_AREAS = f"""
 INSERT INTO area (code, kind, subdistrict_kind, name, parent_code, lineage, geom)
-SELECT r.code, r.kind, CASE r.kind WHEN 'subdistrict' THEN 'town' END, 'area ' || r.code, r.parent_code, r.lineage, {_BOX}
+SELECT r.code, r.kind, CASE r.kind WHEN 'subdistrict' THEN 'town' END, 'area ' || r.code,
+       r.parent_code, r.lineage, {_BOX}
 FROM jsonb_to_recordset(CAST(:rows AS jsonb))
     AS r (code text, kind text, parent_code text, lineage text[], box float[])
 """
@@ -224,15 +228,16 @@ _INSERT_COMPOUNDS = f"""
 INSERT INTO compound (code, community_code, name, implementation_class, household_count, building_count,
                       floor_area_m2, geom)
 SELECT r.code, r.community_code, 'compound ' || r.code, 'B', r.households, r.buildings, r.buildings * 1000,
-       (SELECT ST_Multi(ST_Transform(ST_Union(ST_MakeEnvelope((b ->> 0)::float, (b ->> 1)::float, (b ->> 2)::float,
-                                                              (b ->> 3)::float, {METRIC_SRID})), 4490))
+       (SELECT ST_Multi(ST_Transform(ST_Union(ST_MakeEnvelope(
+                   (b ->> 0)::float, (b ->> 1)::float, (b ->> 2)::float, (b ->> 3)::float,
+                   {METRIC_SRID})), 4490))
         FROM jsonb_array_elements(r.boxes) b)
 FROM jsonb_to_recordset(CAST(:rows AS jsonb))
     AS r (code text, community_code text, households int, buildings int, boxes jsonb)
 """
 _INSERT_BUILDINGS = f"""
-INSERT INTO building (code, community_code, compound_code, name, implementation_class, address, storeys, unit_count,
-                      household_count, floor_area_m2, geom)
+INSERT INTO building (code, community_code, compound_code, name, implementation_class, address, storeys,
+                      unit_count, household_count, floor_area_m2, geom)
 SELECT r.code, r.community_code, r.compound_code, 'building ' || r.code,
        CASE WHEN r.compound_code IS NULL THEN 'C' END, 'address ' || r.code, 6, 3, r.households, 1000, {_BOX}
 FROM jsonb_to_recordset(CAST(:rows AS jsonb))

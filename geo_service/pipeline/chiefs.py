@@ -70,9 +70,9 @@ def appoint_chiefs(
 ) -> AppointmentReport:
     """Choose one primary chief for each zone out of the zone's own community.
 
-    In a draft every zone's chief is chosen anew, and only changed posts are rewritten; in a published plan the
-    zones without a chief get one from today on. Walking distance is the straight line, in metres, from the
-    home to the zone's medoid building: no path network is imported yet.
+    In a draft every zone's chief is chosen anew, and only changed posts are rewritten; in a published plan
+    the zones without a chief get one from today on. Walking distance is the straight line, in metres, from
+    the home to the zone's medoid building: no path network is imported yet.
 
     Raises
     ------

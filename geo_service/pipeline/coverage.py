@@ -81,7 +81,8 @@ def measure_coverage(
 ) -> CoverageReport:
     """Count what is covered in an area at the end of a day, past or to come.
 
-    The milestone is the latest one due by then, judged by the profile's own measure whatever ``measure`` shows.
+    The milestone is the latest one due by then, judged by the profile's own measure, whatever ``measure``
+    shows.
 
     Parameters
     ----------
@@ -136,9 +137,7 @@ def _by_community(counts: list[CommunityCounts]) -> tuple[CoverageRow, ...]:
 
 def _by_subdistrict(counts: list[CommunityCounts]) -> tuple[CoverageRow, ...]:
     names = {community.subdistrict_code: community.subdistrict_name for community in counts}
-    return tuple(
-        CoverageRow(
-            code, names[code], total((c.figures for c in counts if c.subdistrict_code == code), MEASURES)
-        )
-        for code in sorted(names)
-    )
+    parts: dict[str, list[Figures]] = {code: [] for code in sorted(names)}
+    for community in counts:
+        parts[community.subdistrict_code].append(community.figures)
+    return tuple(CoverageRow(code, names[code], total(figures, MEASURES)) for code, figures in parts.items())

@@ -35,18 +35,16 @@ class Measure:
 
         def said(part: str, language: str) -> str:
             step = messages.text(f"coverage.step.{profile.coverage.covered_from}", language)
-            return messages.text(f"coverage.{part}", language, step=step)
+            return messages.text(f"coverage.{self.key}.{part}", language, step=step)
 
         languages = messages.LANGUAGES
         return {
             "key": self.key,
             "version": self.version,
             "unit": self.unit,
-            **{f"title_{language}": said(f"{self.key}.title", language) for language in languages},
-            "numerator_rule": {language: said(f"{self.key}.numerator", language) for language in languages},
-            "denominator_rule": {
-                language: said(f"{self.key}.denominator", language) for language in languages
-            },
+            **{f"title_{language}": said("title", language) for language in languages},
+            "numerator_rule": {language: said("numerator", language) for language in languages},
+            "denominator_rule": {language: said("denominator", language) for language in languages},
         }
 
 

@@ -44,7 +44,7 @@ def get_post(connection: Connection, post_id: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ZoneToAppoint:
-    """A zone whose chief is to be chosen: its medoid building in metres, and its undated post if it has one."""
+    """A zone whose chief is to be chosen: its medoid building in metres, and its undated post if any."""
 
     id: int
     code: str

@@ -35,7 +35,7 @@ def load_profile(key: str) -> Profile:
         file.name.removesuffix(".toml"): file for file in folder.iterdir() if file.name.endswith(".toml")
     }
     if key not in shipped:
-        raise NotFound("policy.unknown", where=key, key=key, known=", ".join(sorted(shipped)))
+        raise NotFound("policy.unknown", where=key, profile=key, known=", ".join(sorted(shipped)))
     return read_profile(key, shipped[key].read_text(encoding="utf-8"))
 
 

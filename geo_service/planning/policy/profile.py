@@ -1,4 +1,4 @@
-"""The parts of a policy profile; each names the clause it comes from, or says that it is a default of ours."""
+"""The parts of a policy profile; each names its clause, or says that it is a default of ours."""
 
 from __future__ import annotations
 
