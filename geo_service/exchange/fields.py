@@ -1,0 +1,281 @@
+"""What each kind of file holds: its fields, the headers they go by, and the geometry it needs."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from geo_service.errors import InvalidInput
+
+CONSTANT = "="
+"""A mapping whose source starts with this gives every row that value: ``kind`` from ``=community``."""
+
+_SHAPEFILE_NAME_BYTES = 10
+
+
+class ValueType(StrEnum):
+    """How a cell is read."""
+
+    CODE = "code"
+    TEXT = "text"
+    COUNT = "count"
+    NUMBER = "number"
+    YEAR = "year"
+    CHOICE = "choice"
+    PHONE = "phone"
+    DATE = "date"
+
+
+class Shape(StrEnum):
+    """The family of geometry a kind needs."""
+
+    POLYGON = "polygon"
+    LINE = "line"
+    LINE_OR_POLYGON = "line_or_polygon"
+    POINT = "point"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a kind of file.
+
+    Parameters
+    ----------
+    name : str
+        Identifier; also the name of the database column.
+    type : ValueType
+    aliases : tuple of str
+        Headers it goes by besides its identifier.
+    required : bool
+        Whether a file without it, or a row with an empty cell, is refused.
+    largest : float
+        Values above are taken for slips of the pen and refused.
+    choices : mapping
+        What a cell may say, in any language, to the value stored.
+    default : str or float, optional
+        What an empty cell of the column stands for.
+    """
+
+    name: str
+    type: ValueType = ValueType.TEXT
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    largest: float = float("inf")
+    choices: Mapping[str, str] = field(default_factory=dict)
+    default: str | float | None = None
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file the import knows."""
+
+    name: str
+    fields: tuple[Field, ...]
+    shape: Shape
+    geometry_required: bool = True
+
+
+def _choices(**stored: str) -> dict[str, str]:
+    return {word: value for value, words in stored.items() for word in (value, *words.split())}
+
+
+AREA_KINDS = _choices(
+    county="县 区 市 县级市 旗",
+    subdistrict="镇 街道 乡 镇街 办事处 功能区 街道办事处",
+    community="社区 村 居委会 村委会 社区居委会",
+)
+SUBDISTRICT_KINDS = _choices(
+    town="镇 乡", street="街道 办事处 街道办事处", functional_zone="功能区 开发区 园区"
+)
+CLASSES = _choices(A="a A类", B="b B类", C="c C类")
+COMPOUND_KINDS = _choices(
+    compound="小区", courtyard="楼院 家属院", employer_courtyard="单位家属楼院 单位家属院"
+)
+BARRIER_KINDS = _choices(river="河流 河 水系", railway="铁路", trunk_road="主干道 主干路 干道", wall="围墙")
+STEPS = _choices(
+    planned="计划 已计划 拟实施",
+    assigned="已落实 落实",
+    in_service="已进驻 进驻",
+    accepted="已验收 验收",
+    compliant="已达标 达标",
+)
+WALKWAY_KINDS = _choices(lane="巷道 小路", bridge="桥 桥梁", underpass="地下通道", crossing="路口 过街")
+CHIEF_ROLES = _choices(grid_chief="网格长", courtyard_chief="楼院长")
+
+_BUILDING_HOUSEHOLDS = 5_000
+_COMPOUND_HOUSEHOLDS = 100_000
+_FLOOR_AREA_M2 = 1e7
+
+_COMMUNITY = Field("community_code", ValueType.CODE, ("社区编码", "社区代码"))
+_ADDRESS = Field("address", aliases=("地址", "坐落"))
+_FLOOR_AREA = Field("floor_area_m2", ValueType.NUMBER, ("建筑面积", "建筑面积(㎡)"), largest=_FLOOR_AREA_M2)
+_BUILT_YEAR = Field("built_year", ValueType.YEAR, ("建成年份",))
+_NAME = Field("name", aliases=("名称",))
+
+KINDS: dict[str, FileKind] = {
+    kind.name: kind
+    for kind in (
+        FileKind(
+            "areas",
+            (
+                Field("code", ValueType.CODE, ("编码", "区划代码"), required=True),
+                Field("name", aliases=("名称",), required=True),
+                Field("name_en", aliases=("英文名",)),
+                Field("kind", ValueType.CHOICE, ("级别",), required=True, choices=AREA_KINDS),
+                Field("parent_code", ValueType.CODE, ("上级编码",)),
+                Field("subdistrict_kind", ValueType.CHOICE, ("类型",), choices=SUBDISTRICT_KINDS),
+            ),
+            Shape.POLYGON,
+        ),
+        FileKind(
+            "compounds",
+            (
+                Field("code", ValueType.CODE, ("小区编码", "编码"), required=True),
+                Field("name", aliases=("小区名称", "名称"), required=True),
+                _COMMUNITY,
+                Field("kind", ValueType.CHOICE, ("类别",), choices=COMPOUND_KINDS, default="compound"),
+                Field(
+                    "household_count",
+                    ValueType.COUNT,
+                    ("户数", "居民户数"),
+                    largest=_COMPOUND_HOUSEHOLDS,
+                    default=0,
+                ),
+                Field("building_count", ValueType.COUNT, ("楼栋数",), largest=10_000),
+                _FLOOR_AREA,
+                _BUILT_YEAR,
+                _ADDRESS,
+                Field("implementation_class", ValueType.CHOICE, ("分类", "实施分类"), choices=CLASSES),
+            ),
+            Shape.POLYGON,
+            geometry_required=False,
+        ),
+        FileKind(
+            "buildings",
+            (
+                Field("code", ValueType.CODE, ("楼栋编码", "编码"), required=True),
+                Field("compound_code", ValueType.CODE, ("小区编码",)),
+                _COMMUNITY,
+                Field("name", aliases=("楼栋名称", "名称")),
+                _ADDRESS,
+                Field("storeys", ValueType.COUNT, ("层数", "楼层数"), largest=200),
+                Field("unit_count", ValueType.COUNT, ("单元数",), largest=500),
+                Field(
+                    "household_count",
+                    ValueType.COUNT,
+                    ("户数", "居民户数"),
+                    largest=_BUILDING_HOUSEHOLDS,
+                    default=0,
+                ),
+                _FLOOR_AREA,
+                _BUILT_YEAR,
+                Field("implementation_class", ValueType.CHOICE, ("分类", "实施分类"), choices=CLASSES),
+            ),
+            Shape.POLYGON,
+        ),
+        FileKind(
+            "barriers",
+            (
+                Field("code", ValueType.CODE, ("编码",), required=True),
+                Field("kind", ValueType.CHOICE, ("类型",), required=True, choices=BARRIER_KINDS),
+                _NAME,
+            ),
+            Shape.LINE_OR_POLYGON,
+        ),
+        FileKind(
+            "walkways",
+            (
+                Field("code", ValueType.CODE, ("编码",), required=True),
+                Field("kind", ValueType.CHOICE, ("类型",), required=True, choices=WALKWAY_KINDS),
+                _NAME,
+            ),
+            Shape.LINE,
+        ),
+        FileKind(
+            "people",
+            (
+                Field("code", ValueType.CODE, ("人员编码", "编码"), required=True),
+                Field("name", aliases=("姓名",), required=True),
+                _COMMUNITY,
+                Field("chief_role", ValueType.CHOICE, ("职务",), choices=CHIEF_ROLES, default="grid_chief"),
+                Field("work_phone", ValueType.PHONE, ("工作电话",)),
+                Field("private_phone", ValueType.PHONE, ("私人电话",)),
+                Field("zone_capacity", ValueType.COUNT, ("可负责片区数",), largest=100, default=1),
+            ),
+            Shape.POINT,
+        ),
+    )
+}
+
+LEDGER = FileKind(
+    "ledger",
+    (
+        Field("code", ValueType.CODE, ("小区编码", "编码", "楼栋编码"), required=True),
+        Field("name", aliases=("小区名称", "名称", "小区(楼院)名称"), required=True),
+        Field("subdistrict", aliases=("镇(街道)", "镇街", "街道", "镇")),
+        Field("community", aliases=("社区", "社区名称", "社区编码", "社区(村)"), required=True),
+        _ADDRESS,
+        Field("implementation_class", ValueType.CHOICE, ("分类", "实施分类"), choices=CLASSES),
+        Field("building_count", ValueType.COUNT, ("楼栋数", "楼栋数(栋)"), largest=10_000),
+        Field(
+            "household_count", ValueType.COUNT, ("户数", "居民户数", "户数(户)"), largest=_COMPOUND_HOUSEHOLDS
+        ),
+        _FLOOR_AREA,
+        _BUILT_YEAR,
+        Field("step", ValueType.CHOICE, ("进展", "进度"), choices=STEPS),
+        Field("service_from", ValueType.DATE, ("进驻日期", "进驻时间")),
+    ),
+    Shape.POINT,
+    geometry_required=False,
+)
+
+
+def header_key(header: object) -> str:
+    """A header as it is compared: NFKC, no spaces, no case."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(header))).casefold()
+
+
+def match_columns(
+    kind: FileKind, columns: Iterable[str], mapping: Mapping[str, str], *, where: str
+) -> dict[str, str]:
+    """The column, or ``=constant``, that each field of ``kind`` is read from.
+
+    ``mapping`` wins; otherwise a column is known by the field's identifier, then by its aliases; shapefiles
+    cut names at 10 bytes, so an identifier cut there counts too.
+
+    Raises
+    ------
+    InvalidInput
+        When ``mapping`` names an unknown field or column, or a required field has no column.
+    """
+    columns = list(columns)
+    known = {f.name: f for f in kind.fields}
+    sources: dict[str, str] = {}
+    for name, source in mapping.items():
+        if name not in known:
+            raise InvalidInput("import.field_unknown", where=where, field=name, fields=", ".join(known))
+        if source not in columns and not source.startswith(CONSTANT):
+            raise InvalidInput(
+                "import.column_unknown", where=where, column=source, columns=", ".join(columns) or "-"
+            )
+        sources[name] = source
+    by_key = {header_key(column): column for column in reversed(columns)}
+    for each in kind.fields:
+        names = (each.name, each.name[:_SHAPEFILE_NAME_BYTES], *each.aliases)
+        found = next((by_key[key] for key in map(header_key, names) if key in by_key), None)
+        if found is not None:
+            sources.setdefault(each.name, found)
+    lacking = [f.name for f in kind.fields if f.required and f.name not in sources]
+    if lacking:
+        raise InvalidInput(
+            "import.columns_missing",
+            where=where,
+            kind=kind.name,
+            fields=", ".join(f"{name} ({'/'.join(known[name].aliases)})" for name in lacking),
+            columns=", ".join(columns) or "-",
+            first=lacking[0],
+        )
+    return sources

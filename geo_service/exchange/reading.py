@@ -1,0 +1,271 @@
+"""GIS and CSV files read into columns and geometries, whole and unchecked."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyogrio
+import pyogrio.raw
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+
+from geo_service.errors import InvalidInput
+from geo_service.exchange.archives import unpacked
+from geo_service.exchange.fields import header_key
+from geo_service.exchange.values import numbers
+
+Column = npt.NDArray[np.generic]
+
+GIS_SUFFIXES = frozenset({".gpkg", ".shp", ".geojson", ".json", ".fgb"})
+READABLE_SUFFIXES = GIS_SUFFIXES | {".csv"}
+
+_SQLITE = b"SQLite format 3\x00"
+# What a file says it is must be what it is: GDAL would otherwise follow, say, a VRT to other files.
+_FIRST_BYTES = {".gpkg": _SQLITE, ".fgb": b"fgb", ".shp": b"\x00\x00\x27\x0a"}
+
+_X_HEADERS = frozenset({"x", "lon", "lng", "long", "longitude", "经度", "x坐标", "东经"})
+_Y_HEADERS = frozenset({"y", "lat", "latitude", "纬度", "y坐标", "北纬"})
+_WKT_HEADERS = frozenset({"wkt", "geometry", "geom", "the_geom", "几何"})
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's rows as they stand.
+
+    Parameters
+    ----------
+    file : str
+        Its name, for messages.
+    columns : dict of str to array, shape (n,)
+    geometry : array of shapely geometries, shape (n,), or None
+        None entries where a row has none or an unreadable one; None altogether where the file has no geometry.
+    crs : str or None
+        As the file states it.
+    rows : array, shape (n,)
+        Row numbers as the user counts them, from 1, within the layer.
+    layers : array of str, shape (n,), or None
+        The layer of each row, where several were read.
+    """
+
+    file: str
+    columns: dict[str, Column]
+    geometry: npt.NDArray[np.object_] | None
+    crs: str | None
+    rows: npt.NDArray[np.int64]
+    layers: npt.NDArray[np.object_] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def check_present(path: Path) -> None:
+    """Refuse a path that is no file, or a file without a byte.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    if path.is_dir():
+        raise InvalidInput("import.is_folder", where=str(path))
+    try:
+        empty = path.stat().st_size == 0
+    except OSError as error:
+        raise InvalidInput("import.file_missing", where=str(path)) from error
+    if empty:
+        raise InvalidInput("import.file_empty", where=path.name)
+
+
+def read_table(path: Path, *, layer: str | None = None, every_layer: bool = False) -> Table:
+    """Read a GPKG, SHP, GeoJSON, FGB or CSV file, or a zip with one of them.
+
+    Parameters
+    ----------
+    layer : str, optional
+        Which layer of a file that has several.
+    every_layer : bool
+        Read all the layers into one table when ``layer`` is not named.
+
+    Raises
+    ------
+    InvalidInput
+        When there is no such file, it is of another kind, damaged, empty, or has several layers.
+    """
+    check_present(path)
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        with unpacked(path, READABLE_SUFFIXES) as inner:
+            return read_table(inner, layer=layer, every_layer=every_layer)
+    if suffix == ".csv":
+        table = read_csv(path)
+    elif suffix in GIS_SUFFIXES:
+        table = _read_gis(path, suffix, layer, every_layer)
+    else:
+        raise InvalidInput(
+            "import.suffix_unknown", where=path.name, suffixes=" ".join(sorted(READABLE_SUFFIXES | {".zip"}))
+        )
+    if not len(table):
+        raise InvalidInput("import.no_rows", where=path.name)
+    return table
+
+
+def _read_gis(path: Path, suffix: str, layer: str | None, every_layer: bool) -> Table:
+    with path.open("rb") as file:
+        head = file.read(64)
+    if suffix in _FIRST_BYTES:
+        right = head.startswith(_FIRST_BYTES[suffix])
+    else:
+        right = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+    if not right:
+        raise InvalidInput("import.not_readable", where=path.name, suffix=suffix)
+    try:
+        present = [
+            str(name) for name, geometry_type in pyogrio.list_layers(path) if geometry_type is not None
+        ]
+        chosen = _chosen_layers(path, present, layer, every_layer)
+        return _joined([_read_layer(path, name, suffix) for name in chosen], chosen)
+    except (
+        DataSourceError,
+        DataLayerError,
+        FeatureError,
+        FieldError,
+        GeometryError,
+        UnicodeDecodeError,
+    ) as error:
+        raise InvalidInput("import.not_readable", where=path.name, suffix=suffix) from error
+
+
+def _chosen_layers(path: Path, present: list[str], layer: str | None, every_layer: bool) -> list[str]:
+    if not present:
+        raise InvalidInput("import.no_geometry", where=path.name)
+    if layer is not None:
+        if layer not in present:
+            raise InvalidInput(
+                "import.layer_unknown", where=path.name, layer=layer, layers=", ".join(present)
+            )
+        return [layer]
+    if len(present) > 1 and not every_layer:
+        raise InvalidInput("import.layer_needed", where=path.name, layers=", ".join(present))
+    return present
+
+
+def _read_layer(path: Path, layer: str, suffix: str) -> Table:
+    encoding = _shapefile_encoding(path) if suffix == ".shp" else None
+    meta, _, wkb, data = pyogrio.raw.read(path, layer=layer, encoding=encoding, force_2d=True)
+    count = len(wkb)
+    return Table(
+        file=path.name,
+        columns=dict(zip((str(name) for name in meta["fields"]), data, strict=True)),
+        geometry=shapely.from_wkb(wkb, on_invalid="ignore"),
+        crs=meta["crs"],
+        rows=np.arange(1, count + 1),
+    )
+
+
+def _shapefile_encoding(path: Path) -> str | None:
+    """None where a .cpg says it; otherwise UTF-8 when every byte of the table is, or else GB 18030."""
+    if any(path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")):
+        return None
+    table = next((p for p in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if p.exists()), None)
+    if table is None:
+        return None
+    with table.open("rb") as file:
+        header_bytes = int.from_bytes(file.read(10)[8:10], "little")
+        file.seek(0)
+        # Field names sit among binary bytes in the header; a name is eleven bytes of each 32.
+        header = file.read(header_bytes)
+        names = b" ".join(header[i : i + 11].split(b"\x00")[0] for i in range(32, len(header) - 1, 32))
+        return "UTF-8" if _is_utf8(names) and _is_utf8(file.read()) else "GB18030"
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _joined(tables: Sequence[Table], layers: Sequence[str]) -> Table:
+    if len(tables) == 1:
+        return tables[0]
+    if len({table.crs for table in tables}) > 1:
+        raise InvalidInput("import.layers_differ_in_crs", where=tables[0].file)
+    names = dict.fromkeys(name for table in tables for name in table.columns)
+    return Table(
+        file=tables[0].file,
+        columns={name: np.concatenate([_column_of(table, name) for table in tables]) for name in names},
+        geometry=np.concatenate([table.geometry for table in tables if table.geometry is not None]),
+        crs=tables[0].crs,
+        rows=np.concatenate([table.rows for table in tables]),
+        layers=np.repeat(np.array(layers, dtype=object), [len(table) for table in tables]),
+    )
+
+
+def _column_of(table: Table, name: str) -> npt.NDArray[np.object_]:
+    column = table.columns.get(name)
+    return np.full(len(table), None, dtype=object) if column is None else column.astype(object)
+
+
+def read_csv(path: Path) -> Table:
+    """A CSV in UTF-8 (with or without BOM) or GB 18030, separated by comma, semicolon or tab.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not text, or a row is longer than the header.
+    """
+    header, *lines = _csv_lines(path) or [[]]
+    header = [name.strip() for name in header]
+    rows = np.array(
+        [number for number, line in enumerate(lines, 1) if any(cell.strip() for cell in line)], dtype=np.int64
+    )
+    columns: dict[str, Column] = {}
+    for i, name in enumerate(header):
+        if name:
+            columns[name] = np.array(
+                [lines[r - 1][i] if i < len(lines[r - 1]) else "" for r in rows], dtype=object
+            )
+    return Table(path.name, columns, _csv_geometry(columns, len(rows)), None, rows)
+
+
+def _csv_lines(path: Path) -> list[list[str]]:
+    data = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise InvalidInput("import.not_readable", where=path.name, suffix=".csv")
+    if "\x00" in text:
+        raise InvalidInput("import.not_readable", where=path.name, suffix=".csv")
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    csv.field_size_limit(100_000_000)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise InvalidInput("import.not_readable", where=path.name, suffix=".csv") from error
+
+
+def _csv_geometry(columns: dict[str, Column], count: int) -> npt.NDArray[np.object_] | None:
+    by_key = {header_key(name): name for name in columns}
+    wkt = next((by_key[key] for key in by_key if key in _WKT_HEADERS), None)
+    if wkt is not None:
+        return shapely.from_wkt([text or None for text in columns[wkt].tolist()], on_invalid="ignore")
+    x = next((by_key[key] for key in by_key if key in _X_HEADERS), None)
+    y = next((by_key[key] for key in by_key if key in _Y_HEADERS), None)
+    if x is None or y is None:
+        return None
+    points = np.column_stack([numbers(columns[x]).values, numbers(columns[y]).values])
+    geometry = np.full(count, None, dtype=object)
+    written = ~np.isnan(points).any(axis=1)
+    geometry[written] = shapely.points(points[written])
+    return geometry

@@ -1,0 +1,299 @@
+"""Imported rows into the database in bulk: one COPY to a staging table, one upsert out of it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+import numpy as np
+import numpy.typing as npt
+import psycopg2
+import shapely
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from geo_service.errors import Conflict
+from geo_service.store.queries import query
+from geo_service.store.tables import STORAGE_SRID
+
+
+# One import at a time in a database; the number is arbitrary and ours.
+_IMPORT_LOCK = 7_301_230
+
+TABLES = {
+    "areas": "area",
+    "compounds": "compound",
+    "buildings": "building",
+    "barriers": "barrier",
+    "walkways": "walkway",
+    "people": "person",
+}
+_ROWS_A_CHUNK = 20_000
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+Column = npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class Areas:
+    """The areas an import may refer to.
+
+    Parameters
+    ----------
+    codes, kinds, names, lineages : sequences, shape (a,)
+    outlines : array of geometries, shape (a,)
+        EPSG:4490; empty array when they were not asked for.
+    """
+
+    codes: npt.NDArray[np.object_]
+    kinds: npt.NDArray[np.object_]
+    names: list[str]
+    lineages: list[list[str]]
+    outlines: npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an upsert does, or would do."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+
+
+def take_turn(connection: Connection) -> None:
+    """Hold the imports' lock to the end of the transaction.
+
+    Raises
+    ------
+    Conflict
+        When another import holds it.
+    """
+    if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK}):
+        raise Conflict("import.already_running")
+
+
+def areas_in_scope(connection: Connection) -> Areas:
+    """The areas the actor may write into, with their outlines."""
+    return _areas(connection, "access.scope() = '*' OR lineage @> ARRAY[access.scope()]", outlines=True)
+
+
+def known_areas(connection: Connection) -> Areas:
+    """All the areas the actor may refer to, those above the scope included, without outlines."""
+    return _areas(connection, "true", outlines=False)
+
+
+def _areas(connection: Connection, condition: str, *, outlines: bool) -> Areas:
+    geometry = "ST_AsBinary(geom)" if outlines else "NULL::bytea"
+    rows = connection.execute(
+        text(f"SELECT code, kind, name, lineage, {geometry} FROM area WHERE {condition} ORDER BY code")  # noqa: S608
+    ).all()
+    return Areas(
+        np.array([row[0] for row in rows], dtype=object),
+        np.array([row[1] for row in rows], dtype=object),
+        [row[2] for row in rows],
+        [row[3] for row in rows],
+        shapely.from_wkb([None if row[4] is None else bytes(row[4]) for row in rows]),
+    )
+
+
+def codes_present(connection: Connection, table: str, codes: Sequence[str]) -> set[str]:
+    """Which of ``codes`` the table has, as far as the actor sees."""
+    if not codes:
+        return set()
+    found = connection.execute(
+        text(f'SELECT code FROM "{table}" WHERE code = ANY(:codes)'), {"codes": list(codes)}
+    )  # noqa: S608
+    return set(found.scalars())
+
+
+def stage(connection: Connection, table: str, columns: Mapping[str, Column]) -> None:
+    """COPY ``columns`` into the temporary table ``staged``, typed as the columns of ``table``.
+
+    Geometry columns hold shapely geometries in EPSG:4490; number columns hold floats with NaN for null.
+    """
+    names = ", ".join(f'"{name}"' for name in columns)
+    connection.execute(text("DROP TABLE IF EXISTS staged"))
+    connection.execute(
+        text(f'CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {names} FROM "{table}" WITH NO DATA')  # noqa: S608
+    )
+    cursor = connection.connection.cursor()
+    try:
+        for buffer in _copy_buffers(columns):
+            cursor.copy_expert(f"COPY staged ({names}) FROM STDIN", buffer)
+    except psycopg2.Error as error:
+        # COPY goes past SQLAlchemy, which would have wrapped this for session.translated.
+        raise DBAPIError.instance("COPY staged", None, error, psycopg2.Error) from error
+    finally:
+        cursor.close()
+    connection.execute(text("ANALYZE staged"))
+
+
+def _copy_buffers(columns: Mapping[str, Column]):
+    count = len(next(iter(columns.values())))
+    for start in range(0, count, _ROWS_A_CHUNK):
+        cells = [_cells(column[start : start + _ROWS_A_CHUNK]) for column in columns.values()]
+        yield io.StringIO("".join(map("{}\n".format, map("\t".join, zip(*cells, strict=True)))))
+
+
+def _cells(column: Column) -> list[str]:
+    if column.dtype.kind == "f":
+        return ["\\N" if value != value else _number(value) for value in column.tolist()]
+    if column.dtype.kind in "iu":
+        return [str(value) for value in column.tolist()]
+    first = next((value for value in column if value is not None), None)
+    if shapely.is_geometry(first):
+        written = shapely.to_wkb(shapely.set_srid(column, STORAGE_SRID), hex=True, include_srid=True)
+        return ["\\N" if value is None else value for value in written.tolist()]
+    return ["\\N" if value is None else _cell(value) for value in column.tolist()]
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        quoted = ('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in value)
+        return ("{" + ",".join(quoted) + "}").translate(_ESCAPES)
+    word = str(value)
+    return word.translate(_ESCAPES) if not word.isalnum() else word
+
+
+def compare(connection: Connection, table: str, columns: Sequence[str]) -> Changes:
+    """What upserting ``staged`` into ``table`` would change; where a row came from is not a change."""
+    compared = _said(columns)
+    theirs, ours = (", ".join(f'{side}."{name}"' for name in compared) for side in ("t", "s"))
+    inserted, updated, unchanged = connection.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE t.code IS NULL), count(*) FILTER (WHERE t.code IS NOT NULL AND differs),"  # noqa: S608
+            " count(*) FILTER (WHERE t.code IS NOT NULL AND NOT differs)"
+            f' FROM staged s LEFT JOIN "{table}" t USING (code)'
+            f" CROSS JOIN LATERAL (SELECT ROW({theirs}) IS DISTINCT FROM ROW({ours}) AS differs) d"
+        )
+    ).one()
+    return Changes(inserted, updated, unchanged)
+
+
+def upsert(connection: Connection, table: str, columns: Sequence[str], import_id: int) -> int:
+    """Insert ``staged`` into ``table``, update the rows that differ, and say how many were touched."""
+    given = ", ".join(f'"{name}"' for name in columns)
+    compared = _said(columns)
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in (*columns, "import_id") if name != "code")
+    theirs, ours = (", ".join(f'{side}."{name}"' for name in compared) for side in (f'"{table}"', "excluded"))
+    return connection.execute(
+        text(
+            f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged'  # noqa: S608
+            f" ON CONFLICT (code) DO UPDATE SET {changes} WHERE ROW({theirs}) IS DISTINCT FROM ROW({ours})"
+        ),
+        {"import_id": import_id},
+    ).rowcount
+
+
+def differing_codes(connection: Connection, table: str, columns: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Codes of ``staged`` that ``table`` lacks, and codes whose row says something else; empty says nothing."""
+    differs = " OR ".join(
+        f't."{name}" <> s."{name}" OR (t."{name}" IS NULL AND s."{name}" IS NOT NULL)'
+        for name in _said(columns)
+    )
+    rows = connection.execute(
+        text(
+            f'SELECT s.code, t.code IS NULL FROM staged s LEFT JOIN "{table}" t USING (code)'  # noqa: S608
+            f" WHERE t.code IS NULL OR coalesce({differs}, false)"
+        )
+    ).all()
+    return {code for code, new in rows if new}, {code for code, new in rows if not new}
+
+
+def fill_in(connection: Connection, table: str, columns: Sequence[str], import_id: int) -> None:
+    """Insert the rows of ``staged`` that ``table`` lacks and update the rest; empty cells change nothing."""
+    given = ", ".join(f'"{name}"' for name in columns)
+    changes = ", ".join(f'"{name}" = coalesce(s."{name}", t."{name}")' for name in _said(columns))
+    differs = " OR ".join(
+        f't."{name}" IS DISTINCT FROM coalesce(s."{name}", t."{name}")' for name in _said(columns)
+    )
+    source = {"import_id": import_id}
+    connection.execute(
+        text(
+            f'UPDATE "{table}" t SET {changes}, import_id = :import_id, source_row = s.source_row'  # noqa: S608
+            f" FROM staged s WHERE t.code = s.code AND ({differs})"
+        ),
+        source,
+    )
+    if table == "compound":
+        connection.execute(
+            text(
+                f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged'  # noqa: S608
+                " ON CONFLICT (code) DO NOTHING"
+            ),
+            source,
+        )
+
+
+def _said(columns: Sequence[str]) -> list[str]:
+    return [name for name in columns if name not in ("code", "source_row")]
+
+
+def units(connection: Connection, table: str, codes: Sequence[str]) -> dict[str, tuple[str, int, bool]]:
+    """(community, households, standalone) of the compounds or buildings of those codes."""
+    standalone = "is_standalone" if table == "building" else "false"
+    rows = connection.execute(
+        text(
+            f'SELECT code, community_code, household_count, {standalone} FROM "{table}" WHERE code = ANY(:codes)'
+        ),  # noqa: S608
+        {"codes": list(codes)},
+    )
+    return {code: (community, households, alone) for code, community, households, alone in rows}
+
+
+def record(
+    connection: Connection, *, kind: str, file_name: str, sha256: str, actor: str, report: dict
+) -> int:
+    """Note an import that changes something; returns its id, which the rows carry."""
+    return connection.execute(
+        text(
+            "INSERT INTO import_record (kind, file_name, sha256, actor, report)"
+            " VALUES (:kind, :file_name, :sha256, :actor, CAST(:report AS jsonb)) RETURNING id"
+        ),
+        {
+            "kind": kind,
+            "file_name": file_name,
+            "sha256": sha256,
+            "actor": actor,
+            "report": json.dumps(report, ensure_ascii=False),
+        },
+    ).scalar_one()
+
+
+def store_private_phones(connection: Connection, codes: Sequence[str], phones: Sequence[str]) -> int:
+    """Store phones the writer may not read back; returns how many are new or changed."""
+    return connection.execute(
+        text("SELECT access.store_private_phones(:codes, :phones)"),
+        {"codes": list(codes), "phones": list(phones)},
+    ).scalar_one()
+
+
+def metric_srid(connection: Connection) -> int | None:
+    """The deployment's metric CRS; None before the first areas came."""
+    return connection.scalar(text("SELECT metric_srid FROM deployment"))
+
+
+def settle_deployment(connection: Connection, srid: int) -> None:
+    """Fix the metric CRS that everything is measured in from now on."""
+    connection.execute(text("INSERT INTO deployment (metric_srid) VALUES (:srid)"), {"srid": srid})
+
+
+def refresh_lineages(connection: Connection) -> None:
+    """Set the lineage of every area anew, where it changed."""
+    connection.execute(query("refresh_lineages"))
+
+
+def discard(connection: Connection) -> None:
+    """Check what is only checked at the end, then undo the whole transaction: the end of a dry run."""
+    connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    transaction = connection.get_transaction()
+    if transaction is not None:
+        transaction.rollback()
