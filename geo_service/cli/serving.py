@@ -67,6 +67,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen()  # the address is announced next: whoever asks early waits instead of being refused
     except OSError as error:
         raise InvalidInput("serve.cannot_listen", where=f"{host}:{port}", reason=error.strerror) from error
     return listener
