@@ -5,13 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from geo_service.planning.policy import load_profile
 from geo_service.publish.model import Layer
 
-DEFAULT_COVERED_STEPS = ("in_service", "accepted", "compliant")
+DEFAULT_PROFILE = "county_2024"
+
+
+def covered_steps(profile_key: str = DEFAULT_PROFILE) -> tuple[str, ...]:
+    """The steps of the ladder that count as covered under a policy profile."""
+    return load_profile(profile_key).coverage.covered_steps
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class LayerRequest:
     on: date
     area: str | None = None
     plan: int | None = None
-    covered_steps: tuple[str, ...] = DEFAULT_COVERED_STEPS
+    covered_steps: tuple[str, ...] = field(default_factory=covered_steps)
 
     def values_for(self, layer: Layer) -> dict[str, Any]:
         """The values of the parameters ``layer`` declares."""

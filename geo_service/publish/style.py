@@ -62,18 +62,20 @@ def _style_layer(layer: Layer, fragment: dict[str, Any], language: str) -> dict[
 
 
 def legend(layer: Layer) -> list[dict[str, Any]]:
-    """One entry a class: label in both languages; colour, opacity and shape as the style itself gives them."""
+    """One entry a class: both labels, and the colour, opacity and shape the style itself gives it."""
     entries = []
     for entry in layer.legend:
         fragment = _fragment_for(layer, entry.properties)
         kind = fragment["type"]
         paint = fragment.get("paint", {})
-        entries.append({
-            "label": entry.label.as_json(),
-            "colour": evaluate(paint.get(f"{kind}-color", "#000000"), entry.properties),
-            "opacity": evaluate(paint.get(f"{kind}-opacity", 1), entry.properties),
-            "shape": _SHAPES[kind],
-        })  # fmt: skip
+        entries.append(
+            {
+                "label": entry.label.as_json(),
+                "colour": evaluate(paint.get(f"{kind}-color", "#000000"), entry.properties),
+                "opacity": evaluate(paint.get(f"{kind}-opacity", 1), entry.properties),
+                "shape": _SHAPES[kind],
+            }
+        )
     return entries
 
 

@@ -47,8 +47,13 @@ FROM (
 ) AS tile"""
     values = {
         **request.values_for(layer),
-        "layer": layer.name, "z": z, "x": x, "y": y, "extent": EXTENT, "margin": BUFFER / EXTENT,
-    }  # fmt: skip
+        "layer": layer.name,
+        "z": z,
+        "x": x,
+        "y": y,
+        "extent": EXTENT,
+        "margin": BUFFER / EXTENT,
+    }
     if scaled:
         width_m = WORLD_M / 2**z
         unit_m = width_m / EXTENT

@@ -37,8 +37,8 @@ def read_page(connection: Connection, statement: BoundStatement) -> list[tuple[s
 
 def stream_rows(connection: Connection, statement: BoundStatement) -> Iterator[Sequence[Sequence[Any]]]:
     """Every row, in chunks: memory holds one chunk, however long the table."""
-    result = connection.execution_options(yield_per=ROWS_A_CHUNK).execute(
-        text(statement.text), statement.values
+    result = connection.execute(
+        text(statement.text), statement.values, execution_options={"yield_per": ROWS_A_CHUNK}
     )
     yield from result.partitions()
 
@@ -80,3 +80,15 @@ def crs_is_known(connection: Connection, srid: int) -> bool:
     return connection.execute(
         text("SELECT EXISTS (SELECT FROM spatial_ref_sys WHERE srid = :srid)"), {"srid": srid}
     ).scalar_one()
+
+
+def read_extent(connection: Connection, area_code: str, srid: int) -> tuple[float, float, float, float]:
+    """West, south, east and north of an area in the CRS of EPSG code ``srid``."""
+    row = connection.execute(
+        text(
+            "SELECT ST_XMin(g), ST_YMin(g), ST_XMax(g), ST_YMax(g)"
+            " FROM (SELECT ST_Transform(geom, CAST(:srid AS integer)) AS g FROM area WHERE code = :code) a"
+        ),
+        {"code": area_code, "srid": srid},
+    ).one()
+    return row[0], row[1], row[2], row[3]

@@ -1,0 +1,1 @@
+"""Tables of features written to the file formats GIS and office programs open."""

@@ -1,0 +1,50 @@
+"""Files are written aside and renamed when complete, so that nothing half-written bears a final name."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from geo_service.errors import InvalidInput, Unavailable
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A scratch folder beside the results; its files move into ``folder`` when the block ends well.
+
+    Files of the same names are replaced. On any error the scratch folder vanishes; nothing else changes.
+
+    Raises
+    ------
+    InvalidInput
+        When ``folder`` cannot be made or written to.
+    Unavailable
+        When the disk is full.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
+    except OSError as error:
+        raise refusal(error, folder) from error
+    try:
+        yield scratch
+        for path in sorted(scratch.iterdir()):
+            os.replace(path, folder / path.name)
+    except OSError as error:
+        raise refusal(error, folder) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def refusal(error: OSError, place: Path) -> InvalidInput | Unavailable:
+    """The operating system's refusal in our own words."""
+    if error.errno in _FULL:
+        return Unavailable("export.disk_full", where=str(place))
+    return InvalidInput("export.folder_unwritable", where=str(place), reason=error.strerror or str(error))

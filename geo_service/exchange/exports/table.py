@@ -1,0 +1,63 @@
+"""What is to be written: a table of features that arrives in chunks and is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Rows = Iterable[Sequence[Sequence[Any]]]
+
+
+@dataclass(frozen=True)
+class ExportField:
+    """One column.
+
+    Parameters
+    ----------
+    name, title : str
+        Identifier and readable heading.
+    type : str
+        ``text``, ``integer``, ``number``, ``boolean`` or ``date``.
+    unit : str
+    values : mapping of str to str
+        Readable names of coded values, for tables people read.
+    total : bool
+        True when a totals row sums the column.
+    ratio : tuple of (str, str), optional
+        Numerator and denominator columns of a rate.
+    """
+
+    name: str
+    title: str
+    type: str
+    unit: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    total: bool = False
+    ratio: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class ExportTable:
+    """One layer on its way to a file.
+
+    Parameters
+    ----------
+    name, title, description : str
+    fields : sequence of ExportField
+    geometry_type : str
+        OGR's name of it, such as ``"MultiPolygon"``; ``"Unknown"`` where kinds are mixed.
+    srid : int
+        EPSG code of the geometry.
+    read : callable
+        Opens the stream of chunks of rows: the fields in order, then the geometry as WKB. In a workbook, the
+        longitude and latitude of the centre follow the fields instead, or nothing.
+    """
+
+    name: str
+    title: str
+    description: str
+    fields: Sequence[ExportField]
+    geometry_type: str
+    srid: int
+    read: Callable[[], Rows]

@@ -1,0 +1,132 @@
+"""GeoPackage and Shapefile, streamed to GDAL as Arrow batches: memory holds one chunk."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyogrio import write_arrow
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+
+from geo_service.errors import Unavailable
+from geo_service.exchange.exports.table import ExportField, ExportTable
+
+GEOMETRY_COLUMN = "geom"
+SHAPEFILE_NAME_LENGTH = 10
+_ARROW_TYPES = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+}
+
+
+def write_geopackage(path: Path, tables: Sequence[ExportTable]) -> None:
+    """All tables as layers of one GeoPackage, with their titles and descriptions.
+
+    Raises
+    ------
+    Unavailable
+        When GDAL cannot write the file.
+    """
+    for table in tables:
+        _write(
+            path,
+            table,
+            [field.name for field in table.fields],
+            driver="GPKG",
+            layer=table.name,
+            layer_options={"IDENTIFIER": table.title, "DESCRIPTION": table.description},
+        )
+
+
+def write_shapefile(path: Path, table: ExportTable) -> Path:
+    """One table as a Shapefile in UTF-8 (with .cpg), and the dictionary of its shortened field names.
+
+    Returns
+    -------
+    Path
+        The dictionary, a CSV that Excel opens: short name, name, title, unit.
+    """
+    names = short_names([field.name for field in table.fields])
+    single_parted = table.geometry_type.removeprefix("Multi")
+    _write(path, table, names, driver="ESRI Shapefile", encoding="UTF-8", geometry_type=single_parted)
+    dictionary = path.with_name(f"{path.stem}_fields.csv")
+    with dictionary.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["field", "name", "title", "unit", "values"])
+        for short, field in zip(names, table.fields, strict=True):
+            writer.writerow([short, field.name, field.title, field.unit, _coded(field)])
+    return dictionary
+
+
+def _coded(field: ExportField) -> str:
+    return "; ".join(f"{code} = {label}" for code, label in field.values.items())
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Distinct names of at most 10 ASCII characters, as a dBase table needs them.
+
+    >>> short_names(["households", "households_covered", "households_rate"])
+    ['households', 'househol_1', 'househol_2']
+    """
+    taken: list[str] = []
+    for name in names:
+        short, number = name[:SHAPEFILE_NAME_LENGTH], 0
+        while short in taken:
+            number += 1
+            suffix = f"_{number}"
+            short = name[: SHAPEFILE_NAME_LENGTH - len(suffix)] + suffix
+        taken.append(short)
+    return taken
+
+
+def _write(path: Path, table: ExportTable, names: Sequence[str], **options: Any) -> None:
+    schema = pa.schema(
+        [
+            *((name, _ARROW_TYPES[field.type]) for name, field in zip(names, table.fields, strict=True)),
+            (GEOMETRY_COLUMN, pa.binary()),
+        ]
+    )
+    stream = _Batches(table, schema)
+    options = {"geometry_type": table.geometry_type, **options}
+    try:
+        write_arrow(
+            pa.RecordBatchReader.from_batches(schema, iter(stream)),
+            path,
+            geometry_name=GEOMETRY_COLUMN,
+            crs=f"EPSG:{table.srid}",
+            **options,
+        )
+    except (DataSourceError, DataLayerError, FeatureError, RuntimeError) as error:
+        # GDAL only says that the stream broke; what broke it is what the user should hear.
+        if stream.broken_by is not None:
+            raise stream.broken_by from None
+        raise Unavailable("export.not_written", where=str(path.name), reason=str(error)) from error
+
+
+class _Batches:
+    """The table's chunks as Arrow batches; remembers the error that ended them."""
+
+    def __init__(self, table: ExportTable, schema: pa.Schema) -> None:
+        self.table = table
+        self.schema = schema
+        self.broken_by: Exception | None = None
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            for rows in self.table.read():
+                *columns, shapes = zip(*rows, strict=True)
+                arrays = [
+                    pa.array(column, type=kind.type)
+                    for column, kind in zip(columns, self.schema, strict=False)
+                ]
+                wkb = [None if shape is None else bytes(shape) for shape in shapes]
+                yield pa.record_batch([*arrays, pa.array(wkb, type=pa.binary())], schema=self.schema)
+        except Exception as error:
+            self.broken_by = error
+            raise

@@ -1,0 +1,131 @@
+"""Excel workbooks: a sheet a layer, readable headings, numbers as numbers, totals where they make sense."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from geo_service.errors import InvalidInput
+from geo_service.exchange.exports.table import ExportField, ExportTable
+
+MAX_ROWS = 1_048_576
+_SHEET_NAME_LENGTH = 31
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
+_HEADING_FONT = Font(bold=True, color="FFFFFF")
+_HEADING_FILL = PatternFill("solid", fgColor="2F5D8A")
+_HEADING_ALIGNMENT = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_TOTAL_FONT = Font(bold=True)
+_TOTAL_BORDER = Border(top=Side(style="thin"))
+_NUMBER_FORMATS = {"integer": "0", "number": "#,##0.00", "date": "yyyy-mm-dd", "degree": "0.0000000"}
+_PERCENT = "0.00%"
+_WIDTHS = {"text": 20, "integer": 11, "number": 14, "boolean": 9, "date": 12, "degree": 14}
+
+
+def write_workbook(path: Path, tables: Sequence[ExportTable], *, words: Mapping[str, str]) -> None:
+    """One sheet a table.
+
+    Parameters
+    ----------
+    words : mapping
+        ``total``, ``yes`` and ``no`` in the reader's language.
+
+    Raises
+    ------
+    InvalidInput
+        When a table has more rows than a sheet can hold.
+    """
+    workbook = Workbook(write_only=True)
+    names: list[str] = []
+    for table in tables:
+        names.append(_sheet_name(table.title, names))
+        _write_sheet(workbook.create_sheet(names[-1]), table, words)
+    workbook.save(path)
+
+
+def _sheet_name(title: str, taken: Sequence[str]) -> str:
+    name = _NOT_IN_SHEET_NAMES.sub(" ", title)[:_SHEET_NAME_LENGTH] or "layer"
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{name[: _SHEET_NAME_LENGTH - 3]} {number}"
+    return name
+
+
+def _write_sheet(sheet: WriteOnlyWorksheet, table: ExportTable, words: Mapping[str, str]) -> None:
+    fields = list(table.fields)
+    for place, field in enumerate(fields, start=1):
+        widest = max(_WIDTHS[field.type], 2 * min(len(_heading(field)), 8))
+        sheet.column_dimensions[get_column_letter(place)].width = widest
+    sheet.freeze_panes = "A2"
+    sheet.append([_heading_cell(sheet, _heading(field)) for field in fields])
+    totals: dict[str, float] = {field.name: 0 for field in fields if field.total}
+    written = 1
+    for rows in table.read():
+        written += len(rows)
+        if written > MAX_ROWS - 1:
+            raise InvalidInput("export.too_many_rows", where=table.name, most=MAX_ROWS - 2)
+        for row in rows:
+            named = dict(zip((field.name for field in fields), row, strict=False))
+            for name in totals:
+                totals[name] += named[name] or 0
+            sheet.append([_cell(sheet, field, named[field.name], words) for field in fields])
+    if totals and written > 1:
+        sheet.append(_total_cells(sheet, fields, totals, words))
+
+
+def _heading(field: ExportField) -> str:
+    # A rate is shown as a percentage, which says its unit already.
+    return f"{field.title}（{field.unit}）" if field.unit and field.ratio is None else field.title
+
+
+def _heading_cell(sheet: WriteOnlyWorksheet, title: str) -> WriteOnlyCell:
+    cell = _text_cell(sheet, title)
+    cell.font, cell.fill, cell.alignment = _HEADING_FONT, _HEADING_FILL, _HEADING_ALIGNMENT
+    return cell
+
+
+def _text_cell(sheet: WriteOnlyWorksheet, value: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+    # A name that begins with "=" stays a name: without this it would be run as a formula.
+    cell.data_type = "s"
+    return cell
+
+
+def _cell(sheet: WriteOnlyWorksheet, field: ExportField, value: Any, words: Mapping[str, str]) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return words["yes" if value else "no"]
+    if isinstance(value, str):
+        return _text_cell(sheet, field.values.get(value, value))
+    cell = WriteOnlyCell(sheet, value)
+    cell.number_format = _PERCENT if field.ratio else _NUMBER_FORMATS.get(field.type, "General")
+    return cell
+
+
+def _total_cells(
+    sheet: WriteOnlyWorksheet,
+    fields: Sequence[ExportField],
+    totals: Mapping[str, float],
+    words: Mapping[str, str],
+) -> list[Any]:
+    cells: list[Any] = []
+    for place, field in enumerate(fields):
+        value: Any = totals.get(field.name)
+        if field.ratio:
+            numerator, denominator = (totals.get(name, 0) for name in field.ratio)
+            value = numerator / denominator if denominator else None
+        cell = _text_cell(sheet, words["total"]) if place == 0 else _cell(sheet, field, value, words)
+        if cell is not None:
+            cell.font, cell.border = _TOTAL_FONT, _TOTAL_BORDER
+        cells.append(cell)
+    return cells

@@ -1,0 +1,280 @@
+"""Draw layers on paper with the styles of the web map: planar metres, matplotlib without a display."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.patches import Polygon, Rectangle
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
+from shapely.geometry.base import BaseGeometry
+
+from geo_service.publish.expressions import evaluate
+from geo_service.publish.model import Layer
+
+POINTS_PER_PIXEL = 0.75  # CSS pixels of 1/96 inch, typographic points of 1/72
+_WORLD_M = 2 * 20037508.342789244
+_TILE_PIXELS = 512
+Extent = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One row of a layer; ``shape`` is planar, in metres, None where it has no location."""
+
+    properties: Mapping[str, Any]
+    shape: BaseGeometry | None
+
+
+@dataclass(frozen=True)
+class DrawnLayer:
+    """A layer with the features to draw."""
+
+    layer: Layer
+    features: Sequence[Feature]
+
+
+def zoom_of(extent: Extent, width_pixels: float) -> float:
+    """The web map's zoom at which ``extent`` (metres) fills ``width_pixels`` CSS pixels."""
+    width_m = max(extent[2] - extent[0], 1.0)
+    return math.log2(_WORLD_M * width_pixels / (_TILE_PIXELS * width_m))
+
+
+def grown(extent: Extent, share: float, aspect: float) -> Extent:
+    """``extent`` with a margin of ``share`` of its size, widened to ``aspect`` = width / height."""
+    west, south, east, north = extent
+    width, height = max(east - west, 1.0) * (1 + 2 * share), max(north - south, 1.0) * (1 + 2 * share)
+    width, height = max(width, height * aspect), max(height, width / aspect)
+    middle_x, middle_y = (west + east) / 2, (south + north) / 2
+    return middle_x - width / 2, middle_y - height / 2, middle_x + width / 2, middle_y + height / 2
+
+
+def draw_layer(axes: Axes, drawn: DrawnLayer, *, zoom: float, order: int) -> None:
+    """Draw every fragment of the layer's style, in its order."""
+    located = [
+        feature for feature in drawn.features if feature.shape is not None and not feature.shape.is_empty
+    ]
+    for place, fragment in enumerate(drawn.layer.style):
+        chosen = [
+            feature
+            for feature in located
+            if "filter" not in fragment or evaluate(fragment["filter"], feature.properties, zoom)
+        ]
+        if chosen:
+            _DRAW[fragment["type"]](axes, chosen, fragment, zoom, order + place / 10)
+
+
+def _paint(fragment: Mapping[str, Any], name: str, default: Any, feature: Feature, zoom: float) -> Any:
+    return evaluate(fragment.get("paint", {}).get(name, default), feature.properties, zoom)
+
+
+def _draw_fill(
+    axes: Axes, features: list[Feature], fragment: Mapping[str, Any], zoom: float, order: float
+) -> None:
+    areas = [feature for feature in features if feature.shape.geom_type.endswith("Polygon")]  # type: ignore[union-attr]
+    axes.add_collection(
+        PathCollection(
+            [_area_path(feature.shape) for feature in areas],  # type: ignore[arg-type]
+            facecolors=[_paint(fragment, "fill-color", "#000000", feature, zoom) for feature in areas],
+            alpha=[float(_paint(fragment, "fill-opacity", 1, feature, zoom)) for feature in areas],
+            linewidths=0,
+            zorder=order,
+        ),
+        autolim=False,
+    )
+
+
+def _draw_line(
+    axes: Axes, features: list[Feature], fragment: Mapping[str, Any], zoom: float, order: float
+) -> None:
+    lines, colours, widths = [], [], []
+    for feature in features:
+        for part in _lines_of(feature.shape):  # type: ignore[arg-type]
+            lines.append(part)
+            colours.append(_paint(fragment, "line-color", "#000000", feature, zoom))
+            widths.append(_paint(fragment, "line-width", 1, feature, zoom) * POINTS_PER_PIXEL)
+    dashes = fragment.get("paint", {}).get("line-dasharray")
+    axes.add_collection(
+        LineCollection(
+            lines,
+            colors=colours,
+            linewidths=widths,
+            linestyles=(0, tuple(dashes)) if dashes else "solid",
+            zorder=order,
+        ),
+        autolim=False,
+    )
+
+
+def _draw_circle(
+    axes: Axes, features: list[Feature], fragment: Mapping[str, Any], zoom: float, order: float
+) -> None:
+    points = [feature.shape.representative_point() for feature in features]  # type: ignore[union-attr]
+    diameters = [
+        2 * _paint(fragment, "circle-radius", 5, feature, zoom) * POINTS_PER_PIXEL for feature in features
+    ]
+    axes.scatter(
+        [point.x for point in points],
+        [point.y for point in points],
+        s=[diameter**2 for diameter in diameters],
+        c=[_paint(fragment, "circle-color", "#000000", feature, zoom) for feature in features],
+        zorder=order,
+    )
+
+
+_DRAW = {"fill": _draw_fill, "line": _draw_line, "circle": _draw_circle}
+
+
+def _area_path(shape: BaseGeometry) -> Path:
+    rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
+    vertices = [shapely.get_coordinates(ring) for ring in rings]
+    codes = []
+    for ring in vertices:
+        codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 2), Path.CLOSEPOLY]
+    return Path(np.concatenate(vertices), codes)
+
+
+def _lines_of(shape: BaseGeometry) -> Iterable[np.ndarray]:
+    line = shape.boundary if shape.geom_type.endswith("Polygon") else shape
+    return [shapely.get_coordinates(part) for part in shapely.get_parts(line) if part.geom_type != "Point"]
+
+
+def draw_labels(axes: Axes, drawn: DrawnLayer, *, family: str, size: float, colour: str, order: int) -> None:
+    """Write the label field of a label layer at its points, on a white halo."""
+    for feature in drawn.features:
+        words = feature.properties.get(drawn.layer.label_field or "")
+        if words and feature.shape is not None:
+            write_label(
+                axes,
+                feature.shape.x,
+                feature.shape.y,
+                str(words),
+                family=family,
+                size=size,
+                colour=colour,
+                order=order,
+            )
+
+
+def write_label(
+    axes: Axes, x: float, y: float, words: str, *, family: str, size: float, colour: str, order: float
+) -> None:
+    """Write one label, centred, on a white halo; left out where it would fall outside the map."""
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    if not (west < x < east and south < y < north):
+        return
+    axes.text(
+        x,
+        y,
+        words,
+        family=family,
+        fontsize=size,
+        color=colour,
+        ha="center",
+        va="center",
+        zorder=order,
+        clip_on=True,
+        path_effects=[withStroke(linewidth=2.2, foreground="white")],
+        parse_math=False,
+    )
+
+
+def open_map(axes: Axes, extent: Extent, background: str) -> None:
+    """Set up axes in metres without ticks, framed."""
+    axes.set_xlim(extent[0], extent[2])
+    axes.set_ylim(extent[1], extent[3])
+    axes.set_aspect("equal")
+    axes.set_facecolor(background)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for side in axes.spines.values():
+        side.set_linewidth(0.8)
+        side.set_color("#444444")
+
+
+def draw_scale_bar(axes: Axes, family: str, *, order: int = 900) -> None:
+    """A bar of a round length, about a fifth of the map's width, in the lower left corner."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    length = round_length((east - west) / 5)
+    height = (north - south) * 0.008
+    x, y = west + (east - west) * 0.03, south + (north - south) * 0.03
+    axes.add_patch(_backdrop(x, y, length, north - south, east - west, order))
+    for half in (0, 1):
+        axes.add_patch(
+            Rectangle(
+                (x + half * length / 2, y),
+                length / 2,
+                height,
+                facecolor="black" if half == 0 else "white",
+                edgecolor="black",
+                linewidth=0.7,
+                zorder=order + 1,
+            )
+        )
+    words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+    for at, label in ((x, "0"), (x + length, words)):
+        axes.text(
+            at, y + height * 1.8, label, family=family, fontsize=7, ha="center", va="bottom", zorder=order + 1
+        )
+
+
+def _backdrop(
+    x: float, y: float, length: float, map_height: float, map_width: float, order: int
+) -> Rectangle:
+    pad = map_width * 0.02
+    return Rectangle(
+        (x - pad, y - map_height * 0.015),
+        length + 2.6 * pad,
+        map_height * 0.062,
+        facecolor="white",
+        alpha=0.8,
+        linewidth=0,
+        zorder=order,
+    )
+
+
+def round_length(metres: float) -> float:
+    """The largest of 1, 2, 5 times a power of ten that does not exceed ``metres``.
+
+    >>> round_length(730), round_length(2.4), round_length(100)
+    (500.0, 2.0, 100.0)
+    """
+    power = 10.0 ** math.floor(math.log10(metres) + 1e-9)
+    return max(step * power for step in (1, 2, 5) if step * power <= metres * (1 + 1e-9))
+
+
+def draw_north_arrow(axes: Axes, family: str, north_word: str, *, order: int = 900) -> None:
+    """An arrow to grid north in the upper right corner."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    size = (north - south) * 0.07
+    x, y = east - (east - west) * 0.045, north - (north - south) * 0.125
+    tip, foot = (x, y + size), (x, y + size * 0.28)
+    for side, colour in ((-1, "black"), (1, "white")):
+        axes.add_patch(
+            Polygon(
+                [tip, (x + side * size * 0.32, y), foot],
+                facecolor=colour,
+                edgecolor="black",
+                linewidth=0.7,
+                zorder=order,
+            )
+        )
+    axes.text(
+        x,
+        y + size * 1.08,
+        north_word,
+        family=family,
+        fontsize=9,
+        ha="center",
+        va="bottom",
+        zorder=order,
+        path_effects=[withStroke(linewidth=2, foreground="white")],
+    )
