@@ -15,6 +15,9 @@ from sqlalchemy import Engine
 from geo_service import tokens
 from geo_service.access import LOCAL_ADMIN, Actor
 from geo_service.deployment import open_engine, read_settings, signing_secret
+from geo_service.publish.load import load_layers
+from geo_service.publish.model import LayerSet
+from geo_service.resources import layers_dir
 from geo_service.settings import Settings
 
 JsonOption = Annotated[
@@ -45,6 +48,17 @@ class Invocation:
         if self._token is None:
             return LOCAL_ADMIN
         return tokens.read(self._token, signing_secret(self.settings))
+
+    @property
+    def layers(self) -> LayerSet:
+        """The deployment's map layers, read and checked.
+
+        Raises
+        ------
+        InvalidInput
+            Naming every fault of their files.
+        """
+        return load_layers(self.settings.layers_dir or layers_dir())
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from geo_service.cli import database, serving, verbs
+from geo_service.cli import database, demo, serving, verbs
 from geo_service.cli.invocation import Invocation
 from geo_service.cli.outcome import INTERRUPTED, explain
 from geo_service.errors import Cancelled
@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(database.app, name="db")
 app.add_typer(verbs.layers, name="layers")
-for group in (verbs.app, serving.app):
+for group in (demo.app, verbs.app, serving.app):
     app.registered_commands += group.registered_commands
 
 

@@ -22,6 +22,8 @@ WRONG_INPUT = 2
 INFEASIBLE = 3
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
+_MOST_DETAILS = 20
+
 # The first class in an error's line of ancestors decides.
 EXIT_CODES: Mapping[type[BaseException], int] = {
     errors.Infeasible: INFEASIBLE,
@@ -109,10 +111,15 @@ def _print(error: errors.GeoServiceError, *, as_json: bool) -> None:
     for language, label, colon in (("zh", "错误", "："), ("en", "Error", ": ")):
         place = f"{error.where}{colon}" if error.where else ""
         print(f"{label}{colon}{place}{error.what(language)}", file=sys.stderr)
-        for entry in error.details:
-            reason = entry.get(f"reason_{language}") or entry.get("reason") or ""
-            print(
-                f"  - {entry.get('area_code', '')} {entry.get('name', '')} {reason}".rstrip(), file=sys.stderr
-            )
+        for entry in error.details[:_MOST_DETAILS]:
+            print(f"  - {_detail(entry, language)}", file=sys.stderr)
+        if len(error.details) > _MOST_DETAILS:
+            print(f"  - … {len(error.details) - _MOST_DETAILS}", file=sys.stderr)
         if error.mend(language):
             print(f"  → {error.mend(language)}", file=sys.stderr)
+
+
+def _detail(entry: Mapping[str, object], language: str) -> str:
+    places = (entry.get(key) for key in ("area_code", "name", "layer", "file", "row", "field"))
+    sentences = (entry.get(key) for key in (f"reason_{language}", f"message_{language}", "reason"))
+    return " ".join(str(part) for part in (*places, *sentences) if part)

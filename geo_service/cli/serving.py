@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import socket
+import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -21,20 +23,34 @@ from geo_service.store.session import transaction
 
 app = typer.Typer()
 
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+
 
 @app.command()
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="监听地址 · Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="端口，0 为任选 · Port; 0 picks one.")] = 8000,
+    host: Annotated[str, typer.Option(help="监听地址 · Address to listen on.")] = DEFAULT_HOST,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="端口，0 为任选 · 0 picks one.")] = DEFAULT_PORT,
     as_json: JsonOption = False,
 ) -> None:
     """启动网页与接口服务 · Serve the map page and the HTTP interface."""
-    run_server(context.obj, host=host, port=port, as_json=as_json)
+
+    def announce(where: dict[str, object]) -> None:
+        answer(where, as_json=as_json, show=show_facts)
+        sys.stdout.flush()
+
+    run_server(context.obj, host=host, port=port, announce=announce)
 
 
-def run_server(invocation: Invocation, *, host: str, port: int, as_json: bool) -> None:
-    """Serve until interrupted.
+def run_server(
+    invocation: Invocation,
+    *,
+    host: str,
+    port: int,
+    announce: Callable[[dict[str, object]], None] = show_facts,
+) -> None:
+    """Serve until interrupted; ``announce`` says where, once the address is open.
 
     Raises
     ------
@@ -56,7 +72,7 @@ def run_server(invocation: Invocation, *, host: str, port: int, as_json: bool) -
     # Ctrl-C is how a server ends, not a failure.
     with invocation.engine() as engine, suppress(KeyboardInterrupt):
         config = uvicorn.Config(create_app(settings, engine), log_config=log_config, server_header=False)
-        answer({"url": url, "require_token": settings.require_token}, as_json=as_json, show=show_facts)
+        announce({"url": url, "require_token": settings.require_token})
         note("serve.with_tokens" if settings.require_token else "serve.local_admin")
         uvicorn.Server(config).run(sockets=[listener])
 

@@ -94,6 +94,32 @@ def show_coverage(report: Report) -> None:
         show_facts({key: milestone[key] for key in ("date", "numerator", "required", "denominator", "met")})
 
 
+def show_demo(report: Report) -> None:
+    """The county in numbers, its zones, and coverage at each month-end."""
+    show_facts({key: report[key] for key in ("area", "units", "compounds", "standalone_buildings")})
+    zones = [
+        (zone["code"], zone["households"], zone["buildings"], (zone["chief"] or {}).get("name"))
+        for zone in report["zones"]
+    ]
+    show_rows(word("zones"), ("zone_code", "households", "buildings", "chief"), zones)
+    for entry in report["infeasible"]:
+        place = f"{entry['community_code']} {entry['name']}"
+        print(f"{place}: {_sentence(entry, 'reason')} → {_nearest(entry)}")
+    months = [
+        (
+            day,
+            figure["numerator"],
+            figure["denominator"],
+            percentage(figure["rate"]),
+            figure["milestone"] and f"{figure['milestone']}%",
+            figure["milestone_met"],
+        )
+        for day, figure in report["coverage"].items()
+    ]
+    show_rows(word("coverage"), ("date", "covered", "base", "rate", "milestone", "met"), months)
+    show_rows(word("files"), ("path",), [(path,) for path in report["files"]])
+
+
 def show_files(report: Report) -> None:
     """Files an export wrote."""
     rows = [(f["path"], f["layer"], f["features"], f["bytes"]) for f in report["files"]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,8 +15,6 @@ from rich.table import Table
 from geo_service import messages
 from geo_service.deployment import read_settings
 from geo_service.progress import Progress, silent
-
-_NUMBER = re.compile(r"-?[0-9][0-9,.]*%?|—")
 
 
 @cache
@@ -46,14 +43,18 @@ def show_facts(facts: Mapping[str, object]) -> None:
 
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table whose headings are words of the catalogue; numbers stand to the right."""
-    drawn = [[_cell(value) for value in row] for row in rows]
+    rows = list(rows)
     table = Table(title=title, title_justify="left")
     for index, column in enumerate(columns):
-        numeric = bool(drawn) and all(_NUMBER.fullmatch(row[index]) for row in drawn)
+        numeric = bool(rows) and all(_is_number(row[index]) for row in rows)
         table.add_column(word(column), justify="right" if numeric else "left", overflow="fold")
-    for row in drawn:
-        table.add_row(*row)
+    for row in rows:
+        table.add_row(*map(_cell, row))
     Console().print(table)
+
+
+def _is_number(value: object) -> bool:
+    return value is None or isinstance(value, int | float) or str(value).endswith("%")
 
 
 def _cell(value: object) -> str:

@@ -111,13 +111,13 @@ def import_(
     datum: Annotated[Datum, typer.Option(help="坐标基准 · What the coordinates refer to.")] = Datum.CGCS2000,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查不写入 · Check, write nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="有不合格行则不写入 · All or nothing.")] = False,
-    rejects_dir: Annotated[
-        Path | None, typer.Option(help="退回文件的目录 · Folder of the rejects files.")
-    ] = None,
+    rejects_dir: Annotated[Path, typer.Option(help="退回文件的目录 · Folder of the rejects files.")] = Path(
+        "rejects"
+    ),
     as_json: JsonOption = False,
 ) -> None:
     """导入台账或 GIS 文件 · Import the ledger or GIS files."""
-    from geo_service.pipeline.imports import ImportOptions, import_file
+    from geo_service.pipeline import ImportOptions, import_file
 
     invocation: Invocation = context.obj
     options = ImportOptions(
@@ -272,6 +272,7 @@ def export(
             crs=crs,
             on=day,
             language=invocation.settings.language,
+            layer_set=invocation.layers,
             progress=progress,
         )
     answer(report.as_json(), as_json=as_json, show=tables.show_files)
@@ -281,15 +282,10 @@ def export(
 def check(context: typer.Context, as_json: JsonOption = False) -> None:
     """检查图层定义 · Check the layers' files against the database."""
     from geo_service.pipeline.checking import check_layers
-    from geo_service.publish.load import load_layers
-    from geo_service.resources import layers_dir
 
     invocation: Invocation = context.obj
-    folder = invocation.settings.layers_dir or layers_dir()
-    found = load_layers(folder)
+    found = invocation.layers
     with invocation.engine() as engine:
         check_layers(engine, found)
-    document = {"folder": str(folder), "layers": [layer.name for layer in found]}
-    answer(
-        document, as_json=as_json, show=lambda _: note("command.layers_good", count=len(document["layers"]))
-    )
+    names = [layer.name for layer in found]
+    answer({"layers": names}, as_json=as_json, show=lambda _: note("command.layers_good", count=len(names)))

@@ -77,7 +77,9 @@ def settings(tmp_path: Path) -> Settings:
 def client_for(settings: Settings) -> ClientFor:
     """Makes a client of an engine, as the local administrator or as a token's actor."""
 
-    def make(engine: Engine, role: Role | None = None, scope: str = "*", post: int | None = None) -> TestClient:
+    def make(
+        engine: Engine, role: Role | None = None, scope: str = "*", post: int | None = None
+    ) -> TestClient:
         headers = {}
         if role is not None:
             actor = Actor(name=f"{role} of {scope}", role=role, scope=scope, post_id=post)

@@ -48,7 +48,9 @@ def test_zones_of_a_plan_whatever_the_date(client, seeded):
 
 def test_coverage_counts_units_exactly(client):
     # 4 + 3 + 3 standalone buildings are covered from June on; the compound of the east is not: 10 of 11.
-    report = client.get("/api/coverage", params={"area": COUNTY, "by": "subdistrict", "on": "2024-06-30"}).json()
+    report = client.get(
+        "/api/coverage", params={"area": COUNTY, "by": "subdistrict", "on": "2024-06-30"}
+    ).json()
     units = {row["code"]: row["figures"]["units"] for row in report["rows"]}
     assert (units[TOWN]["numerator"], units[TOWN]["denominator"]) == (7, 8)
     assert (units[SECOND_TOWN]["numerator"], units[SECOND_TOWN]["denominator"]) == (3, 3)
@@ -57,7 +59,9 @@ def test_coverage_counts_units_exactly(client):
 
 
 def test_coverage_by_one_measure(client):
-    report = client.get("/api/coverage", params={"area": WEST, "on": "2024-06-30", "measure": "households"}).json()
+    report = client.get(
+        "/api/coverage", params={"area": WEST, "on": "2024-06-30", "measure": "households"}
+    ).json()
     assert set(report["total"]) == {"households"}
 
 

@@ -1,12 +1,13 @@
 """The routes, one module a noun."""
 
-from geo_service.api.routes import areas, collections, coverage, map, me, pages, plans, posts, tiles
+from geo_service.api.routes import areas, collections, coverage, imports, map, me, pages, plans, posts, tiles
 
 ROUTERS = (
     me.router,
     areas.router,
     plans.router,
     coverage.router,
+    imports.router,
     posts.router,
     collections.router,
     tiles.router,

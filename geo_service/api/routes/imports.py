@@ -17,7 +17,7 @@ from starlette.datastructures import UploadFile
 
 from geo_service.api.deps import Caller, Configured, Database
 from geo_service.errors import Forbidden, InvalidInput
-from geo_service.pipeline.imports import ImportOptions, import_file
+from geo_service.pipeline import ImportOptions, import_file
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 
