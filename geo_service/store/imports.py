@@ -145,7 +145,7 @@ def _cells(column: Column) -> list[str]:
     if column.dtype.kind in "iu":
         return [str(value) for value in column.tolist()]
     first = next((value for value in column if value is not None), None)
-    if shapely.is_geometry(first):
+    if isinstance(first, shapely.Geometry):
         written = shapely.to_wkb(shapely.set_srid(column, STORAGE_SRID), hex=True, include_srid=True)
         return ["\\N" if value is None else value for value in written.tolist()]
     return ["\\N" if value is None else _cell(value) for value in column.tolist()]
