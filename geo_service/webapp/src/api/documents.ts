@@ -64,7 +64,8 @@ export interface JudgedMilestone extends Milestone {
   required: number;
   numerator: number;
   denominator: number;
-  met: boolean;
+  /** Null where there is nothing to cover. */
+  met: boolean | null;
 }
 
 export interface Coverage {
@@ -72,24 +73,25 @@ export interface Coverage {
   by: "community" | "subdistrict";
   on: string;
   rows: CoverageRow[];
-  total: { figures: Figures };
+  total: Figures;
   milestone: JudgedMilestone | null;
   milestones: Milestone[];
 }
 
-/** `values` names coded values; a field with `ratio` is a rate, shown as a percentage. */
+/** `values` names coded values; a rate is a share of one, shown as a percentage. */
 export interface CatalogueField {
   name: string;
   title: Bilingual;
-  unit: string | null;
+  unit: string;
   type: "text" | "integer" | "number" | "boolean" | "date";
-  values?: Record<string, Bilingual>;
-  ratio?: [numerator: string, denominator: string] | null;
+  is_rate: boolean;
+  values: Record<string, Bilingual>;
 }
 
 export interface LegendEntry {
   label: Bilingual;
   colour: string;
+  opacity: number;
   shape: "fill" | "line" | "circle";
 }
 
@@ -100,8 +102,15 @@ export interface CatalogueLayer {
   geometry: string;
   minzoom: number;
   maxzoom: number;
+  /** The field that a layer of labels writes on the map. */
+  label_field: string | null;
   fields: CatalogueField[];
   legend: LegendEntry[];
+}
+
+/** Points where a label layer writes its texts. */
+export interface LabelPoints {
+  features: { geometry: GeoJSON.Point; properties: { code: string } }[];
 }
 
 export interface PostBuilding {

@@ -1,6 +1,6 @@
 /** What this page asks of the service, one function a question. */
 import { get } from "./client";
-import type { Area, CatalogueLayer, Coverage, PostSheet, Zone } from "./documents";
+import type { Area, CatalogueLayer, Coverage, LabelPoints, PostSheet, Zone } from "./documents";
 
 export { setAnswerLanguage } from "./client";
 export type * from "./documents";
@@ -19,6 +19,12 @@ export function listLayers(signal: AbortSignal): Promise<CatalogueLayer[]> {
 export async function listZones(area: string, on: string, signal: AbortSignal): Promise<Zone[]> {
   const answer = await get<{ zones: Zone[] }>(`/api/areas/${encodeURIComponent(area)}/zones`, { on }, signal);
   return answer.zones;
+}
+
+const MOST_LABELS = "2000";
+
+export function listLabelPoints(layer: string, area: string, on: string, signal: AbortSignal): Promise<LabelPoints> {
+  return get(`/collections/${layer}/items`, { area, on, limit: MOST_LABELS }, signal);
 }
 
 export function measureCoverage(

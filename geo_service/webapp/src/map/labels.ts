@@ -10,6 +10,8 @@ export interface MapLabel {
   note?: string;
   /** What the text names. It is left out while that is smaller on the screen than `MIN_EXTENT_PX`. */
   bounds: Bounds;
+  /** Where the text stands, longitude and latitude; the middle of `bounds` when missing. */
+  at?: [number, number] | undefined;
   chosen?: boolean;
   /** Makes the label a button, named `title` to a screen reader, that is drawn whatever it covers. */
   onPick?: () => void;
@@ -56,8 +58,12 @@ function elementOf(label: MapLabel): HTMLElement {
   return element;
 }
 
+function anchorOf(label: MapLabel): [number, number] {
+  return label.at ?? centreOf(label.bounds);
+}
+
 function contentOf(label: MapLabel): string {
-  return JSON.stringify([label.text, label.note, label.kind, label.chosen === true, label.bounds]);
+  return JSON.stringify([label.text, label.note, label.kind, label.chosen === true, anchorOf(label)]);
 }
 
 /** Places labels first come, first served: an earlier label hides a later one that it would cover. */
@@ -98,7 +104,7 @@ export class LabelPlacement {
     const before = this.drawn.get(label.id);
     if (before?.content === content) return;
     before?.marker.remove();
-    const marker = new Marker({ element: elementOf(label) }).setLngLat(centreOf(label.bounds)).addTo(this.map);
+    const marker = new Marker({ element: elementOf(label) }).setLngLat(anchorOf(label)).addTo(this.map);
     this.drawn.set(label.id, { marker, content });
   }
 
@@ -108,7 +114,7 @@ export class LabelPlacement {
     const upper = this.map.project([east, north]);
     const extent = Math.max(upper.x - lower.x, lower.y - upper.y);
     if (!label.onPick && extent < MIN_EXTENT_PX) return null;
-    const { x, y } = this.map.project(centreOf(label.bounds));
+    const { x, y } = this.map.project(anchorOf(label));
     const { clientWidth, clientHeight } = this.map.getContainer();
     if (x < 0 || y < 0 || x > clientWidth || y > clientHeight) return null;
     const width = Math.max(this.widthOf(label.text), this.widthOf(label.note ?? "")) / 2 + PADDING_PX;

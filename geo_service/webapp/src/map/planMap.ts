@@ -3,6 +3,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import {
   Map as MapLibreMap,
   type MapMouseEvent,
+  type PaddingOptions,
   ScaleControl,
   type StyleSpecification,
   setWorkerUrl,
@@ -19,6 +20,15 @@ setWorkerUrl(workerUrl);
 const FIT_PADDING_PX = 36;
 const MAX_FIT_ZOOM = 17.5;
 const TOUCH_RADIUS_PX = 4;
+
+function paddingBeside({ top = 0, right = 0, bottom = 0, left = 0 }: Partial<PaddingOptions>): PaddingOptions {
+  return {
+    top: top + FIT_PADDING_PX,
+    right: right + FIT_PADDING_PX,
+    bottom: bottom + FIT_PADDING_PX,
+    left: left + FIT_PADDING_PX,
+  };
+}
 
 /** A feature of a published layer under the reader's pointer. */
 export interface PickedFeature {
@@ -83,14 +93,15 @@ export class PlanMap {
     this.map.getCanvas().setAttribute("aria-label", title);
   }
 
-  fit([west, south, east, north]: Bounds, animate = true): void {
+  /** `covered` is what the page lays over the map's edges, in pixels. */
+  fit([west, south, east, north]: Bounds, animate = true, covered: Partial<PaddingOptions> = {}): void {
     this.container.dataset["idle"] = "false";
     this.map.fitBounds(
       [
         [west, south],
         [east, north],
       ],
-      { padding: FIT_PADDING_PX, maxZoom: MAX_FIT_ZOOM, animate, duration: 700 },
+      { padding: paddingBeside(covered), maxZoom: MAX_FIT_ZOOM, animate, duration: 700 },
     );
   }
 

@@ -5,6 +5,9 @@ import { useAreas } from "./areas";
 import { readAddress, writeAddress } from "./address";
 import { isDate, today } from "./dates";
 
+/** Colours whole communities and so would tint every other layer; it is one tick away. */
+const INITIALLY_HIDDEN = ["coverage_by_community"];
+
 /** What the reader has chosen to look at. */
 export const useChoice = defineStore("choice", () => {
   const areas = useAreas();
@@ -13,7 +16,7 @@ export const useChoice = defineStore("choice", () => {
   const askedArea = ref(address.area);
   const askedDate = ref(isDate(address.on) ? address.on : null);
   const zoneCode = ref(address.zone);
-  const hiddenLayers = ref<ReadonlySet<string>>(new Set());
+  const hiddenLayers = ref<ReadonlySet<string>>(new Set(INITIALLY_HIDDEN));
 
   /** The area asked for, or the top of the reader's scope; null until the areas are known. */
   const area = computed(() => areas.byCode.get(askedArea.value ?? "") ?? areas.roots[0] ?? null);

@@ -19,7 +19,12 @@ export const useZones = defineStore("zones", () => {
   return { all, chosen, problem, loading, reload, answered: computed(() => value.value !== null) };
 });
 
-/** A zone's name, or the number its community gives it. */
-export function zoneLabel(zone: Pick<Zone, "code" | "name">): string {
-  return zone.name ?? zone.code.slice(-3);
+/** The name a zone was given; null while its code stands in for one. */
+export function givenName(zone: Pick<Zone, "code" | "name">): string | null {
+  return zone.name === zone.code ? null : zone.name;
+}
+
+/** The number its community gives a zone. */
+export function zoneNumber(zone: Pick<Zone, "code">): string {
+  return zone.code.slice(-3);
 }
