@@ -43,6 +43,6 @@ def compound_names(count: int, rng: np.random.Generator) -> list[str]:
 
 
 def people_names(count: int, rng: np.random.Generator) -> list[str]:
-    """Different names for ``count`` people of one town."""
-    pairs = [surname + given for surname in _SURNAMES for given in _GIVEN]
-    return [pairs[i] for i in rng.permutation(len(pairs))[:count]]
+    """Different names for ``count`` (at most 112) people of one town."""
+    surnames, given = rng.permutation(list(_SURNAMES)), rng.permutation(_GIVEN)
+    return [f"{surnames[i % len(surnames)]}{given[i % len(given)]}" for i in range(count)]

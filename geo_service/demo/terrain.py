@@ -42,8 +42,8 @@ def _along_v(u: float, south: float = 0.0, north: float = HEIGHT_M) -> Points:
     return np.column_stack([np.full_like(v, u), v])
 
 
-def _river(west: float, offset_m: float = 0.0) -> Points:
-    middle = _along_u(RIVER_V, west)
+def _river(west: float, east: float, offset_m: float = 0.0) -> Points:
+    middle = _along_u(RIVER_V, west, east)
     return np.column_stack([middle[:, 0], river_v(middle[:, 0]) + offset_m])
 
 
@@ -60,7 +60,7 @@ def community_outlines() -> dict[int, shapely.Polygon]:
         _along_v(WIDTH_M, 0, RIVER_V), _along_v(WIDTH_M, RIVER_V, TRUNK_V), _along_v(WIDTH_M, TRUNK_V),
         _along_u(TRUNK_V, 0, TRUNK_U), _along_u(TRUNK_V, TRUNK_U), _along_v(TRUNK_U, TRUNK_V),
     ]  # fmt: skip
-    river = _river(TRUNK_U)
+    river = _river(TRUNK_U, WIDTH_M)
     mouth = river[0, 1]
     edges += [river, _along_v(TRUNK_U, 0, mouth), _along_v(TRUNK_U, mouth, TRUNK_V)]
     faces = shapely.get_parts(shapely.polygonize([_line(edge) for edge in edges]))
@@ -72,13 +72,14 @@ def community_outlines() -> dict[int, shapely.Polygon]:
 
 
 def barriers() -> Layer:
-    """River, railway and two trunk roads of one town."""
-    banks = np.vstack([_river(0, -RIVER_HALF_WIDTH_M), _river(0, RIVER_HALF_WIDTH_M)[::-1]])
+    """River, railway and two trunk roads of one town; they reach a little beyond it, so that they part it."""
+    ends = -_STEP_M, WIDTH_M + _STEP_M
+    banks = np.vstack([_river(*ends, -RIVER_HALF_WIDTH_M), _river(*ends, RIVER_HALF_WIDTH_M)[::-1]])
     things = [
         ("河流", "云川河", shapely.Polygon(bend(banks))),
-        ("铁路", "云望铁路", _line(_along_u(RAILWAY_V))),
-        ("主干道", "云岭大道", _line(_along_u(TRUNK_V))),
-        ("主干道", "望川大街", _line(_along_v(TRUNK_U))),
+        ("铁路", "云望铁路", _line(_along_u(RAILWAY_V, *ends))),
+        ("主干道", "云岭大道", _line(_along_u(TRUNK_V, *ends))),
+        ("主干道", "望川大街", _line(_along_v(TRUNK_U, -_STEP_M, HEIGHT_M + _STEP_M))),
     ]
     rows = [(f"{town_code(0)}-S{number:02d}", kind, name) for number, (kind, name, _) in enumerate(things, 1)]
     return layer("barriers", ("编码", "类型", "名称"), rows, [geometry for _, _, geometry in things])
