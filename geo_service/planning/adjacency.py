@@ -16,7 +16,8 @@ from geo_service.planning.enclosures import Enclosures
 from geo_service.planning.model import Counts, Finding, Geometries
 from geo_service.planning.tessellation import Tessellation
 
-SHORTEST_BORDER_M = 0.5
+# Walls are sampled every metre: four corners meet in borders of up to about a metre by chance.
+SHORTEST_BORDER_M = 1.5
 Pairs = npt.NDArray[np.int64]
 
 
@@ -47,7 +48,7 @@ def find_neighbours(
     *,
     where: str = "",
 ) -> Adjacency:
-    """Buildings whose cells share half a metre of border, and those that ``crossings`` join.
+    """Buildings whose cells share enough border, and those that ``crossings`` join.
 
     A pair whose footprints' straight link crosses a barrier that ends inside the enclosure are no
     neighbours, unless the enclosure would fall apart without it. Parts of the outline that lie apart
@@ -74,7 +75,7 @@ def find_neighbours(
 
 
 def shared_borders(cells: Geometries) -> Pairs:
-    """Pairs of cells whose common border is at least half a metre long, shape (p, 2)."""
+    """Pairs of cells whose common border is long enough, shape (p, 2)."""
     rings, owners = shapely.get_parts(shapely.boundary(cells), return_index=True)
     corners, ring_of = shapely.get_coordinates(rings, return_index=True)
     # cells of one enclosure share their corners; millimetres absorb the rounding of clipping

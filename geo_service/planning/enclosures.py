@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
-from geo_service.planning.model import Counts, Finding, Geometries
+from geo_service.planning.model import Codes, Counts, Finding, Geometries
 
 # A railway or wall drawn up to this far short of the community's edge is meant to reach it.
 LONGEST_EXTENSION_M = 30.0
@@ -40,8 +40,10 @@ class Enclosures:
     findings: tuple[Finding, ...]
 
 
-def cut_enclosures(outline: BaseGeometry, barriers: Geometries, *, where: str = "") -> Enclosures:
-    """Cut ``outline`` along ``barriers`` (lines and polygons, metres).
+def cut_enclosures(
+    outline: BaseGeometry, barriers: Geometries, *, names: Codes | None = None, where: str = ""
+) -> Enclosures:
+    """Cut ``outline`` along ``barriers`` (lines and polygons, metres), called by ``names`` in findings.
 
     A line that ends less than 30 m short of the edge is extended to it, with a finding; a line that
     separates nothing is reported and otherwise ignored.
@@ -57,7 +59,11 @@ def cut_enclosures(outline: BaseGeometry, barriers: Geometries, *, where: str = 
         if bridges:
             lines[place] = shapely.union_all([line, *bridges])
             gap = round(sum(bridge.length for bridge in bridges), 1)
-            findings.append(Finding("zoning.barrier_extended", where, {"barrier": place + 1, "metres": gap}))
+            findings.append(
+                Finding(
+                    "zoning.barrier_extended", where, {"barrier": barrier_name(place, names), "metres": gap}
+                )
+            )
             near[place] = shapely.union_all([near[place], *bridges])
     drawn = [line for line in lines if not line.is_empty]
     faces = _faces(land, drawn)
@@ -66,11 +72,19 @@ def cut_enclosures(outline: BaseGeometry, barriers: Geometries, *, where: str = 
     for place, line in enumerate(lines):
         inside = line.intersection(inner)
         if inside.length > 1.0 and inside.intersection(borders).length < 1.0:
-            findings.append(Finding("zoning.barrier_cuts_nothing", where, {"barrier": place + 1}))
+            findings.append(
+                Finding("zoning.barrier_cuts_nothing", where, {"barrier": barrier_name(place, names)})
+            )
     parts = shapely.get_parts(outline)
     centres = shapely.point_on_surface(faces)
     outline_parts = shapely.STRtree(parts).query_nearest(centres, all_matches=False)[1]
     return Enclosures(faces, outline_parts.astype(np.int64), near, tuple(findings))
+
+
+def barrier_name(place: int, names: Codes | None) -> str:
+    """What users call the barrier: its name, or else its number."""
+    named = names is not None and len(names) > place and bool(names[place])
+    return str(names[place]) if names is not None and named else f"#{place + 1}"
 
 
 def _faces(land: BaseGeometry, lines: list[BaseGeometry]) -> Geometries:
@@ -84,18 +98,18 @@ def _faces(land: BaseGeometry, lines: list[BaseGeometry]) -> Geometries:
 
 
 def _missing_ends(line: BaseGeometry, land: BaseGeometry, others: list[BaseGeometry]) -> Iterator[LineString]:
-    """Straight pieces from the loose ends of ``line`` to the edge of ``land``."""
+    """Straight pieces from the loose ends of ``line`` to the edge of ``land`` or another barrier."""
     edge = land.boundary
     merged = shapely.line_merge(line) if line.geom_type == "MultiLineString" else line
-    other_lines = shapely.union_all(others) if others else shapely.LineString()
+    if others:
+        edge = shapely.union_all([edge, *others])
     for part in shapely.get_parts(merged):
         if part.length == 0 or part.is_closed:
             continue
         coordinates = shapely.get_coordinates(part)
         for end, before in ((coordinates[0], coordinates[1]), (coordinates[-1], coordinates[-2])):
             point = shapely.Point(end)
-            loose = point.distance(edge) > TOUCHING_M and point.distance(other_lines) > TOUCHING_M
-            if not loose or _meets_itself(point, part, merged):
+            if point.distance(edge) <= TOUCHING_M or _meets_itself(point, part, merged):
                 continue
             piece = _reach(end, before, edge)
             if piece is not None:

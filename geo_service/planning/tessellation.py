@@ -20,6 +20,7 @@ SHRINK_M = 0.4
 LEAST_SHRINK_M = 0.1
 SMALLEST_REMAINDER_M2 = 1.0
 MARK_M = 0.1
+COLLECTION = 7
 
 
 @dataclass(frozen=True)
@@ -58,19 +59,28 @@ def tessellate(footprints: Geometries, enclosures: Enclosures) -> Tessellation:
     count = np.bincount(enclosure_of, minlength=len(enclosures.polygons))
     alone = count[enclosure_of] == 1
     cells[alone] = enclosures.polygons[enclosure_of[alone]]
-    together = np.flatnonzero(~alone)
-    if len(together):
-        shared = np.flatnonzero(count > 1)
-        frame = momepy.enclosed_tessellation(
-            geopandas.GeoSeries(walls[together], index=together),
-            geopandas.GeoSeries(enclosures.polygons[shared], index=shared),
-            shrink=0,
-            segment=SAMPLE_EVERY_M,
-            threshold=None,
-            n_jobs=1,
-        )
-        cells[frame.index.to_numpy()] = frame.geometry.to_numpy()
+    for place in np.flatnonzero(count > 1):
+        members = np.flatnonzero(enclosure_of == place)
+        cells[members] = _share(enclosures.polygons[place], walls[members])
     return Tessellation(cells, enclosure_of)
+
+
+def _share(polygon: BaseGeometry, walls: Geometries) -> Geometries:
+    """Divide one enclosure among the buildings of ``walls``.
+
+    One enclosure a call: ``momepy.enclosed_tessellation`` mixes up the order of lines it finds by index
+    (libpysal 4.14).
+    """
+    drawn = momepy.morphological_tessellation(
+        geopandas.GeoSeries(walls), clip=polygon, shrink=0, segment=SAMPLE_EVERY_M, simplify=False
+    )
+    cells: Geometries = drawn.geometry.to_numpy().copy()
+    for place in np.flatnonzero(shapely.get_type_id(cells) == COLLECTION):
+        # clipping leaves a line where a cell only touches the enclosure's edge
+        parts = shapely.get_parts(cells[place])
+        cells[place] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    simplified: Geometries = shapely.coverage_simplify(cells, SAMPLE_EVERY_M / 2, simplify_boundary=False)
+    return simplified
 
 
 def place_in_enclosures(footprints: Geometries, polygons: Geometries) -> Counts:

@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo_service.planning.adjacency import Adjacency, find_neighbours
-from geo_service.planning.enclosures import Enclosures, cut_enclosures
+from geo_service.planning.enclosures import Enclosures, barrier_name, cut_enclosures
 from geo_service.planning.model import (
     CommunityZoning,
     Counts,
@@ -112,7 +112,7 @@ def draw_community_zones(
 
 
 def _survey(area: ZoningArea) -> _Ground:
-    enclosures = cut_enclosures(area.outline, area.barriers, where=area.code)
+    enclosures = cut_enclosures(area.outline, area.barriers, names=area.barrier_names, where=area.code)
     tessellation = tessellate(area.footprints, enclosures)
     adjacency = find_neighbours(area.footprints, tessellation, enclosures, area.crossings, where=area.code)
     parts = [
@@ -197,9 +197,8 @@ def _barriers_around(ground: _Ground, part: Counts) -> str:
     """The barriers along the edge of a part, by name or number."""
     polygons = ground.enclosures.polygons[np.unique(ground.tessellation.enclosure_of[part])]
     edge = shapely.union_all(polygons).buffer(1.0)
-    names = ground.area.barrier_names
     return ", ".join(
-        str(names[place]) if len(names) and names[place] else f"#{place + 1}"
+        barrier_name(place, ground.area.barrier_names)
         for place, barrier in enumerate(ground.enclosures.barriers)
         if edge.intersects(barrier)
     )
