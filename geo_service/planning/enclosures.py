@@ -103,22 +103,17 @@ def _missing_ends(line: BaseGeometry, land: BaseGeometry, others: list[BaseGeome
     merged = shapely.line_merge(line) if line.geom_type == "MultiLineString" else line
     if others:
         edge = shapely.union_all([edge, *others])
-    for part in shapely.get_parts(merged):
+    parts = shapely.get_parts(merged)
+    for place, part in enumerate(parts):
         if part.length == 0 or part.is_closed:
             continue
+        elsewhere = shapely.union_all([edge, *np.delete(parts, place)])
         coordinates = shapely.get_coordinates(part)
         for end, before in ((coordinates[0], coordinates[1]), (coordinates[-1], coordinates[-2])):
-            point = shapely.Point(end)
-            if point.distance(edge) <= TOUCHING_M or _meets_itself(point, part, merged):
-                continue
-            piece = _reach(end, before, edge)
+            loose = shapely.Point(end).distance(elsewhere) > TOUCHING_M
+            piece = _reach(end, before, edge) if loose else None
             if piece is not None:
                 yield piece
-
-
-def _meets_itself(point: BaseGeometry, part: BaseGeometry, merged: BaseGeometry) -> bool:
-    others = [other for other in shapely.get_parts(merged) if other is not part]
-    return any(point.distance(other) <= TOUCHING_M for other in others)
 
 
 def _reach(end: np.ndarray, before: np.ndarray, edge: BaseGeometry) -> LineString | None:

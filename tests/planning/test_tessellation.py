@@ -108,8 +108,6 @@ def test_dirty_footprints_each_get_land() -> None:
         square(WEST + 200, NORTH - 60, 14),  # and again
         bow_tie,
     ]
-        ),
-    ]
     area = area_of(shapely.box(WEST, NORTH - 90, WEST + 90, NORTH), footprints, [10] * len(footprints))
     cut, tessellation = divided(area)
     assert_cells_fill_their_enclosures(cut, tessellation)
