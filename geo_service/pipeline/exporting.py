@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -44,6 +45,8 @@ _GEOMETRY_TYPES = {
 }
 # A Shapefile holds one kind of geometry: suffix of the file, dimension, OGR's name.
 _PARTS = (("_point", 0, "Point"), ("_line", 1, "MultiLineString"), ("_area", 2, "MultiPolygon"))
+# A code is the user's own and may hold anything.
+_NOT_IN_FILE_NAMES = re.compile(r"[^\w.-]")
 _ZONES, _BUILDINGS = "zones", "standalone_buildings"
 _AROUND_ZONES = ("walkways", "barriers", "compound_buildings")
 
@@ -174,7 +177,9 @@ def _destination(out: Path, format: str, area_code: str, layer_count: int) -> tu
     if format in ("shp", "geojson") and (is_folder or several):
         single_named = format == "shp" and layer_count == 1 and not is_folder
         return (out.parent, out.name) if single_named else (out, "")
-    return (out, f"{area_code}.{format}") if is_folder else (out.parent, out.name)
+    return (
+        (out, f"{_NOT_IN_FILE_NAMES.sub('_', area_code)}.{format}") if is_folder else (out.parent, out.name)
+    )
 
 
 Written = list[tuple[Path, str, int]]
@@ -332,7 +337,7 @@ def _map(export: _Export, scratch: Path, name: str) -> Written:
     srid = metric_srid(export.connection)
     drawn: list[DrawnLayer] = []
     # Drawn in the map's order, whatever order they were asked in.
-    ordered = [layer for layer in export.available if layer in export.layers]
+    ordered = export.available.with_labels(export.layers).readable_by(export.actor.role)
     for done, layer in enumerate(ordered):
         export.progress("export.layer", done, len(ordered))
         drawn.append(DrawnLayer(layer, export.features(layer, srid)))

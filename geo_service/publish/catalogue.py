@@ -26,6 +26,7 @@ def _entry(layer: Layer) -> dict[str, Any]:
         "maxzoom": layer.maxzoom,
         "parameters": [name for name in layer.parameters if name != "covered_steps"],
         "label_field": layer.label_field,
+        "label_of": layer.label_of,
         "fields": [_field(field) for field in layer.fields],
         "legend": legend(layer),
     }

@@ -102,22 +102,28 @@ def load_layers(folder: Path) -> LayerSet:
     order = [name for name in dict.fromkeys(listed) if name in present]
     order += [name for name in present if name not in order]
     layers = [_read_layer(folder / name, faults) for name in order]
+    for layer in layers:
+        if layer is not None and layer.label_of is not None and layer.label_of not in present:
+            faults.add(f"{layer.name}/layer.toml", "label_of", "layer_unknown", name=layer.label_of)
     faults.raise_if_any(folder)
     return LayerSet(tuple(layer for layer in layers if layer is not None))
 
 
-def compare_columns(layer: Layer, columns: list[str], faults: Faults) -> None:
-    """Note where the columns a query really gives differ from the fields declared."""
-    declared = [field.name for field in layer.fields]
-    for name in declared:
-        if name not in columns:
-            faults.add(f"{layer.name}/query.sql", name, "column_missing", name=name)
+def compare_columns(layer: Layer, columns: Mapping[str, str], faults: Faults) -> None:
+    """Note where the columns a query really gives, by name and kind, differ from the fields declared."""
+    file = f"{layer.name}/query.sql"
+    for field in layer.fields:
+        if field.name not in columns:
+            faults.add(file, field.name, "column_missing", name=field.name)
+        elif columns[field.name] != field.type:
+            faults.add(file, field.name, "column_type", declared=field.type, found=columns[field.name])
+    declared = {field.name for field in layer.fields}
     for name in columns:
         if name not in declared and name not in _GEOMETRY_COLUMNS:
-            faults.add(f"{layer.name}/query.sql", name, "column_undeclared", name=name)
+            faults.add(file, name, "column_undeclared", name=name)
     for name in _GEOMETRY_COLUMNS:
         if name not in columns:
-            faults.add(f"{layer.name}/query.sql", name, "column_missing", name=name)
+            faults.add(file, name, "column_missing", name=name)
 
 
 def _read_text(path: Path, label: str, faults: Faults) -> str:
@@ -180,6 +186,7 @@ def _read_layer(folder: Path, faults: Faults) -> Layer | None:
         legend=legend,
         small_features=bool(document.get("small_features", False)),
         label_field=document.get("label_field"),
+        label_of=document.get("label_of"),
         centre_in_tables=bool(document.get("centre_in_tables", False)),
     )
 

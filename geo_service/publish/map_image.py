@@ -32,7 +32,7 @@ DOTS_PER_INCH = 200
 _MAP_BOX = (0.03, 0.06, 0.73, 0.84)
 _LEGEND_LEFT, _LEGEND_TOP, _LEGEND_BOTTOM = 0.785, 0.9, 0.12
 _LINE_HEIGHT = 0.0265
-_LABEL_STYLES = {"community_labels": (11.0, "#555555"), "zone_labels": (8.0, "#111111")}
+_LABEL_STYLES = {"communities": (12.0, "#444444"), "zones": (9.0, "#7a1f5c")}
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def draw_map(path: Path, sheet: MapSheet, drawn: Sequence[DrawnLayer]) -> None:
     zoom = zoom_of(extent, width_inches * 96)
     for place, one in enumerate(drawn):
         if one.layer.label_field:
-            size, colour = _LABEL_STYLES.get(one.layer.name, (8.0, "#333333"))
+            size, colour = _LABEL_STYLES.get(one.layer.label_of, (8.0, "#333333"))
             draw_labels(axes, one, family=family, size=size, colour=colour, order=500 + place)
         else:
             draw_layer(axes, one, zoom=zoom, order=10 + place)

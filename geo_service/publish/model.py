@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as _attribute
 from typing import Any
@@ -99,6 +99,8 @@ class Layer:
         True for features much smaller than a tile, such as buildings: tiles are then made without clipping.
     label_field : str, optional
         The field a label layer writes on the map.
+    label_of : str, optional
+        The layer whose features a label layer names.
     centre_in_tables : bool
         True adds the centre's longitude and latitude to spreadsheets.
     sql : str
@@ -122,6 +124,7 @@ class Layer:
     legend: tuple[LegendEntry, ...]
     small_features: bool = False
     label_field: str | None = None
+    label_of: str | None = None
     centre_in_tables: bool = False
 
     def field(self, name: str) -> Field:
@@ -162,6 +165,13 @@ class LayerSet:
         if role is not None and role not in layer.roles:
             raise Forbidden("layers.not_for_role", where=name, layer=name, role=role.value)
         return layer
+
+    def with_labels(self, chosen: Collection[Layer]) -> LayerSet:
+        """The chosen layers and those that label them, in draw order."""
+        names = {layer.name for layer in chosen}
+        return LayerSet(
+            tuple(layer for layer in self.layers if layer.name in names or layer.label_of in names)
+        )
 
     def readable_by(self, role: Role) -> LayerSet:
         """The layers ``role`` may read."""

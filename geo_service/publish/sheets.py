@@ -14,6 +14,7 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 
 from geo_service import messages
 from geo_service.publish.drawing import (
@@ -24,7 +25,6 @@ from geo_service.publish.drawing import (
     draw_scale_bar,
     grown,
     open_map,
-    write_label,
     zoom_of,
 )
 from geo_service.publish.map_image import mark
@@ -179,18 +179,25 @@ class _Page:
                     zorder=70,
                 )
             if numbered:
-                point = building.shape.representative_point()  # type: ignore[union-attr]
                 size = 8.5 if len(buildings) <= 40 else 6
-                write_label(
-                    axes,
-                    point.x,
-                    point.y,
-                    str(number),
-                    family=self.family,
-                    size=size,
-                    colour="#222222",
-                    order=80,
-                )
+                self._number(axes, building.shape, number, size)
+
+    def _number(self, axes: Axes, shape: Any, number: int, size: float) -> None:
+        """Above the building, so that a small one is not hidden by its number."""
+        west, _, east, north = shape.bounds
+        axes.annotate(
+            str(number),
+            ((west + east) / 2, north),
+            xytext=(0, 1),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=size,
+            family=self.family,
+            zorder=80,
+            annotation_clip=True,
+            path_effects=[withStroke(linewidth=2, foreground="white")],
+        )
 
     def _building_list(self, figure: Figure, buildings: Sequence[Feature]) -> None:
         self._section(figure, _LIST_TOP, self.word("building_list"))
@@ -242,7 +249,7 @@ class _Page:
         for share, words, align in zip(
             (0.0, 0.085, 0.44, 0.95), cells, ("left", "left", "left", "right"), strict=True
         ):
-            self._write(figure, x + share * width, y, words, 7.8, color=colour, ha=align)
+            self._write(figure, x + share * width, y, words, 8.2, color=colour, ha=align)
 
     def _service_items(self, figure: Figure) -> None:
         self._section(figure, 0.137, self.word("service_items"))

@@ -49,8 +49,18 @@ def count_rows(connection: Connection, statement: BoundStatement) -> int:
     return connection.execute(text(counted), statement.values).scalar_one()
 
 
-def read_columns(connection: Connection, statement: BoundStatement) -> list[str]:
-    """The names of the columns a statement gives.
+# PostgreSQL's own numbers of its types; whatever is not here (a geometry) is called "other".
+_KINDS = {
+    16: "boolean",
+    20: "integer", 21: "integer", 23: "integer",
+    25: "text", 1042: "text", 1043: "text",
+    700: "number", 701: "number",
+    1082: "date",
+}  # fmt: skip
+
+
+def read_columns(connection: Connection, statement: BoundStatement) -> dict[str, str]:
+    """The columns a statement gives, each with the kind of its values.
 
     Raises
     ------
@@ -59,7 +69,8 @@ def read_columns(connection: Connection, statement: BoundStatement) -> list[str]
     """
     try:
         with connection.begin_nested():
-            return list(connection.execute(text(statement.text), statement.values).keys())
+            result = connection.execute(text(statement.text), statement.values)
+            return {column[0]: _KINDS.get(column[1], "other") for column in result.cursor.description}
     except DBAPIError as error:
         if error.connection_invalidated:
             raise

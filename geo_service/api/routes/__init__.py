@@ -1,6 +1,18 @@
 """The routes, one module a noun."""
 
-from geo_service.api.routes import areas, collections, coverage, imports, map, me, pages, plans, posts, tiles
+from geo_service.api.routes import (
+    areas,
+    collections,
+    coverage,
+    export,
+    imports,
+    map,
+    me,
+    pages,
+    plans,
+    posts,
+    tiles,
+)
 
 ROUTERS = (
     me.router,
@@ -12,5 +24,6 @@ ROUTERS = (
     collections.router,
     tiles.router,
     map.router,
+    export.router,
     pages.router,
 )
