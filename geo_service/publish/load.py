@@ -195,7 +195,7 @@ def _words(entry: object, file: str, field: str, faults: Faults) -> Words:
     table = entry if isinstance(entry, dict) else {}
     for language in messages.LANGUAGES:
         if not isinstance(table.get(language), str) or not table[language].strip():
-            faults.add(file, f"{field}.{language}", "text_missing", language=language)
+            faults.add(file, f"{field}.{language}", "text_missing", part=language)
     return Words(str(table.get("zh", "")), str(table.get("en", "")))
 
 
@@ -314,7 +314,7 @@ def _check_fragment(
     fragment: dict[str, Any], place: str, file: str, fields: dict[str, Field], faults: Faults
 ) -> None:
     if not isinstance(fragment.get("id"), str):
-        faults.add(file, f"{place}.id", "text_missing", language="id")
+        faults.add(file, f"{place}.id", "text_missing", part="id")
     if fragment.get("type") not in _FRAGMENT_TYPES:
         faults.add(file, f"{place}.type", "not_one_of", choices=", ".join(_FRAGMENT_TYPES))
     settings = [(f"{place}.filter", fragment.get("filter"))]

@@ -66,7 +66,7 @@ def _tile_at(engine: Engine, z: int, code: str) -> tuple[int, int]:
     with engine.begin() as connection:
         x, y = connection.execute(
             text(
-                "SELECT ST_X(c), ST_Y(c) FROM (SELECT ST_Centroid(geom_3857) AS c FROM building WHERE code = :c) b"
+                "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_Centroid(geom_3857) p FROM building WHERE code = :c) b"
             ),
             {"c": code},
         ).one()
