@@ -169,6 +169,7 @@ def _read_grid(
 ) -> None:
     numbers = {"B": 0, "C": 0, "P": 0, "R": 0, "W": 0}
     letters: dict[str, dict] = {}
+    rivers: dict[tuple[int, int], dict] = {}
 
     def code(kind: str, digits: int) -> str:
         numbers[kind] += 1
@@ -181,8 +182,9 @@ def _read_grid(
             half = BUILDING_M / 2
             box = [middle_x - half, middle_y - half, middle_x + half, middle_y + half]
             common = {"community_code": community, "box": box}
-            down = [[middle_x, y], [middle_x, y + CELL_M]]
-            across = [[x, middle_y], [x + CELL_M, middle_y]]
+            # A metre beyond the cell at either end, so that a river leaves the community it flows out of.
+            down = [[middle_x, y + CELL_M + 1], [middle_x, y - 1]]
+            across = [[x - 1, middle_y], [x + CELL_M + 1, middle_y]]
             if sign.isdigit():
                 buildings.append({**common, "code": code("B", 4), "households": int(sign) * 10})
             elif sign.islower():
@@ -205,7 +207,14 @@ def _read_grid(
                 people.append({**common, "code": person, "x": middle_x, "y": middle_y})
             elif sign in "|H-I":
                 vertical = sign in "|H"
-                barriers.append({**common, "code": code("R", 2), "line": down if vertical else across})
+                upstream = rivers.get((i - 1, j) if vertical else (i, j - 1))
+                if upstream and upstream["vertical"] == vertical:
+                    upstream["line"][1] = (down if vertical else across)[1]
+                    rivers[i, j] = upstream
+                else:
+                    line = list(down if vertical else across)
+                    rivers[i, j] = {**common, "code": code("R", 2), "vertical": vertical, "line": line}
+                    barriers.append(rivers[i, j])
                 if sign in "HI":
                     walkways.append({**common, "code": code("W", 2), "line": across if vertical else down})
 
