@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -55,9 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # typer answers an interrupt by returning its exit code.
         if answer == INTERRUPTED:
             raise Cancelled("command.cancelled")
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output, such as head, has gone: nobody is left to tell.
-        sys.stdout = None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last place to say it in words
         return explain(error, as_json=as_json, debug=debug)

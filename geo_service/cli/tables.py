@@ -124,3 +124,8 @@ def show_files(report: Report) -> None:
     """Files an export wrote."""
     rows = [(f["path"], f["layer"], f["features"], f["bytes"]) for f in report["files"]]
     show_rows(word("files"), ("path", "layer", "features", "bytes"), rows)
+
+
+def show_good_layers(report: Report) -> None:
+    """That every layer is well defined."""
+    print(messages.text("command.layers_good", language(), count=len(report["layers"])))

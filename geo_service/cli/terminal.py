@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
+from rich.text import Text
 
 from geo_service import messages
 from geo_service.deployment import read_settings
@@ -37,19 +38,22 @@ def show_facts(facts: Mapping[str, object]) -> None:
     """Name and value, one a line."""
     table = Table(show_header=False, box=None)
     for key, value in facts.items():
-        table.add_row(word(key), _cell(value))
+        table.add_row(word(key), Text(_cell(value)))
     Console().print(table)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table whose headings are words of the catalogue; numbers stand to the right."""
+    """A table whose headings are words of the catalogue; numbers stand to the right.
+
+    Values are ``Text``: a name with brackets in it is no markup.
+    """
     rows = list(rows)
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(_is_number(row[index]) for row in rows)
         table.add_column(word(column), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*map(_cell, row))
+        table.add_row(*(Text(_cell(value)) for value in row))
     Console().print(table)
 
 

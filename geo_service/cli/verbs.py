@@ -14,7 +14,7 @@ import typer
 
 from geo_service.cli import tables
 from geo_service.cli.invocation import Invocation, JsonOption, answer
-from geo_service.cli.terminal import note, progress_bars
+from geo_service.cli.terminal import progress_bars
 from geo_service.deployment import today
 from geo_service.errors import InvalidInput
 from geo_service.planning.model import HouseholdRange
@@ -288,4 +288,4 @@ def check(context: typer.Context, as_json: JsonOption = False) -> None:
     with invocation.engine() as engine:
         check_layers(engine, found)
     names = [layer.name for layer in found]
-    answer({"layers": names}, as_json=as_json, show=lambda _: note("command.layers_good", count=len(names)))
+    answer({"layers": names}, as_json=as_json, show=tables.show_good_layers)

@@ -1,0 +1,239 @@
+"""The verbs from the command line: answers, tables, documents, exit codes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from geo_service import tokens
+from geo_service.access import Actor, Role
+from tests.cli.conftest import SECRET, Cli
+from tests.world import EAST, TOWN, WEST
+
+
+def test_the_whole_path(cli: Cli, world):
+    drawn = cli("zone", "--area", TOWN, "--target", "50－150", "--plan", "初稿", "--seed", 3, "--json")
+    assert drawn.code == 0
+    plan = drawn.document()
+    assert (plan["name"], plan["limits"], plan["seed"]) == ("初稿", "50-150", 3)
+    assert sum(zone["households"] for zone in plan["zones"]) == 160
+
+    appointed = cli("appoint", "--plan", plan["plan_id"], "--json").document()
+    assert len(appointed["posts"]) == len(plan["zones"])
+    published = cli("publish", "--plan", plan["plan_id"], "--from", "2024-06-01", "--json").document()
+    assert [community["code"] for community in published["communities"]] == [WEST, EAST]
+
+    covered = cli("coverage", "--area", TOWN, "--on", "2024-06-01", "--json").document()
+    assert (covered["total"]["units"]["numerator"], covered["total"]["units"]["denominator"]) == (7, 7)
+    before = cli("coverage", "--area", TOWN, "--on", "2024-05-31", "--measure", "units", "--json").document()
+    assert before["total"] == {"units": {"numerator": 0, "denominator": 7, "rate": 0.0}}
+
+    files = cli(
+        "export", "--area", WEST, "--layers", "zones", "--format", "gpkg", "--out", "z.gpkg", "--json"
+    )
+    assert [file["layer"] for file in files.document()["files"]]
+
+
+def test_tables_are_for_people(cli: Cli, world):
+    drawn = cli("zone", "--area", WEST, "--target", "100-100")
+    assert f"{WEST}001" in drawn.out
+    assert "户数" in drawn.out
+    table = cli("coverage", "--area", WEST, "--on", "2024-06-30", "--measure", "units").out
+    assert "0.00%" in table
+    assert "覆盖率" in table
+    assert all(cli("appoint", "--plan", 1).out.count(word) for word in ("网格长", "步行距离"))
+    assert "2025-01-01" in cli("publish", "--plan", 1, "--from", "2025-01-01").out
+
+
+def test_a_name_in_brackets_is_no_markup(cli: Cli, world):
+    assert (
+        "[bold]片区[/x]" in cli("zone", "--area", WEST, "--target", "100-100", "--plan", "[bold]片区[/x]").out
+    )
+
+
+def test_infeasible_is_3_with_what_would_do(reading_cli: Cli):
+    refused = reading_cli("zone", "--area", WEST, "--target", "60-70", "--json")
+    assert refused.code == 3
+    error = refused.document()["error"]
+    assert error["key"] == "zoning.nothing_feasible"
+    assert error["details"][0]["nearest"]
+    assert WEST in refused.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (("zone", "--area", WEST, "--target", "500-300"), "zoning.range_reversed"),
+        (("zone", "--area", WEST, "--target", "about 400"), "zoning.range_unreadable"),
+        (("zone", "--area", "990199000000"), "area.unknown"),
+        (("coverage", "--area", "990199000000"), "area.unknown"),
+        (("coverage", "--area", WEST, "--on", "2024-02-30"), "command.bad_date"),
+        (("coverage", "--area", WEST, "--by", "village"), "command.bad_value"),
+        (("coverage", "--area", WEST, "--measure", "love"), "coverage.unknown_measure"),
+        (("coverage",), "command.missing"),
+        (("coverage", "--aera", WEST), "command.no_such_option"),
+        (("cover",), "command.wrong_usage"),
+        (("appoint", "--plan", "999"), "plan.unknown"),
+        (("appoint", "--plan", "one"), "command.bad_value"),
+        (("publish", "--plan", "999", "--from", "soon"), "command.bad_date"),
+        (("import", "buildings", "none.gpkg"), "command.no_such_file"),
+        (("import", "houses", "none.gpkg"), "command.bad_value"),
+        (("import", "people", __file__, "--map", "code"), "command.bad_mapping"),
+        (("export", "--area", WEST, "--layers", "gold", "--format", "gpkg", "--out", "x"), "layers.unknown"),
+        (("db", "start"), "database.not_ours"),
+        (("db", "stop"), "database.not_ours"),
+    ],
+)
+def test_wrong_input_is_2_in_both_languages_and_as_json(reading_cli: Cli, arguments, key):
+    run = reading_cli(*arguments, "--json")
+    assert run.code == 2
+    assert set(run.document()) == {"error"}
+    error = run.document()["error"]
+    assert error["key"] == key
+    assert set(error) == {"key", "what_zh", "what_en", "mend_zh", "mend_en", "where", "details"}
+    assert error["what_zh"]
+    assert error["mend_zh"]
+    chinese, english = run.err.index(error["what_zh"]), run.err.index(error["what_en"])
+    assert chinese < english
+    assert reading_cli(*arguments).out == ""
+
+
+def test_an_import_lists_what_it_refused(cli: Cli, world, environment):
+    people = environment / "people.csv"
+    people.write_text(
+        "编码,姓名,社区编码,经度,纬度,可负责片区数\n"
+        f"P1,甲,{WEST},111.0003,34.3273,1\n"
+        f"P2,,{WEST},111.0003,34.3273,1\n",
+        encoding="utf-8",
+    )
+    run = cli("import", "people", people, "--crs", "EPSG:4490", "--dry-run", "--json")
+    assert run.code == 0, run.err
+    report = run.document()
+    assert (report["rows"], report["rejected"], report["dry_run"]) == (2, 1, True)
+    table = cli("import", "people", people, "--crs", "EPSG:4490").out
+    assert "退回" in table
+    assert (environment / "rejects").is_dir()
+    strict = cli("import", "people", people, "--crs", "EPSG:4490", "--strict", "--json")
+    assert strict.code == 2
+    assert strict.document()["error"]["details"]
+
+
+def test_several_files_are_one_document(cli: Cli, world, environment):
+    rows = "编码,姓名,社区编码,经度,纬度\n"
+    for name in ("a", "b"):
+        (environment / f"{name}.csv").write_text(
+            f"{rows}{name},甲,{WEST},111.0003,34.3273\n", encoding="utf-8"
+        )
+    run = cli("import", "people", "a.csv", "b.csv", "--crs", "EPSG:4490", "--json")
+    assert [report["inserted"] for report in run.document()["imports"]] == [1, 1]
+
+
+def test_layers_are_checked(reading_cli: Cli, tmp_path, monkeypatch):
+    assert "zones" in reading_cli("layers", "check", "--json").document()["layers"]
+    (tmp_path / "layers").mkdir()
+    monkeypatch.setenv("GEO_SERVICE_LAYERS", str(tmp_path / "layers"))
+    assert reading_cli("layers", "check").code == 2
+
+
+def test_the_database_says_how_it_is(reading_cli: Cli):
+    status = reading_cli("db", "status", "--json").document()
+    assert (status["kind"], status["running"]) == ("external", True)
+    assert status["revision"] == status["newest_revision"]
+    upgraded = reading_cli("db", "upgrade", "--json").document()
+    assert upgraded["before"] == upgraded["after"] == status["revision"]
+
+
+def test_an_unreachable_database_is_1_in_words(reading_cli: Cli, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    run = reading_cli("coverage", "--area", WEST, "--json")
+    assert run.code == 1
+    assert run.document()["error"]["key"] == "database.lost"
+    assert "Traceback" not in run.err
+
+
+def test_a_setting_that_cannot_be_used_is_2(reading_cli: Cli, monkeypatch):
+    monkeypatch.setenv("GEO_SERVICE_SECRET", "short")
+    run = reading_cli("coverage", "--area", WEST, "--json")
+    assert run.code == 2
+    assert run.document()["error"]["where"] == "GEO_SERVICE_SECRET"
+
+
+def test_a_fault_of_ours_is_1_and_leaves_its_traceback_in_a_file(reading_cli: Cli, tmp_path, monkeypatch):
+    def fail(*_arguments, **_options):
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("geo_service.pipeline.coverage.measure_coverage", fail)
+    run = reading_cli("coverage", "--area", WEST, "--json")
+    assert run.code == 1
+    assert run.document()["error"]["key"] == "command.fault"
+    assert "Traceback" not in run.err
+    (log,) = (tmp_path / "home" / "logs").iterdir()
+    assert str(log) in run.err
+    assert "RuntimeError: boom" in log.read_text()
+    assert "RuntimeError: boom" in reading_cli("--debug", "coverage", "--area", WEST).err
+
+
+def test_an_interrupt_is_130(reading_cli: Cli, monkeypatch):
+    def interrupt(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("geo_service.pipeline.coverage.measure_coverage", interrupt)
+    run = reading_cli("coverage", "--area", WEST, "--json")
+    assert (run.code, run.document()["error"]["key"]) == (130, "command.cancelled")
+
+
+def test_help_is_no_error(reading_cli: Cli):
+    assert reading_cli("--help").code == 0
+    assert reading_cli("zone", "--help").code == 0
+    assert reading_cli().code == 2
+
+
+def signed(cli: Cli, *arguments: object) -> Actor:
+    run = cli("token", *arguments, "--json")
+    assert run.code == 0, run.err
+    return tokens.read(run.document()["token"], SECRET)
+
+
+def test_tokens_carry_who_asks(cli: Cli, world):
+    viewer = signed(cli, "--role", "viewer", "--area", WEST, "--days", 30, "--name", "张三")
+    assert viewer == Actor("张三", Role.VIEWER, WEST)
+    assert signed(cli, "--role", "admin", "--area", "*", "--days", 1).scope == "*"
+    plan = cli("zone", "--area", WEST, "--target", "100-100", "--json").document()["plan_id"]
+    post = cli("appoint", "--plan", plan, "--json").document()["posts"][0]["id"]
+    assert signed(cli, "--role", "chief", "--area", WEST, "--post", post, "--days", 366).post_id == post
+    plain = cli("token", "--role", "gis", "--area", WEST, "--days", 2)
+    assert tokens.read(plain.out.strip(), SECRET).role is Role.GIS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (("--role", "viewer", "--area", "990199000000", "--days", 1), "area.unknown"),
+        (("--role", "viewer", "--area", "*", "--days", 1), "token.whole_deployment_is_for_admins"),
+        (("--role", "viewer", "--area", WEST, "--days", 367), "token.days_out_of_range"),
+        (("--role", "viewer", "--area", WEST, "--days", 0), "token.days_out_of_range"),
+        (("--role", "chief", "--area", WEST, "--days", 1), "token.post_is_for_chiefs"),
+        (("--role", "gis", "--area", WEST, "--days", 1, "--post", 1), "token.post_is_for_chiefs"),
+        (("--role", "chief", "--area", WEST, "--days", 1, "--post", 999), "post.unknown"),
+        (("--role", "king", "--area", WEST, "--days", 1), "command.bad_value"),
+    ],
+)
+def test_tokens_that_make_no_sense_are_refused(reading_cli: Cli, arguments, key):
+    run = reading_cli("token", *arguments, "--json")
+    assert (run.code, run.document()["error"]["key"]) == (2, key)
+
+
+def test_the_command_line_acts_as_a_tokens_actor(cli: Cli, world, monkeypatch):
+    planner = tokens.issue(Actor("p", Role.PLANNER, WEST), 1, SECRET)
+    viewer = tokens.issue(Actor("v", Role.VIEWER, WEST), 1, SECRET)
+    assert cli("--actor-token", planner, "zone", "--area", WEST, "--target", "100-100").code == 0
+    abroad = cli("--actor-token", planner, "zone", "--area", EAST, "--target", "50-150", "--json")
+    assert (abroad.code, abroad.document()["error"]["key"]) == (2, "area.unknown")
+    monkeypatch.setenv("GEO_SERVICE_TOKEN", viewer)
+    refused = cli("zone", "--area", WEST, "--json")
+    assert (refused.code, refused.document()["error"]["key"]) == (2, "access.outside_scope")
+    more = cli("token", "--role", "admin", "--area", "*", "--days", 1, "--json")
+    assert (more.code, more.document()["error"]["key"]) == (2, "access.outside_scope")
+    monkeypatch.setenv("GEO_SERVICE_TOKEN", viewer[:-2])
+    assert json.loads(cli("coverage", "--area", WEST, "--json").out)["error"]["key"] == "token.invalid"
