@@ -104,8 +104,14 @@ def _reachable_by_straight_links(area: ZoningArea, zone: DrawnZone) -> bool:
     graph.add_edges_from(zip(first[free].tolist(), second[free].tolist(), strict=True))
     for line in area.crossings:
         ends = shapely.points(shapely.get_coordinates(line)[[0, -1]])
-        graph.add_edge(*(int(np.argmin(shapely.distance(footprints, end))) for end in ends))
+        graph.add_edge(*(_nearest_on_the_same_side(area, footprints, end) for end in ends))
     return nx.is_connected(graph)
+
+
+def _nearest_on_the_same_side(area: ZoningArea, footprints: np.ndarray, end: shapely.Point) -> int:
+    links = shapely.shortest_line(shapely.centroid(footprints), end)
+    behind = shapely.intersects(links[:, None], area.barriers[None, :]).any(axis=1)
+    return int(np.lexsort((shapely.length(links), behind))[0])
 
 
 def _outlines(area: ZoningArea, zoning: CommunityZoning) -> list[str]:

@@ -16,6 +16,7 @@ from geo_service.planning.model import Codes, Counts, Finding, Geometries
 LONGEST_EXTENSION_M = 30.0
 SMALLEST_ENCLOSURE_M2 = 1.0
 TOUCHING_M = 0.05
+BEYOND_M = 0.05
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def cut_enclosures(
         bridges = list(_missing_ends(line, land, [other for other in lines if other is not line]))
         if bridges:
             lines[place] = shapely.union_all([line, *bridges])
-            gap = round(sum(bridge.length for bridge in bridges), 1)
+            gap = round(sum(bridge.length - BEYOND_M for bridge in bridges), 1)
             findings.append(
                 Finding(
                     "zoning.barrier_extended", where, {"barrier": barrier_name(place, names), "metres": gap}
@@ -129,7 +130,7 @@ def _reach(end: np.ndarray, before: np.ndarray, edge: BaseGeometry) -> LineStrin
         return None
     # a hair beyond the edge, so that noding finds the crossing
     start, stop = shapely.get_coordinates(target)
-    return LineString([start, stop + (stop - start) / max(target.length, 1e-9) * TOUCHING_M])
+    return LineString([start, stop + (stop - start) / target.length * BEYOND_M])
 
 
 def _valid(geometry: BaseGeometry) -> BaseGeometry:
