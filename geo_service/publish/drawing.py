@@ -79,6 +79,8 @@ def _draw_fill(
     axes: Axes, features: list[Feature], fragment: Mapping[str, Any], zoom: float, order: float
 ) -> None:
     areas = [feature for feature in features if feature.shape.geom_type.endswith("Polygon")]  # type: ignore[union-attr]
+    if not areas:
+        return
     axes.add_collection(
         PathCollection(
             [_area_path(feature.shape) for feature in areas],  # type: ignore[arg-type]

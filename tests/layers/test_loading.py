@@ -161,12 +161,12 @@ def test_all_faults_are_reported_at_once_in_both_languages(folder: Path) -> None
     ],
 )
 def test_the_database_finds_what_the_files_cannot_show(
-    folder: Path, engine: Engine, change: Callable[[Path], None], field: str, key: str
+    folder: Path, module_engine: Engine, change: Callable[[Path], None], field: str, key: str
 ) -> None:
     change(folder)
 
     with pytest.raises(InvalidInput) as refused:
-        check_layers(engine, load_layers(folder))
+        check_layers(module_engine, load_layers(folder))
 
     (fault,) = refused.value.details
     assert (fault["file"], fault["field"], fault["key"]) == (

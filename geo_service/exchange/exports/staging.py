@@ -28,6 +28,7 @@ def staged(folder: Path) -> Iterator[Path]:
     Unavailable
         When the disk is full.
     """
+    was_there = folder.is_dir()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
@@ -41,6 +42,8 @@ def staged(folder: Path) -> Iterator[Path]:
         raise refusal(error, folder) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        if not was_there and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def refusal(error: OSError, place: Path) -> InvalidInput | Unavailable:

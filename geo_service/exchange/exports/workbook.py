@@ -45,9 +45,14 @@ def write_workbook(path: Path, tables: Sequence[ExportTable], *, words: Mapping[
     """
     workbook = Workbook(write_only=True)
     names: list[str] = []
-    for table in tables:
-        names.append(_sheet_name(table.title, names))
-        _write_sheet(workbook.create_sheet(names[-1]), table, words)
+    try:
+        for table in tables:
+            names.append(_sheet_name(table.title, names))
+            _write_sheet(workbook.create_sheet(names[-1]), table, words)
+    finally:
+        # Rows wait in temporary files that must be closed, whatever happens.
+        for sheet in workbook:
+            sheet.close()
     workbook.save(path)
 
 
