@@ -76,6 +76,10 @@ class District:
         """Whether it lies west of the trunk road."""
         return self.east <= TRUNK_U
 
+    def faces_north(self, row: int) -> bool:
+        """Whether a row fronts a street to its north: it stands back to back with the row it touches."""
+        return row > 0 and self.rows[row - 1][1] == self.rows[row][0]
+
     @property
     def south(self) -> float:
         """South edge of its southernmost parcels."""

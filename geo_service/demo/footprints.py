@@ -68,10 +68,9 @@ def standalone_building(parcel: Parcel, rng: np.random.Generator) -> Building:
     """A single building near its street, with a small yard behind."""
     length_m = min(parcel.width_m - 2 * YARD_MARGIN_M, rng.uniform(28, 44))
     depth_m = rng.uniform(11, 13)
-    at_front = rng.random() < 0.5
-    front_v = parcel.south + YARD_MARGIN_M + depth_m / 2
-    v = front_v if at_front else parcel.south + parcel.north - front_v
-    wing_m = (1 if at_front else -1) * rng.uniform(9, 14) if rng.random() < 0.35 else 0.0
+    setback_m = YARD_MARGIN_M + depth_m / 2
+    v = parcel.north - setback_m if parcel.faces_north else parcel.south + setback_m
+    wing_m = (-1 if parcel.faces_north else 1) * rng.uniform(9, 14) if rng.random() < 0.35 else 0.0
     storeys, flats = _small_house(_stairwells(length_m, wing_m), rng)
     return _building(parcel.middle[0], v, length_m, depth_m, wing_m, storeys, flats, rng)
 

@@ -27,6 +27,7 @@ class Parcel:
     east: float
     north: float
     street: str
+    faces_north: bool
 
     @property
     def width_m(self) -> float:
@@ -112,22 +113,15 @@ def _divide(number: int, district: District, frontage: _Frontage, rng: np.random
     stretch = min(1 / frontage.fill, MAX_STRETCH)
     spare_m = frontage.length_m - stretch * frontage.fill * frontage.length_m
     park = int(rng.integers(len(lots) + 1))
-    south, north = district.rows[frontage.row]
+    row = frontage.row
+    south, north = district.rows[row]
+    street, faces_north = district.streets[row], district.faces_north(row)
     parcels, west = [], frontage.west
     for place, (width_m, is_compound) in enumerate(lots):
         west += spare_m if place == park else 0.0
         east = west + stretch * width_m
         parcels.append(
-            Parcel(
-                number,
-                district.community,
-                is_compound,
-                west,
-                south,
-                east,
-                north,
-                district.streets[frontage.row],
-            )
+            Parcel(number, district.community, is_compound, west, south, east, north, street, faces_north)
         )
         west = east
     return parcels

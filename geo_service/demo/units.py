@@ -184,4 +184,6 @@ def _form(klass: str, rng: np.random.Generator) -> str:
 
 
 def _address(plot: Parcel) -> str:
-    return f"{plot.street}{2 * int(plot.middle[0] / _HOUSE_NUMBER_STEP_M) + 1}号"
+    """Numbered eastwards, even on the street's south side and odd on its north side."""
+    place = int(plot.middle[0] / _HOUSE_NUMBER_STEP_M)
+    return f"{plot.street}{2 * place + (2 if plot.faces_north else 1)}号"

@@ -145,3 +145,8 @@ def test_a_bigger_county_repeats_the_ledger_town_by_town(tmp_path: Path) -> None
     assert [code.replace("990122101", "990122100") for code in codes[229:]] == codes[:229]
     assert sheet.cell(4 + 458, 1).value == "合计"
     assert sheet.cell(4 + 229, 2).value == "云川2镇"
+
+
+def test_no_two_units_share_a_name_or_an_address(rows: list[dict[str, object]]) -> None:
+    assert len({row["小区名称"] for row in rows}) == 229
+    assert len({row["坐落"] for row in rows}) == 229
