@@ -112,10 +112,12 @@ def test_a_corrected_record_counts_as_it_was_corrected(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid, recorded) VALUES"
+                "INSERT INTO arrangement"
+                " (unit_kind, unit_code, community_code, form, step, valid, recorded) VALUES"
                 f" ('compound', '{WEST}-C001', '{WEST}', 'basic', 'in_service', '[2024-05-01,)',"
                 "   '[2024-05-01,2024-06-01)'),"
-                f" ('compound', '{WEST}-C001', '{WEST}', 'basic', 'assigned', '[2024-05-01,)', '[2024-06-01,)')"
+                f" ('compound', '{WEST}-C001', '{WEST}', 'basic', 'assigned', '[2024-05-01,)',"
+                "   '[2024-06-01,)')"
             )
         )
 

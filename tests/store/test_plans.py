@@ -38,8 +38,8 @@ def refused(engine: Engine, statement: str) -> str:
     [
         "UPDATE zone SET household_count = 1 WHERE plan_id = 1",
         "UPDATE zone SET geom = ST_Multi(ST_MakeEnvelope(0, 0, 1, 1, 4490)) WHERE plan_id = 1",
+        "DELETE FROM zone_member WHERE plan_id = 2;"
         "UPDATE zone SET plan_id = 1, code = 'x' WHERE plan_id = 2 AND code LIKE '%002'",
-        "UPDATE zone SET plan_id = 2, code = 'x' WHERE plan_id = 1",
         "DELETE FROM zone WHERE plan_id = 1",
         f"INSERT INTO zone_member SELECT 1, '{THIRD}', id, community_code FROM zone WHERE plan_id = 1",
         "DELETE FROM zone_member WHERE plan_id = 1",

@@ -91,19 +91,43 @@ BEGIN
     END LOOP;
 END $$;
 
--- Published is frozen: no zone of a published or superseded plan is ever changed or removed.
+-- Published is frozen: no zone of a published or superseded plan is ever changed or removed, nor one added.
+-- An update passes both its old and its new rows: it could carry a zone from plan to plan.
 CREATE FUNCTION access.refuse_frozen() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$
+DECLARE
+    frozen boolean;
 BEGIN
-    -- OLD is null in an insert and NEW in a delete; an update could carry a zone from plan to plan.
-    IF EXISTS (SELECT FROM plan WHERE id IN (OLD.plan_id, NEW.plan_id) AND state IN ('published', 'superseded')) THEN
+    IF TG_OP = 'INSERT' THEN
+        frozen := EXISTS (SELECT FROM plan WHERE id IN (SELECT plan_id FROM new_rows)
+                          AND state IN ('published', 'superseded'));
+    ELSIF TG_OP = 'DELETE' THEN
+        frozen := EXISTS (SELECT FROM plan WHERE id IN (SELECT plan_id FROM old_rows)
+                          AND state IN ('published', 'superseded'));
+    ELSE
+        frozen := EXISTS (SELECT FROM plan
+                          WHERE id IN (SELECT plan_id FROM old_rows UNION ALL SELECT plan_id FROM new_rows)
+                          AND state IN ('published', 'superseded'));
+    END IF;
+    IF frozen THEN
         RAISE EXCEPTION USING ERRCODE = 'GS001', MESSAGE = TG_TABLE_NAME || ' of a published plan is frozen';
     END IF;
-    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    RETURN NULL;
 END $$;
-CREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON zone FOR EACH ROW EXECUTE FUNCTION access.refuse_frozen();
-CREATE TRIGGER frozen BEFORE INSERT OR UPDATE OR DELETE ON zone_member FOR EACH ROW EXECUTE FUNCTION access.refuse_frozen();
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['zone', 'zone_member'] LOOP
+        EXECUTE format('CREATE TRIGGER frozen_insert AFTER INSERT ON %I REFERENCING NEW TABLE AS new_rows '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION access.refuse_frozen()', name);
+        EXECUTE format('CREATE TRIGGER frozen_update AFTER UPDATE ON %I REFERENCING OLD TABLE AS old_rows '
+                       'NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION access.refuse_frozen()', name);
+        EXECUTE format('CREATE TRIGGER frozen_delete AFTER DELETE ON %I REFERENCING OLD TABLE AS old_rows '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION access.refuse_frozen()', name);
+    END LOOP;
+END $$;
 
 CREATE FUNCTION access.refuse_frozen_plan() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS

@@ -23,8 +23,9 @@ $$
     LEFT JOIN (
         SELECT m.building_code, m.zone_id, o.person_code AS chief
         FROM plan_publication p
-        JOIN zone_member m ON m.plan_id = p.plan_id AND m.community_code = p.community_code
-        LEFT JOIN post o ON o.zone_id = m.zone_id AND o.rank = 'primary' AND o.valid @> on_date
+        JOIN zone z ON z.plan_id = p.plan_id AND z.community_code = p.community_code
+        JOIN zone_member m ON m.zone_id = z.id
+        LEFT JOIN post o ON o.zone_id = z.id AND o.rank = 'primary' AND o.valid @> on_date
         WHERE p.effective @> on_date
     ) AS served ON served.building_code = b.code
     -- A zone with a chief in post is roving service, a zone without one is assigned; what is further up the
