@@ -7,12 +7,12 @@ FROM python:3.11-slim-bookworm
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends fonts-noto-cjk \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --create-home geo-service
+    && useradd --system --create-home --home-dir /srv/geo-service geo-service
 WORKDIR /source
 COPY . .
 COPY --from=web /source/dist geo_service/webapp/dist
 RUN pip install --no-cache-dir --constraint requirements.lock . && rm -rf /source/*
 USER geo-service
-WORKDIR /home/geo-service
+WORKDIR /srv/geo-service
 EXPOSE 8000
 CMD ["sh", "-c", "geo-service db upgrade && exec geo-service serve --host 0.0.0.0"]
