@@ -12,11 +12,13 @@ from geo_service import messages
 from geo_service.access import Actor
 from geo_service.errors import Infeasible, InvalidInput
 from geo_service.pipeline.guard import require_writer
-from geo_service.planning.model import Codes, CommunityZoning, Finding, HouseholdRange
+from geo_service.planning.model import CommunityZoning, Finding, HouseholdRange
 from geo_service.planning.zoning import MaxIterations, draw_community_zones
 from geo_service.progress import Progress, silent
 from geo_service.store import areas, buildings, plans
 from geo_service.store.session import transaction
+
+STAGE = "zoning.communities"
 
 
 @dataclass(frozen=True)
@@ -84,23 +86,24 @@ def draw_zones(
     require_writer(actor)
     if max_moves is not None and max_moves < 1:
         raise InvalidInput("zoning.no_moves", where="--max-moves")
-    limits, day = limits or HouseholdRange(), on or date.today()
+    limits = limits or HouseholdRange()
     with transaction(engine, actor, read_only=True) as connection:
         area = areas.require_area(connection, area_code)
         srid = areas.metric_srid(connection)
+        day = on or areas.today(connection)
         communities = buildings.communities_to_zone(connection, area_code, day)
     if zones is not None and (zones < 1 or len(communities) > 1):
         raise InvalidInput("zoning.zones_of_many", where="--zones", communities=len(communities))
 
-    drawn: list[tuple[Codes, CommunityZoning]] = []
+    drawn = []
     for number, community in enumerate(communities):
-        progress("zoning.communities", number, len(communities))
+        progress(STAGE, number, len(communities))
         with transaction(engine, actor, read_only=True) as connection:
             loaded = buildings.load_zoning_area(connection, community.code, srid=srid, on=day)
         stop = MaxIterations(max_moves)
         answer = draw_community_zones(loaded, limits, zones=zones, seed=seed, stop=stop, progress=progress)
         drawn.append((loaded.building_codes, answer))
-    progress("zoning.communities", len(communities), len(communities))
+    progress(STAGE, len(communities), len(communities))
 
     names = {community.code: community.name for community in communities}
     infeasible = [_infeasible(answer, names) for _, answer in drawn if answer.infeasible]
@@ -108,18 +111,9 @@ def draw_zones(
     flat = [(answer.area_code, codes, zone) for codes, answer in drawn for zone in answer.zones]
     if not flat:
         raise Infeasible("zoning.nothing_feasible", where=area_code, details=infeasible, limits=str(limits))
-    plan = plans.NewPlan(
-        name=plan_name or f"{area.name} {limits}",
-        area_code=area_code,
-        parameters={
-            "limits": str(limits),
-            "zones": zones,
-            "seed": seed,
-            "max_moves": max_moves,
-            "on": str(day),
-        },
-        findings={"infeasible": infeasible, "findings": findings},
-    )
+    asked = {"limits": str(limits), "zones": zones, "seed": seed, "max_moves": max_moves, "on": str(day)}
+    found = {"infeasible": infeasible, "findings": findings}
+    plan = plans.NewPlan(plan_name or f"{area.name} {limits}", area_code, asked, found)
     with transaction(engine, actor) as connection:
         plan_id, saved = plans.save_plan(connection, plan, flat, srid=srid)
     return PlanReport(

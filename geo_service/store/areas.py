@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -51,6 +52,11 @@ def require_area(connection: Connection, code: str) -> AreaName:
     if row is None:
         raise NotFound("area.unknown", where=code, code=code)
     return AreaName(*row)
+
+
+def today(connection: Connection) -> date:
+    """The day it is where the deployment is, whatever the server's own time zone."""
+    return connection.execute(text("SELECT current_date")).scalar_one()
 
 
 def metric_srid(connection: Connection) -> int:

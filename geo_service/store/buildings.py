@@ -54,11 +54,18 @@ def load_zoning_area(connection: Connection, community_code: str, *, srid: int, 
         The metric CRS to transform to.
     on : date
         The day whose arrangements count.
+
+    Raises
+    ------
+    NotFound
+        No such community in the actor's scope.
     """
     given = {"community": community_code, "on_date": on, "srid": srid}
     outline = connection.execute(
         text("SELECT ST_AsBinary(ST_Transform(geom, :srid)) FROM area WHERE code = :community"), given
-    ).scalar_one()
+    ).scalar_one_or_none()
+    if outline is None:
+        raise NotFound("area.unknown", where=community_code, code=community_code)
     buildings = connection.execute(query("zoning_buildings"), given).all()
     lines = connection.execute(query("zoning_lines"), given).all()
     return ZoningArea(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from geo_service.store.areas import today
 from geo_service.store.queries import query
 
 BOX = ("west", "south", "east", "north")
@@ -24,7 +25,7 @@ def list_zones(
     plan_id : int, optional
         The zones of that plan, published or not, with the chief last appointed.
     """
-    given = {"area": area_code, "on_date": on or date.today(), "plan": plan_id}
+    given = {"area": area_code, "on_date": on or today(connection), "plan": plan_id}
     return [_zone(row) for row in connection.execute(query("list_zones"), given).mappings()]
 
 
