@@ -137,9 +137,10 @@ def _checked_numbers(field: Field, cells: Values, findings: Findings) -> Values:
     if field.type is not ValueType.NUMBER:
         broken = ~np.isnan(number) & ~np.isinf(number) & (np.mod(number, 1.0) != 0)
         findings.reject(broken, field.name, "import.not_whole", shown)
-    findings.warn(
-        read.guessed, field.name, "import.number_guessed", {"value": cells, "number": _plain(number)}
-    )
+    if read.guessed.any():
+        findings.warn(
+            read.guessed, field.name, "import.number_guessed", {"value": cells, "number": _plain(number)}
+        )
     if field.default is None:
         return number
     empty = np.isnan(number)
@@ -214,7 +215,7 @@ def _stored_geometry(
         return np.full(len(table), None, dtype=object), None
     to_storage = ToStorage(_file_crs(table, crs, datum, findings), datum)
     _refuse_swapped(table, to_storage)
-    moved = to_storage.geometries(shapely.force_2d(table.geometry))
+    moved = to_storage.geometries(_flat(table.geometry))
     geometry = check_shapes(moved, kind.shape, kind.geometry_required, findings)
     if kind.geometry_required and not shapely.is_missing(moved).all():
         wrong = [e for e in findings.entries if e.key == "import.geometry_wrong_type"]
@@ -227,6 +228,10 @@ def _stored_geometry(
                 wanted=kind.shape,
             )
     return geometry, to_storage
+
+
+def _flat(geometry: Values) -> Values:
+    return shapely.force_2d(geometry) if shapely.has_z(geometry).any() else geometry
 
 
 def _file_crs(table: Table, crs: str | None, datum: str, findings: Findings) -> CRS:
@@ -266,10 +271,13 @@ def _refuse_swapped(table: Table, to_storage: ToStorage) -> None:
 
 def _refuse_repeated_codes(batch: Batch) -> None:
     findings, rows = batch.findings, batch.table.rows
+    codes = batch.values["code"].tolist()
+    if len(set(codes)) == len(codes):
+        return
     first: dict[str, int] = {}
     repeated = np.zeros(len(rows), dtype=bool)
     first_row = np.zeros(len(rows), dtype=np.int64)
-    for i, code in enumerate(batch.values["code"].tolist()):
+    for i, code in enumerate(codes):
         if code is None:
             continue
         earlier = first.setdefault(code, i)

@@ -99,7 +99,7 @@ class Findings:
                     field,
                     severity,
                     key,
-                    {name: column[i] for name, column in (values or {}).items()},
+                    {name: _plain(column[i]) for name, column in (values or {}).items()},
                     None if self.layers is None else self.layers[i],
                 )
             )
@@ -108,6 +108,10 @@ class Findings:
         """Whole-file remarks first, then by layer and row."""
         order = {} if self.layers is None else {name: i for i, name in enumerate(dict.fromkeys(self.layers))}
         return sorted(self.entries, key=lambda f: (f.row is not None, order.get(f.layer, 0), f.row or 0))
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def reasons_by_row(findings: Iterable[ImportFinding], language: str) -> dict[tuple[str | None, int], str]:

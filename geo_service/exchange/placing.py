@@ -140,8 +140,8 @@ def _named(index: npt.NDArray[np.int64], communities: Communities) -> Codes:
     return np.where(index >= 0, communities.codes[index], None)
 
 
-def _percents(share: npt.NDArray[np.float64]) -> list[str]:
-    return [f"{100 * value:.0f}" for value in share.tolist()]
+def _percents(share: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    return np.rint(100 * share).astype(np.int64)
 
 
 def _check_coordinates(

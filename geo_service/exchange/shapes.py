@@ -34,8 +34,7 @@ def check_shapes(geometry: Geometries, shape: Shape, required: bool, findings: F
     Returns
     -------
     array, shape (n,)
-        MultiPolygon, MultiLineString, Point or, for barriers, either of the first two; None where there is
-        none or the row is out.
+        Polygons, lines or points, single or multi; None where there is none or the row is out.
     """
     absent = shapely.is_missing(geometry) | shapely.is_empty(geometry)
     if required:
@@ -55,7 +54,7 @@ def check_shapes(geometry: Geometries, shape: Shape, required: bool, findings: F
         short = np.isin(shapely.get_type_id(out), _LINES) & (shapely.length(out) == 0.0)
         findings.reject(short, "geometry", "import.geometry_zero_length")
         out[short] = None
-    return _point(out, findings) if shape is Shape.POINT else as_multi(out)
+    return _point(out, findings) if shape is Shape.POINT else out
 
 
 def _type_names(geometry: Geometries, which: Mask) -> list[str]:
@@ -78,26 +77,25 @@ def _off_earth(geometry: Geometries) -> Mask:
 
 
 def _repaired(geometry: Geometries, findings: Findings) -> Geometries:
+    geometry = geometry.copy()
     polygons = np.isin(shapely.get_type_id(geometry), _POLYGONS)
     invalid = polygons & ~shapely.is_valid(geometry)
+    flat = polygons & (shapely.area(geometry) < _SMALLEST_AREA_DEG2)
+    # The lobes of a figure of eight cancel out, and yet it is not flat.
+    flat[flat & invalid] = shapely.area(shapely.convex_hull(geometry[flat & invalid])) < _SMALLEST_AREA_DEG2
+    findings.reject(flat, "geometry", "import.geometry_zero_area")
+    geometry[flat] = None
+    invalid &= ~flat
     if invalid.any():
-        geometry = geometry.copy()
         before = shapely.area(geometry[invalid])
         repaired = _polygonal(shapely.make_valid(geometry[invalid], method="structure"))
         after = shapely.area(repaired)
         honest = np.zeros(len(geometry), dtype=bool)
-        # A figure of eight has the difference of its lobes for an area, so its repair shows as a change.
         honest[invalid] = (before > 0) & (np.abs(after - before) <= LARGEST_REPAIR * before)
         geometry[invalid] = repaired
         findings.repair(honest, "geometry", "import.geometry_repaired")
         findings.reject(invalid & ~honest, "geometry", "import.geometry_invalid")
         geometry[invalid & ~honest] = None
-        polygons &= ~shapely.is_missing(geometry)
-    flat = polygons & (shapely.area(geometry) < _SMALLEST_AREA_DEG2)
-    findings.reject(flat, "geometry", "import.geometry_zero_area")
-    if flat.any():
-        geometry = geometry.copy()
-        geometry[flat] = None
     return geometry
 
 
@@ -111,20 +109,6 @@ def _polygonal(geometry: Geometries) -> Geometries:
     if keep.any():
         made = shapely.multipolygons(parts[keep], indices=index[keep])
         out[: len(made)] = np.where(shapely.is_missing(made), shapely.MultiPolygon(), made)
-    return out
-
-
-def as_multi(geometry: Geometries) -> Geometries:
-    """Polygons as MultiPolygon, lines as MultiLineString; the rest as it is."""
-    out = geometry.copy()
-    kinds = shapely.get_type_id(geometry)
-    for single, collect in (
-        (GeometryType.POLYGON, shapely.multipolygons),
-        (GeometryType.LINESTRING, shapely.multilinestrings),
-    ):
-        which = np.flatnonzero(kinds == single)
-        if len(which):
-            out[which] = collect(geometry[which], indices=np.arange(len(which)))
     return out
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 Cells = npt.NDArray[np.object_]
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_PLAIN_CODES = re.compile(r"[0-9A-Za-z_.:-]*")
 _ANY_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _THOUSANDS = re.compile(r"(?<=\d)[,\s](?=\d{3}(\D|$))")
 _DATE = re.compile(
@@ -61,9 +62,21 @@ def tidy_code(value: object) -> str | None:
 
 def texts(cells: npt.NDArray[np.generic], tidy=tidy_text) -> Cells:
     """A column of names, None where empty."""
+    if _is_tidy(cells):
+        return cells.astype(object)
     out = np.empty(len(cells), dtype=object)
     out[:] = [tidy(value) for value in cells.tolist()]
     return out
+
+
+def _is_tidy(cells: npt.NDArray[np.generic]) -> bool:
+    # One look at a whole column of plain codes, where there are a hundred thousand of them.
+    if cells.dtype.kind != "O":
+        return False
+    words = [word for word in cells.tolist() if word is not None]
+    if not all(type(word) is str and word for word in words):
+        return False
+    return _PLAIN_CODES.fullmatch("".join(words)) is not None
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from geo_service.exchange.placing import Communities, place_batch
 from geo_service.exchange.rejects import rejects_file
 from geo_service.pipeline.guard import require_writer
 from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
-from geo_service.pipeline.ledgers import import_ledger
+from geo_service.pipeline.ledgers import import_ledger, refuse_codes_of_others
 from geo_service.planning.space import metric_srid_for
 from geo_service.progress import Progress, silent
 from geo_service.store import imports as store
@@ -88,6 +88,7 @@ def _import_features(
             _settle_lines(connection, batch, actor)
         else:
             _settle_places(connection, batch, actor)
+        refuse_codes_of_others(connection, batch, actor, store.TABLES[kind])
         progress("import.writing", 0, len(batch.table))
         report = _write(connection, batch, actor, path, options)
         progress("import.writing", len(batch.table), len(batch.table))
@@ -168,7 +169,7 @@ def _write(
             connection, kind=batch.kind.name, file_name=path.name, sha256=sha256_of(path), actor=actor.name,
             report=report.summary(),
         )  # fmt: skip
-        store.upsert(connection, table, list(columns), import_id)
+        store.upsert(connection, table, list(columns), import_id, changes)
         if table == "area":
             store.refresh_lineages(connection)
     if phones is not None:

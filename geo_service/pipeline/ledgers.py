@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Connection, Engine
 
-from geo_service.access import Actor
+from geo_service.access import WHOLE_DEPLOYMENT, Actor
 from geo_service.errors import InvalidInput
 from geo_service.exchange.checking import Batch
 from geo_service.exchange.imports import sha256_of
@@ -53,10 +53,22 @@ def import_ledger(
     with transaction(engine, actor) as connection:
         store.take_turn(connection)
         kinds = _settle(connection, batch)
+        for table in _COLUMNS:
+            refuse_codes_of_others(connection, batch, actor, table)
         progress("import.writing", 0, len(table))
         report = _write(connection, batch, kinds, actor, path, options)
         progress("import.writing", len(table), len(table))
     return report
+
+
+def refuse_codes_of_others(connection: Connection, batch: Batch, actor: Actor, table: str) -> None:
+    """Reject rows whose code already names something outside the actor's scope."""
+    if actor.scope == WHOLE_DEPLOYMENT:
+        return
+    codes = batch.values["code"].tolist()
+    taken = store.codes_taken_elsewhere(connection, table, [code for code in codes if code is not None])
+    which = np.array([code in taken for code in codes], dtype=bool)
+    batch.findings.reject(which, "code", "import.code_elsewhere", {"code": codes})
 
 
 def _settle(connection: Connection, batch: Batch) -> np.ndarray:

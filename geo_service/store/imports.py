@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import psycopg2
 import shapely
+from shapely import GeometryType
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -32,6 +34,8 @@ TABLES = {
     "people": "person",
 }
 _ROWS_A_CHUNK = 20_000
+# From here on indexes and keys built set-wise pay for the lock that it takes.
+_BULK_ROWS = 20_000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 Column = npt.NDArray[np.generic]
@@ -110,6 +114,14 @@ def codes_present(connection: Connection, table: str, codes: Sequence[str]) -> s
     return set(found.scalars())
 
 
+def codes_taken_elsewhere(connection: Connection, table: str, codes: Sequence[str]) -> set[str]:
+    """Which of ``codes`` name a row of ``table`` outside the actor's scope."""
+    found = connection.execute(
+        text("SELECT access.codes_taken_elsewhere(:table, :codes)"), {"table": table, "codes": list(codes)}
+    )
+    return set(found.scalars())
+
+
 def stage(connection: Connection, table: str, columns: Mapping[str, Column]) -> None:
     """COPY ``columns`` into the temporary table ``staged``, typed as the columns of ``table``.
 
@@ -129,38 +141,80 @@ def stage(connection: Connection, table: str, columns: Mapping[str, Column]) -> 
         raise DBAPIError.instance("COPY staged", None, error, psycopg2.Error) from error
     finally:
         cursor.close()
-    connection.execute(text("ANALYZE staged"))
+    connection.execute(text("ANALYZE staged (code)"))
 
 
-def _copy_buffers(columns: Mapping[str, Column]):
+def _copy_buffers(columns: Mapping[str, Column]) -> Iterator[io.StringIO]:
     count = len(next(iter(columns.values())))
     for start in range(0, count, _ROWS_A_CHUNK):
         cells = [_cells(column[start : start + _ROWS_A_CHUNK]) for column in columns.values()]
-        yield io.StringIO("".join(map("{}\n".format, map("\t".join, zip(*cells, strict=True)))))
+        lines = "\n".join(map("\t".join, zip(*cells, strict=True)))
+        yield io.StringIO(f"{lines}\n")
 
 
 def _cells(column: Column) -> list[str]:
+    """One column in COPY's text format."""
     if column.dtype.kind == "f":
-        return ["\\N" if value != value else _number(value) for value in column.tolist()]
+        whole = np.nan_to_num(column) % 1 == 0
+        written = column.astype(object) if not whole.all() else np.nan_to_num(column).astype(np.int64)
+        return _with_nulls(list(map(str, written.tolist())), np.isnan(column))
     if column.dtype.kind in "iu":
-        return [str(value) for value in column.tolist()]
-    first = next((value for value in column if value is not None), None)
-    if isinstance(first, shapely.Geometry):
-        written = shapely.to_wkb(shapely.set_srid(column, STORAGE_SRID), hex=True, include_srid=True)
-        return ["\\N" if value is None else value for value in written.tolist()]
-    return ["\\N" if value is None else _cell(value) for value in column.tolist()]
+        return list(map(str, column.tolist()))
+    absent = column == None  # noqa: E711 - elementwise
+    first = next(iter(column[~absent]), None)
+    if isinstance(first, list):
+        return _with_nulls([_array(value) for value in column.tolist()], absent)
+    if shapely.is_geometry(first):
+        return _with_nulls(_written_geometries(column), absent)
+    words = column.tolist()
+    if absent.any():
+        words = ["" if word is None else str(word) for word in words]
+    whole = "".join(words)
+    if any(character in whole for character in "\\\t\n\r"):
+        words = [word.translate(_ESCAPES) for word in words]
+    return _with_nulls(words, absent)
 
 
-def _number(value: float) -> str:
-    return str(int(value)) if value.is_integer() else repr(value)
+def _with_nulls(words: list[str], absent: npt.NDArray[np.bool_]) -> list[str]:
+    for i in np.flatnonzero(absent):
+        words[i] = "\\N"
+    return words
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, list):
-        quoted = ('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in value)
-        return ("{" + ",".join(quoted) + "}").translate(_ESCAPES)
-    word = str(value)
-    return word.translate(_ESCAPES) if not word.isalnum() else word
+def _array(words: Sequence[str] | None) -> str:
+    quoted = ('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words or ())
+    return ("{" + ",".join(quoted) + "}").translate(_ESCAPES)
+
+
+def _written_geometries(column: Column) -> list[str]:
+    """Extended WKB in hexadecimal, single polygons and lines wrapped as multi ones."""
+    kinds = shapely.get_type_id(column)
+    written = [wkb.hex() if wkb else "" for wkb in shapely.to_wkb(column, byte_order=1).tolist()]
+    # Prepending the collection's head to a part's own bytes costs a tenth of making the collection.
+    heads = {kind: _head(multi, 1) for kind, multi in _MULTI.items()}
+    return [
+        heads[kind] + hexadecimal if kind in heads else _EWKB_LITTLE_ENDIAN + _with_srid(hexadecimal)
+        for kind, hexadecimal in zip(kinds.tolist(), written, strict=True)
+    ]
+
+
+_MULTI = {
+    int(GeometryType.LINESTRING): int(GeometryType.MULTILINESTRING),
+    int(GeometryType.POLYGON): int(GeometryType.MULTIPOLYGON),
+}
+_EWKB_LITTLE_ENDIAN = "01"
+_EWKB_HAS_SRID = 0x20000000
+
+
+def _head(kind: int, parts: int) -> str:
+    return (b"\x01" + struct.pack("<III", kind | _EWKB_HAS_SRID, STORAGE_SRID, parts)).hex()
+
+
+def _with_srid(hexadecimal: str) -> str:
+    if not hexadecimal:
+        return ""
+    kind = int.from_bytes(bytes.fromhex(hexadecimal[2:10]), "little")
+    return struct.pack("<II", kind | _EWKB_HAS_SRID, STORAGE_SRID).hex() + hexadecimal[10:]
 
 
 def compare(connection: Connection, table: str, columns: Sequence[str]) -> Changes:
@@ -178,19 +232,45 @@ def compare(connection: Connection, table: str, columns: Sequence[str]) -> Chang
     return Changes(inserted, updated, unchanged)
 
 
-def upsert(connection: Connection, table: str, columns: Sequence[str], import_id: int) -> int:
-    """Insert ``staged`` into ``table``, update the rows that differ, and say how many were touched."""
-    given = ", ".join(f'"{name}"' for name in columns)
+def upsert(
+    connection: Connection, table: str, columns: Sequence[str], import_id: int, changes: Changes
+) -> None:
+    """Insert ``staged`` into ``table`` and update the rows that differ, as ``changes`` foretold."""
+    if not changes.updated and not changes.unchanged:
+        _insert(connection, table, columns, import_id, changes.inserted)
+        return
     compared = _said(columns)
-    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in (*columns, "import_id") if name != "code")
+    given = ", ".join(f'"{name}"' for name in columns)
+    assigned = ", ".join(
+        f'"{name}" = excluded."{name}"' for name in (*columns, "import_id") if name != "code"
+    )
     theirs, ours = (", ".join(f'{side}."{name}"' for name in compared) for side in (f'"{table}"', "excluded"))
-    return connection.execute(
+    connection.execute(
         text(
             f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged'  # noqa: S608
-            f" ON CONFLICT (code) DO UPDATE SET {changes} WHERE ROW({theirs}) IS DISTINCT FROM ROW({ours})"
+            f" ON CONFLICT (code) DO UPDATE SET {assigned} WHERE ROW({theirs}) IS DISTINCT FROM ROW({ours})"
         ),
         {"import_id": import_id},
-    ).rowcount
+    )
+
+
+def _insert(connection: Connection, table: str, columns: Sequence[str], import_id: int, count: int) -> None:
+    given = ", ".join(f'"{name}"' for name in columns)
+    statement = text(f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged')  # noqa: S608
+    if not _at_least_doubles(connection, table, count):
+        connection.execute(statement, {"import_id": import_id})
+        return
+    connection.execute(text("SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '256MB'"))
+    connection.execute(text("SELECT access.begin_building_load()"))
+    connection.execute(statement, {"import_id": import_id})
+    connection.execute(text("SELECT access.end_building_load()"))
+
+
+def _at_least_doubles(connection: Connection, table: str, count: int) -> bool:
+    if table != "building" or count < _BULK_ROWS:
+        return False
+    present = connection.scalar(text("SELECT reltuples FROM pg_class WHERE oid = 'building'::regclass"))
+    return present <= count
 
 
 def differing_codes(connection: Connection, table: str, columns: Sequence[str]) -> tuple[set[str], set[str]]:
