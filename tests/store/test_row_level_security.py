@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 
@@ -15,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from geo_service.access import Actor, Role
 from geo_service.errors import Conflict, Forbidden
 from geo_service.store.session import make_engine, transaction
+from tests.actors import BOX, actor, new_zone, undone
 from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world, post_of, save_plan
 
 SECRETS = (
@@ -53,23 +52,6 @@ def world(module_engine: Engine) -> Engine:
             )
         )
     return module_engine
-
-
-class _Undo(Exception):
-    pass
-
-
-@contextmanager
-def undone(engine: Engine, actor: Actor) -> Iterator[Connection]:
-    """A transaction of ``actor`` that leaves nothing behind."""
-
-    with suppress(_Undo), transaction(engine, actor) as connection:
-        yield connection
-        raise _Undo
-
-
-def actor(role: Role, scope: str = "*") -> Actor:
-    return Actor(name=f"{role}-{scope}", role=role, scope=scope)
 
 
 def chief(engine: Engine, community: str) -> Actor:
@@ -175,7 +157,6 @@ def test_a_session_that_is_nobody_sees_nothing(world: Engine) -> None:
             assert count(connection, table) == 0, table
 
 
-BOX = "ST_Multi(ST_MakeEnvelope(111, 34, 111.001, 34.001, 4490))"
 ARRANGE = "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid) VALUES"
 FORGERIES = {
     "a building": f"INSERT INTO building (code, community_code, geom) VALUES ('x', '{SOUTH}', {BOX})",
@@ -254,27 +235,6 @@ def test_a_planner_cannot_smuggle_a_zone_into_a_plan_of_another_town(world: Engi
         connection.execute(text("DELETE FROM plan WHERE id = :id"), {"id": foreign})
 
 
-def new_zone(connection: Connection, community: str, medoid: str, plan: int | None = None) -> tuple[int, int]:
-    plan = (
-        plan
-        or connection.execute(
-            text(
-                "INSERT INTO plan (name, area_code, parameters, created_by)"
-                " VALUES ('x', :area, '{}', 'x') RETURNING id"
-            ),
-            {"area": community},
-        ).scalar_one()
-    )
-    zone = connection.execute(
-        text(
-            "INSERT INTO zone (plan_id, code, community_code, household_count, building_count,"
-            f" medoid_building_code, geom) VALUES (:plan, 'x', :area, 1, 1, :medoid, {BOX}) RETURNING id"
-        ),
-        {"plan": plan, "area": community, "medoid": medoid},
-    ).scalar_one()
-    return plan, zone
-
-
 @pytest.mark.parametrize("table", SECRETS)
 def test_what_lies_outside_the_scope_is_not_there_to_be_changed_or_removed(world: Engine, table: str) -> None:
     column = "area_code" if table == "plan" else "community_code"
@@ -337,56 +297,6 @@ def test_a_planner_stores_phones_of_the_scope_without_reading_them(world: Engine
     assert trail.actor == f"planner-{TOWN}"
     assert trail.before["private_phone"] == "****5678"
     assert trail.after["private_phone"] == "****0000"
-
-
-def test_every_write_leaves_who_what_before_and_after(world: Engine) -> None:
-    code = f"{WEST}-B0001"
-    with undone(world, actor(Role.PLANNER, TOWN)) as connection:
-        connection.execute(text(f"UPDATE building SET household_count = 99 WHERE code = '{code}'"))
-        new_zone(connection, WEST, code)
-        connection.execute(text(f"DELETE FROM plan WHERE area_code = '{WEST}' AND state = 'draft'"))
-        connection.execute(text("RESET ROLE"))
-        trail = connection.execute(
-            text("SELECT * FROM audit WHERE actor = :actor ORDER BY id"), {"actor": f"planner-{TOWN}"}
-        ).all()
-    seen = [(row.role, row.action, row.table_name) for row in trail]
-    assert seen[:3] == [
-        ("planner", "update", "building"),
-        ("planner", "insert", "plan"),
-        ("planner", "insert", "zone"),
-    ]
-    assert ("planner", "delete", "plan") in seen
-    assert ("planner", "delete", "zone") in seen  # what a deleted plan takes with it
-    update = trail[0]
-    assert update.row_key == code
-    assert (update.before["household_count"], update.after["household_count"]) == (10, 99)
-    assert update.before["geom"]["type"] == "MultiPolygon"
-    assert trail[1].before is None
-    assert trail[1].after["area_code"] == WEST
-
-
-def test_a_changed_code_is_in_the_trail_under_both_names(world: Engine) -> None:
-    with undone(world, actor(Role.PLANNER, SECOND_TOWN)) as connection:
-        connection.execute(
-            text(f"INSERT INTO compound (code, community_code, name) VALUES ('old', '{SOUTH}', 'x')")
-        )
-        connection.execute(text("UPDATE compound SET code = 'new' WHERE code = 'old'"))
-        connection.execute(text("RESET ROLE"))
-        trail = connection.execute(
-            text(
-                "SELECT row_key, before ->> 'code', after ->> 'code' FROM audit WHERE action = 'update'"
-                " AND table_name = 'compound' ORDER BY row_key"
-            )
-        ).all()
-    assert [tuple(row) for row in trail] == [("new", None, "new"), ("old", "old", None)]
-
-
-def test_the_trail_is_the_administrators_to_read(world: Engine) -> None:
-    with undone(world, actor(Role.ADMIN)) as connection:
-        assert count(connection, "audit") > 0
-    for who in (actor(Role.ADMIN, COUNTY), actor(Role.PLANNER), actor(Role.GIS)):
-        with undone(world, who) as connection:
-            assert count(connection, "audit") == 0
 
 
 def test_a_transaction_leaves_nothing_behind_on_the_connection(database_url: str) -> None:
