@@ -79,8 +79,36 @@ def _share(polygon: BaseGeometry, walls: Geometries) -> Geometries:
         # clipping leaves a line where a cell only touches the enclosure's edge
         parts = shapely.get_parts(cells[place])
         cells[place] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    _give_away_fragments(cells, walls)
     simplified: Geometries = shapely.coverage_simplify(cells, SAMPLE_EVERY_M / 2, simplify_boundary=False)
     return simplified
+
+
+def _give_away_fragments(cells: Geometries, walls: Geometries) -> None:
+    """Leave each cell its part with most wall; the rest joins the cell along its longest border. In place."""
+    fragments: list[tuple[BaseGeometry, int]] = []
+    for place in np.flatnonzero(shapely.get_num_geometries(cells) > 1).tolist():
+        parts = shapely.get_parts(cells[place])
+        order = np.lexsort((shapely.area(parts), shapely.length(shapely.intersection(parts, walls[place]))))
+        cells[place] = parts[order[-1]]
+        fragments += [(parts[part], place) for part in order[:-1]]
+    while fragments:
+        waiting: list[tuple[BaseGeometry, int]] = []
+        tree = shapely.STRtree(cells)
+        for fragment, owner in fragments:
+            near = np.sort(tree.query(fragment, predicate="intersects"))
+            border = shapely.length(shapely.intersection(cells[near], fragment))
+            if len(near) and border.max() > 0:
+                heir = near[int(np.argmax(border))]
+                cells[heir] = shapely.union(cells[heir], fragment)
+            else:
+                waiting.append((fragment, owner))
+        if len(waiting) == len(fragments):
+            # bordered by nothing but the enclosure's edge
+            for fragment, owner in waiting:
+                cells[owner] = shapely.union(cells[owner], fragment)
+            return
+        fragments = waiting
 
 
 def place_in_enclosures(footprints: Geometries, polygons: Geometries) -> Counts:

@@ -18,6 +18,7 @@ from tests.drawn_area import CODE, NORTH, WEST, area_of, draw, square
 from tests.zoning_checker import complaints
 
 USUAL = HouseholdRange(300, 500)
+CHECKOUT = Path(__file__).parents[2]
 FOUR_BY_FOUR = "oooo\noooo\noooo\noooo"
 
 
