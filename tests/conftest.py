@@ -102,6 +102,16 @@ def module_engine(cluster: local.Cluster, template: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
+def session_engine(cluster: local.Cluster, template: str) -> Iterator[Engine]:
+    """An engine on an empty, migrated database that one suite fills once and then only reads."""
+    clones = _clone(cluster, template)
+    engine = make_engine(next(clones))
+    yield engine
+    engine.dispose()
+    next(clones, None)
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data beside the checkout."""
     if not SHARED_DATA.is_dir():

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from geo_service import messages
-from geo_service.api.deps import Language, PostId
+from geo_service.api.deps import Language
 from geo_service.api.routes.collections import landing_page
 from geo_service.errors import NotFound
 from geo_service.resources import web_build_dir
@@ -40,8 +40,8 @@ def map_page(request: Request, language: Language) -> Response:
 
 
 @router.get("/chief/{post_id}")
-def chief_page(post_id: PostId, language: Language) -> Response:
-    """The chief's page; the page itself asks for the post."""
+def chief_page(post_id: str, language: Language) -> Response:
+    """The chief's page; the page itself asks for the post, and says in words that there is none."""
     return index_page(language)
 
 

@@ -54,7 +54,10 @@ export interface PlanMapOptions {
 export class PlanMap {
   private readonly map: MapLibreMap;
   private readonly labels: LabelPlacement;
-  private waiting: StyleSpecification | null = null;
+  /** Whether MapLibre is ready to compare a style with the one it draws. */
+  private ready = false;
+  /** The latest style given. */
+  private style: StyleSpecification | null = null;
 
   constructor({ container, view, authorization, events }: PlanMapOptions) {
     this.map = new MapLibreMap({
@@ -79,9 +82,8 @@ export class PlanMap {
   }
 
   setStyle(style: StyleSpecification): void {
-    this.container.dataset["idle"] = "false";
-    if (this.map.isStyleLoaded()) this.map.setStyle(style, { diff: true });
-    else this.setStyleOnceLoaded(style);
+    this.style = style;
+    if (this.ready) this.draw(style);
   }
 
   setLabels(labels: readonly MapLabel[]): void {
@@ -95,7 +97,7 @@ export class PlanMap {
 
   /** `covered` is what the page lays over the map's edges, in pixels. */
   fit([west, south, east, north]: Bounds, animate = true, covered: Partial<PaddingOptions> = {}): void {
-    this.container.dataset["idle"] = "false";
+    this.awaitIdle();
     this.map.fitBounds(
       [
         [west, south],
@@ -107,8 +109,15 @@ export class PlanMap {
 
   /** Bring the middle of `bounds` to the middle of the map, at the present scale. */
   centre(bounds: Bounds): void {
-    this.container.dataset["idle"] = "false";
+    this.awaitIdle();
     this.map.easeTo({ center: centreOf(bounds), duration: 400 });
+  }
+
+  /** Ask for every tile again. */
+  refresh(): void {
+    for (const [name, source] of Object.entries(this.map.getStyle().sources)) {
+      if (source.type === "vector") this.map.refreshTiles(name);
+    }
   }
 
   zoomIn(): void {
@@ -127,19 +136,22 @@ export class PlanMap {
     return this.map.getContainer();
   }
 
-  /** A style that arrives while another still loads waits; only the latest is drawn. */
-  private setStyleOnceLoaded(style: StyleSpecification): void {
-    const alreadyWaiting = this.waiting !== null;
-    this.waiting = style;
-    if (alreadyWaiting) return;
-    this.map.once("idle", () => {
-      const latest = this.waiting;
-      this.waiting = null;
-      if (latest) this.setStyle(latest);
-    });
+  private draw(style: StyleSpecification): void {
+    this.map.setStyle(style, { diff: true });
+    this.awaitIdle();
+  }
+
+  /** MapLibre tells when it is idle only after it has drawn a frame. */
+  private awaitIdle(): void {
+    this.container.dataset["idle"] = "false";
+    this.map.triggerRepaint();
   }
 
   private listen(events: PlanMapEvents): void {
+    this.map.once("style.load", () => {
+      this.ready = true;
+      if (this.style) this.draw(this.style);
+    });
     this.map.on("click", (event) => events.picked(this.featureAt(event)));
     this.map.on("mousemove", (event) => {
       this.map.getCanvas().style.cursor = this.featureAt(event) ? "pointer" : "";
@@ -152,7 +164,7 @@ export class PlanMap {
       events.moved({ zoom: this.map.getZoom(), latitude: lat, longitude: lng });
     });
     this.map.on("idle", () => {
-      this.container.dataset["idle"] = String(this.waiting === null);
+      this.container.dataset["idle"] = String(this.style !== null);
     });
     this.map.on("error", () => events.failed());
   }

@@ -7,8 +7,12 @@ export interface Remote<T> {
   value: Ref<T | null>;
   problem: Ref<ApiProblem | null>;
   loading: Ref<boolean>;
+  /** Ask this again, and every other question that got no answer. */
   reload: () => void;
 }
+
+/** What asks again each question that got no answer: one cause often fails several. */
+const unanswered = new Set<() => void>();
 
 /**
  * Ask again whenever `question` changes; null asks nothing. The last value stays visible while the next is on its
@@ -22,6 +26,9 @@ export function useRemote<Q, T>(
   const problem = shallowRef<ApiProblem | null>(null);
   const loading = ref(false);
   const attempt = ref(0);
+  const again = (): void => {
+    attempt.value++;
+  };
 
   async function answer(asked: Q, signal: AbortSignal): Promise<void> {
     loading.value = true;
@@ -30,11 +37,13 @@ export function useRemote<Q, T>(
       if (signal.aborted) return;
       value.value = answered;
       problem.value = null;
+      unanswered.delete(again);
     } catch (failure) {
       if (signal.aborted) return;
       if (!(failure instanceof ApiProblem)) throw failure;
       value.value = null;
       problem.value = failure;
+      unanswered.add(again);
     } finally {
       if (!signal.aborted) loading.value = false;
     }
@@ -51,5 +60,9 @@ export function useRemote<Q, T>(
     { immediate: true },
   );
 
-  return { value, problem, loading, reload: () => attempt.value++ };
+  function reload(): void {
+    for (const ask of new Set([again, ...unanswered])) ask();
+  }
+
+  return { value, problem, loading, reload };
 }
