@@ -7,18 +7,33 @@ from pathlib import Path
 import numpy as np
 import pyogrio
 import shapely
+from pyogrio.errors import DataSourceError
 
 from geo_service.demo.county import STORAGE_CRS, County
 from geo_service.demo.layer import Layer
 from geo_service.demo.ledger import write_ledger
+from geo_service.errors import InvalidInput
 
 # GeoPackage records when a table last changed; a fixed moment makes the same county the same bytes.
 _WRITTEN_AT = "2024-03-11T00:00:00.000Z"
 
 
 def write_files(county: County, out: Path) -> dict[str, Path]:
-    """Write every file into ``out`` and return its path by import kind, in the order they are imported."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Write every file into ``out`` and return its path by import kind, in the order they are imported.
+
+    Raises
+    ------
+    InvalidInput
+        When ``out`` cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        return _write_all(county, out)
+    except (OSError, DataSourceError) as error:
+        raise InvalidInput("demo.out_unwritable", where=str(out), reason=str(error)) from error
+
+
+def _write_all(county: County, out: Path) -> dict[str, Path]:
     areas = [county.county, county.towns, county.communities]
     contents = {
         "areas": areas,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine
 
 from geo_service import pipeline
 from geo_service.access import Actor
-from geo_service.demo.county import make_county
+from geo_service.demo.county import County, make_county
 from geo_service.demo.files import write_files
 from geo_service.demo.report import DemoReport
 from geo_service.demo.story import (
@@ -79,15 +80,15 @@ def run_demo(
     Raises
     ------
     InvalidInput
-        When ``scale`` is out of range.
+        When ``scale`` is out of range, or ``out`` cannot be written.
     Conflict
         When the database holds plans drawn over the demo county of another seed.
     """
     progress("demo.generating", 0, 1)
     county = make_county(scale=scale, seed=seed)
+    _refuse_another_county(engine, actor, county)
     inputs = write_files(county, out)
     progress("demo.generating", 1, 1)
-    _refuse_another_county(engine, actor, inputs["buildings"])
     imports = [
         pipeline.import_file(engine, actor, kind=kind, path=path, progress=progress).as_json()
         for kind, path in inputs.items()
@@ -115,14 +116,16 @@ def run_demo(
     return DemoReport(scale, seed, AREA_CODE, counts, in_force, infeasible, coverage, imports, reused, files)
 
 
-def _refuse_another_county(engine: Engine, actor: Actor, buildings: Path) -> None:
+def _refuse_another_county(engine: Engine, actor: Actor, county: County) -> None:
     """A plan over other buildings of the same codes would be nonsense."""
     with transaction(engine, actor, read_only=True) as connection:
         has_plans = bool(plans.list_plans(connection, AREA_CODE))
     if not has_plans:
         return
-    options = pipeline.ImportOptions(dry_run=True)
-    report = pipeline.import_file(engine, actor, kind="buildings", path=buildings, options=options)
+    with TemporaryDirectory() as folder:
+        path = write_files(county, Path(folder))["buildings"]
+        options = pipeline.ImportOptions(dry_run=True)
+        report = pipeline.import_file(engine, actor, kind="buildings", path=path, options=options)
     if report.updated:
         raise Conflict("demo.another_county", where=AREA_CODE)
 

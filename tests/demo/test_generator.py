@@ -219,6 +219,15 @@ def test_three_towns_fit_side_by_side_each_like_the_first(
     assert union.geom_type == "Polygon"
 
 
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    with pytest.raises(InvalidInput) as refused:
+        write_files(make_county(seed=1), taken)
+    assert refused.value.where == str(taken)
+    assert "--out" in refused.value.mend("en")
+
+
 @pytest.mark.parametrize("scale", [0, -1, 901])
 def test_a_scale_that_has_no_codes_is_refused(scale: int) -> None:
     with pytest.raises(InvalidInput) as refused:

@@ -142,6 +142,7 @@ def test_another_seed_over_drawn_plans_is_refused(
     with pytest.raises(Conflict) as refused:
         run_demo(module_engine, LOCAL_ADMIN, out=tmp_path, seed=1)
     assert "--seed" in refused.value.mend("en")
+    assert not list(tmp_path.iterdir())
     assert _counts(module_engine) == before
 
 
