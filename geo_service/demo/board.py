@@ -81,11 +81,6 @@ class District:
         return row > 0 and self.rows[row - 1][1] == self.rows[row][0]
 
     @property
-    def south(self) -> float:
-        """South edge of its southernmost parcels."""
-        return self.rows[0][0]
-
-    @property
     def north(self) -> float:
         """North edge of its northernmost parcels."""
         return self.rows[-1][1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pyogrio
 import shapely
 from pyogrio.errors import DataSourceError
@@ -56,24 +55,16 @@ def _write_all(county: County, out: Path) -> dict[str, Path]:
 def _write(path: Path, layers: list[Layer]) -> Path:
     path.unlink(missing_ok=True)
     for number, layer in enumerate(layers):
-        geometry, kind = _uniform(layer.geometry)
+        kinds = {item.geom_type for item in layer.geometry}
         pyogrio.raw.write(
             path,
-            shapely.to_wkb(geometry),
+            shapely.to_wkb(layer.geometry),
             list(layer.columns.values()),
             list(layer.columns),
             layer=layer.name,
             driver="GPKG",
-            geometry_type=kind,
+            geometry_type=kinds.pop() if len(kinds) == 1 else "Unknown",
             crs=STORAGE_CRS,
             append=number > 0,
         )
     return path
-
-
-def _uniform(geometry: np.ndarray) -> tuple[np.ndarray, str]:
-    """One geometry type a layer, where there is one."""
-    names = sorted({item.geom_type for item in geometry})
-    if names == ["MultiPolygon", "Polygon"]:
-        return np.array([shapely.multipolygons(shapely.get_parts(item)) for item in geometry]), "MultiPolygon"
-    return geometry, names[0] if len(names) == 1 else "Unknown"
