@@ -79,7 +79,9 @@ def _hangs_together(area: ZoningArea, zone: DrawnZone) -> bool:
         apart = [
             int(np.argmax(shapely.area(shapely.intersection(parts, pieces[each])))) for each in (one, other)
         ]
-        if apart[0] != apart[1] and not _blocked(area, pieces[one], pieces[other]):
+        # one walks from building to building: the bare land between may lie behind a barrier
+        homes = [shapely.union_all(footprints[holds == each]) for each in (one, other)]
+        if apart[0] != apart[1] and not _blocked(area, *homes):
             graph.add_edge(one, other)
     return nx.is_connected(graph)
 
