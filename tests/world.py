@@ -182,9 +182,8 @@ def _read_grid(
             half = BUILDING_M / 2
             box = [middle_x - half, middle_y - half, middle_x + half, middle_y + half]
             common = {"community_code": community, "box": box}
-            # A metre beyond the cell at either end, so that a river leaves the community it flows out of.
-            down = [[middle_x, y + CELL_M + 1], [middle_x, y - 1]]
-            across = [[x - 1, middle_y], [x + CELL_M + 1, middle_y]]
+            down = [[middle_x, y + CELL_M], [middle_x, y]]
+            across = [[x, middle_y], [x + CELL_M, middle_y]]
             if sign.isdigit():
                 buildings.append({**common, "code": code("B", 4), "households": int(sign) * 10})
             elif sign.islower():

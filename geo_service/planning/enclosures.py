@@ -17,6 +17,7 @@ LONGEST_EXTENSION_M = 30.0
 SMALLEST_ENCLOSURE_M2 = 1.0
 TOUCHING_M = 0.05
 BEYOND_M = 0.05
+NODING_GRID_M = 0.001
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def barrier_name(place: int, names: Codes | None) -> str:
 def _faces(land: BaseGeometry, lines: list[BaseGeometry]) -> Geometries:
     if not lines:
         return np.asarray(shapely.get_parts(land), dtype=object)
-    noded = shapely.union_all([land.boundary, *lines])
+    # Ends a hair short of an edge, and pieces of one line a hair apart, meet on the grid.
+    noded = shapely.union_all([land.boundary, *lines], grid_size=NODING_GRID_M)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     inside = shapely.intersects(shapely.point_on_surface(faces), land)
     kept = faces[inside & (shapely.area(faces) >= SMALLEST_ENCLOSURE_M2)]
