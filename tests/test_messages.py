@@ -40,6 +40,15 @@ def test_every_error_raised_has_its_sentence():
     assert {(path, key) for path, key in raised if key not in messages.catalogue("zh")} == set()
 
 
+def test_every_stage_of_a_progress_bar_has_its_words():
+    reported = re.compile(r"\bprogress\(\s*\"([a-z_]+\.[a-z_.]+)\"")
+    stages = {
+        key for path in PACKAGE.rglob("*.py") for key in reported.findall(path.read_text(encoding="utf-8"))
+    }
+    assert stages
+    assert stages - messages.catalogue("zh").keys() == set()
+
+
 def test_a_key_without_a_sentence_is_a_fault():
     with pytest.raises(KeyError, match="nothing"):
         messages.text("nothing.here")

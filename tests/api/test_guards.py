@@ -85,6 +85,9 @@ def test_where_tokens_are_required_nobody_asks_without(module_engine: Engine, se
     client = TestClient(create_app(settings, module_engine), base_url="http://planning.example")
     assert_problem(client.get("/api/me"), 401, "token.missing")
     assert_problem(client.get("/api/areas"), 401, "token.missing")
+    assert_problem(client.post("/api/plans/1/appoint"), 401, "token.missing")
+    assert_problem(client.post("/api/plans", json={}), 401, "token.missing")
+    assert_problem(client.post("/api/imports/people", content=b"x"), 401, "token.missing")
     token = tokens.issue(Actor("n", Role.GIS, "1"), 1, SECRET)
     assert ask(client, token).status_code == 200
 

@@ -89,7 +89,7 @@ def draw_plan(order: NewPlan, engine: Database, caller: Caller, response: Respon
 
 @router.post("/{plan_id}/appoint", summary="Appoint a chief to every zone")
 def appoint(
-    plan_id: PlanId, revision: ExpectedRevision, engine: Database, caller: Caller, response: Response
+    plan_id: PlanId, caller: Caller, revision: ExpectedRevision, engine: Database, response: Response
 ) -> dict[str, Any]:
     """The community's people to its zones by least total walking distance."""
     report = appoint_chiefs(engine, caller, plan_id=plan_id, expected_revision=revision)
@@ -100,9 +100,9 @@ def appoint(
 def publish(
     plan_id: PlanId,
     order: Publication,
+    caller: Caller,  # before the revision: who may not ask at all is told that first
     revision: ExpectedRevision,
     engine: Database,
-    caller: Caller,
     response: Response,
 ) -> dict[str, Any]:
     """Freezes the plan; what was published in its communities before ends the day before."""
