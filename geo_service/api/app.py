@@ -49,6 +49,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,  # the stock pages load from a CDN
         redoc_url=None,
+        responses=errors.DOCUMENTED,
     )
     application.state.settings = settings
     application.state.engine = engine

@@ -44,6 +44,26 @@ _LONGEST_PART = 60
 
 _OF_STATUS = {404: "request.no_such_path", 405: "request.method_not_allowed"}
 
+_TEXTS = ("type", "title", "detail", "where", "mend", "key")
+DOCUMENTED = {
+    "default": {
+        "description": "A problem document (RFC 9457), in Chinese or English by Accept-Language",
+        "content": {
+            "application/problem+json": {
+                "schema": {
+                    "type": "object",
+                    "required": [*_TEXTS, "status", "details"],
+                    "properties": {
+                        **{name: {"type": "string"} for name in _TEXTS},
+                        "status": {"type": "integer"},
+                        "details": {"type": "array", "items": {"type": "object"}},
+                    },
+                }
+            }
+        },
+    }
+}
+
 
 def status_of(error: Exception) -> int:
     """The HTTP status of an error."""

@@ -82,5 +82,8 @@ def test_the_interface_describes_itself_and_loads_nothing_from_elsewhere(client)
     assert [
         operation for operation in operations if not (operation.get("summary") and operation.get("tags"))
     ] == []
+    for operation in operations:
+        assert "application/problem+json" in operation["responses"]["default"]["content"]
+        assert "422" not in operation["responses"]
     assert client.get("/docs").status_code == 404
     assert client.get("/redoc").status_code == 404
