@@ -24,7 +24,8 @@ def default_home() -> Path:
 class Settings(BaseSettings):
     """What a deployment may set, each by an environment variable of the same name."""
 
-    model_config = SettingsConfigDict(populate_by_name=True)
+    # Without the prefix a field's own name would be a variable too, and ``home`` would be the user's HOME.
+    model_config = SettingsConfigDict(populate_by_name=True, env_prefix="GEO_SERVICE_")
 
     database_url: str | None = Field(default=None, alias="DATABASE_URL")
     home: Path = Field(default_factory=default_home, alias="GEO_SERVICE_HOME")
