@@ -3,8 +3,7 @@ SELECT b.code, b.name, b.community_code, a.name AS community, b.implementation_c
        u.form, u.covered, zoned.zone_code, b.household_count AS households, b.storeys, b.unit_count,
        b.floor_area_m2, b.built_year, b.address, b.geom, b.geom_3857
 FROM building b
-JOIN unit_status(CAST(:on AS date), CAST(:covered_steps AS text[])) AS u
-  ON u.unit_kind = 'building' AND u.unit_code = b.code
+JOIN building_status(CAST(:on AS date), CAST(:covered_steps AS text[])) AS u ON u.unit_code = b.code
 LEFT JOIN area a ON a.code = b.community_code
 LEFT JOIN (
     SELECT m.building_code, z.code AS zone_code

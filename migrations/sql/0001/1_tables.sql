@@ -215,6 +215,7 @@ CREATE TABLE post (
 );
 -- Until its plan is published a post has no dates; the exclusion constraint skips nulls, this does not.
 CREATE UNIQUE INDEX post_one_undated_primary ON post (zone_id) WHERE rank = 'primary' AND valid IS NULL;
+CREATE INDEX post_zone_id ON post (zone_id);
 CREATE INDEX post_person_code ON post (person_code);
 CREATE INDEX post_community_code ON post (community_code);
 

@@ -1,6 +1,7 @@
 -- The status of every management unit (a compound, or a standalone building) on a date, as known at a moment.
--- Not SECURITY DEFINER and without SET, so that the planner can inline it and row-level security still holds.
-CREATE FUNCTION unit_status(on_date date, covered_steps text[], known_at timestamptz DEFAULT 'infinity')
+-- Not SECURITY DEFINER and without SET, so that the planner can inline them and row-level security still holds;
+-- one function a kind, because a join condition reaches into a function of one query but not into a union.
+CREATE FUNCTION compound_status(on_date date, covered_steps text[], known_at timestamptz DEFAULT 'infinity')
 RETURNS TABLE (
     unit_kind text, unit_code text, community_code text, implementation_class text, baseline_unmanaged boolean,
     buildings integer, households integer, floor_area_m2 double precision,
@@ -13,7 +14,16 @@ $$
     FROM compound c
     LEFT JOIN arrangement a ON a.unit_kind = 'compound' AND a.unit_code = c.code
          AND a.valid @> on_date AND a.recorded @> known_at
-    UNION ALL
+$$;
+GRANT EXECUTE ON FUNCTION compound_status(date, text[], timestamptz) TO geo_service_app;
+
+CREATE FUNCTION building_status(on_date date, covered_steps text[], known_at timestamptz DEFAULT 'infinity')
+RETURNS TABLE (
+    unit_kind text, unit_code text, community_code text, implementation_class text, baseline_unmanaged boolean,
+    buildings integer, households integer, floor_area_m2 double precision,
+    form text, step text, covered boolean)
+LANGUAGE sql STABLE AS
+$$
     SELECT 'building', b.code, b.community_code, b.implementation_class, b.baseline_unmanaged,
            1, b.household_count, coalesce(b.floor_area_m2, 0),
            now_is.form, now_is.step, coalesce(now_is.step = ANY (covered_steps), false)
@@ -25,7 +35,10 @@ $$
         FROM plan_publication p
         JOIN zone z ON z.plan_id = p.plan_id AND z.community_code = p.community_code
         JOIN zone_member m ON m.zone_id = z.id
-        LEFT JOIN post o ON o.zone_id = z.id AND o.rank = 'primary' AND o.valid @> on_date
+        -- Said with bounds, not with @>: under row-level security the planner takes @> to match hardly any row,
+        -- and would compare every post with every zone.
+        LEFT JOIN post o ON o.zone_id = z.id AND o.rank = 'primary' AND o.valid IS NOT NULL
+             AND coalesce(lower(o.valid), '-infinity') <= on_date AND coalesce(upper(o.valid), 'infinity') > on_date
         WHERE p.effective @> on_date
     ) AS served ON served.building_code = b.code
     -- A zone with a chief in post is roving service, a zone without one is assigned; what is further up the
@@ -39,6 +52,19 @@ $$
     ) AS rung
     CROSS JOIN LATERAL (SELECT rung.pair[1] AS form, rung.pair[2] AS step) AS now_is
     WHERE b.is_standalone
+$$;
+GRANT EXECUTE ON FUNCTION building_status(date, text[], timestamptz) TO geo_service_app;
+
+CREATE FUNCTION unit_status(on_date date, covered_steps text[], known_at timestamptz DEFAULT 'infinity')
+RETURNS TABLE (
+    unit_kind text, unit_code text, community_code text, implementation_class text, baseline_unmanaged boolean,
+    buildings integer, households integer, floor_area_m2 double precision,
+    form text, step text, covered boolean)
+LANGUAGE sql STABLE AS
+$$
+    SELECT * FROM compound_status(on_date, covered_steps, known_at)
+    UNION ALL
+    SELECT * FROM building_status(on_date, covered_steps, known_at)
 $$;
 GRANT EXECUTE ON FUNCTION unit_status(date, text[], timestamptz) TO geo_service_app;
 
