@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN
@@ -39,6 +39,8 @@ SECRET = "a secret of the browser tests, long enough"
 DESKTOP = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 STARTING_S = 30
+# A software renderer on a busy machine takes its time; what never comes still fails.
+expect.set_options(timeout=30_000)
 
 OpenPage = Callable[..., Page]
 

@@ -79,14 +79,18 @@ def test_no_private_phone_reaches_the_page(open_page, post, ask, watched):
     assert all(private not in answer.text() for answer in answers)
 
 
-@pytest.mark.parametrize("path", ["/chief/999999", "/chief/mine"])
-def test_an_unknown_post_is_said_in_words(open_page, watched, path):
-    page = open_page(path, size=PHONE)
+def test_an_unknown_post_is_said_in_words(open_page, watched):
+    page = open_page("/chief/999999", size=PHONE)
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("button", name="重试")).to_be_visible()
-    picture(page, f"chief-unknown-{path.rsplit('/', 1)[1]}-zh-phone")
-    assert all("status of 4" in words for words in watched.complaints)
+    picture(page, "chief-unknown-zh-phone")
+    assert all("status of 404" in words for words in watched.complaints)
     watched.complaints.clear()
+
+
+def test_an_address_without_a_post_says_how_it_should_look(open_page):
+    page = open_page("/chief/mine", size=PHONE)
+    expect(page.get_by_role("alert")).to_contain_text("/chief/12")
 
 
 def test_a_token_opens_the_chiefs_own_page_and_leaves_the_address(open_page, county, post, watched):
