@@ -54,7 +54,7 @@ def unpacked(path: Path, readable: frozenset[str]) -> Iterator[Path]:
         try:
             with zipfile.ZipFile(path) as archive:
                 check_archive(archive, where=path.name)
-                archive.extractall(folder)  # noqa: S202 - every member was checked above
+                archive.extractall(folder)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
             raise InvalidInput("import.not_readable", where=path.name, suffix=path.suffix) from error
         found = sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in readable and p.is_file())

@@ -116,8 +116,9 @@ def check_column(field: Field, cells: Values, findings: Findings) -> Values:
         return _checked_choices(field, column, empty, findings)
     if field.type is ValueType.PHONE:
         return _checked_phones(field, column, findings)
-    long = np.array([text is not None and len(text) > _LONGEST_TEXT for text in column.tolist()], dtype=bool)
-    findings.reject(long, field.name, "import.text_too_long")
+    if max(map(len, filter(None, column.tolist())), default=0) > _LONGEST_TEXT:
+        long = np.array([len(text or "") > _LONGEST_TEXT for text in column.tolist()], dtype=bool)
+        findings.reject(long, field.name, "import.text_too_long")
     return column
 
 

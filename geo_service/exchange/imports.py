@@ -13,8 +13,15 @@ from geo_service.progress import Progress
 
 
 def read_batch(
-    kind: str, path: Path, *, layer: str | None, mapping: Mapping[str, str], crs: str | None, datum: str, progress: Progress
-) -> Batch:  # fmt: skip
+    kind: str,
+    path: Path,
+    *,
+    layer: str | None,
+    mapping: Mapping[str, str],
+    crs: str | None,
+    datum: str,
+    progress: Progress,
+) -> Batch:
     """Read and check one GIS or CSV file of ``kind``.
 
     Raises

@@ -112,7 +112,8 @@ def place_batch(batch: Batch, communities: Communities) -> Codes:
     index = {code: i for i, code in enumerate(communities.codes.tolist())}
     stated = batch.values.get("community_code", np.full(len(batch.table), None, dtype=object))
     is_stated = stated != None  # noqa: E711 - elementwise
-    stated_index = np.array([index.get(code, -1) for code in stated.tolist()], dtype=np.int64)
+    found = np.array(list(map(index.get, stated.tolist())), dtype=float)
+    stated_index = np.nan_to_num(found, nan=-1.0).astype(np.int64)
     placed = place(batch.geometry, communities)
     _check_coordinates(batch, communities, placed, stated_index)
 
@@ -125,14 +126,22 @@ def place_batch(batch: Batch, communities: Communities) -> Codes:
     codes = np.where(is_stated, stated, _named(placed.community, communities))
     elsewhere = is_stated & has_place & (stated_index >= 0) & (placed.community != stated_index)
     findings.warn(
-        elsewhere & (placed.community >= 0), "community_code", "import.community_differs",
+        elsewhere & (placed.community >= 0),
+        "community_code",
+        "import.community_differs",
         {"code": stated, "other": _named(placed.community, communities)},
-    )  # fmt: skip
+    )
     findings.warn(elsewhere & (placed.community < 0), "geometry", "import.outside_stated", {"code": stated})
     findings.warn(
-        (placed.second_share > STRADDLING_SHARE) & ~elsewhere, "geometry", "import.straddles",
-        {"code": codes, "other": _named(placed.second, communities), "percent": _percents(placed.second_share)},
-    )  # fmt: skip
+        (placed.second_share > STRADDLING_SHARE) & ~elsewhere,
+        "geometry",
+        "import.straddles",
+        {
+            "code": codes,
+            "other": _named(placed.second, communities),
+            "percent": _percents(placed.second_share),
+        },
+    )
     return codes
 
 

@@ -29,6 +29,9 @@ _SQLITE = b"SQLite format 3\x00"
 # What a file says it is must be what it is: GDAL would otherwise follow, say, a VRT to other files.
 _FIRST_BYTES = {".gpkg": _SQLITE, ".fgb": b"fgb", ".shp": b"\x00\x00\x27\x0a"}
 
+# What GDAL calls the geometry of a format that has no name for it.
+_UNNAMED_GEOMETRY = "wkb_geometry"
+
 _X_HEADERS = frozenset({"x", "lon", "lng", "long", "longitude", "经度", "x坐标", "东经"})
 _Y_HEADERS = frozenset({"y", "lat", "latitude", "纬度", "y坐标", "北纬"})
 _WKT_HEADERS = frozenset({"wkt", "geometry", "geom", "the_geom", "几何"})
@@ -44,7 +47,7 @@ class Table:
         Its name, for messages.
     columns : dict of str to array, shape (n,)
     geometry : array of shapely geometries, shape (n,), or None
-        None entries where a row has none or an unreadable one; None altogether where the file has no geometry.
+        None entries where a row has none or an unreadable one; None altogether in a file without geometry.
     crs : str or None
         As the file states it.
     rows : array, shape (n,)
@@ -156,14 +159,15 @@ def _chosen_layers(path: Path, present: list[str], layer: str | None, every_laye
 
 def _read_layer(path: Path, layer: str, suffix: str) -> Table:
     encoding = _shapefile_encoding(path) if suffix == ".shp" else None
-    meta, _, wkb, data = pyogrio.raw.read(path, layer=layer, encoding=encoding, force_2d=True)
-    count = len(wkb)
+    meta, arrow = pyogrio.raw.read_arrow(path, layer=layer, encoding=encoding)
+    columns = {name: arrow.column(name).to_numpy() for name in arrow.column_names}
+    wkb = columns.pop(meta["geometry_name"] or _UNNAMED_GEOMETRY)
     return Table(
         file=path.name,
-        columns=dict(zip((str(name) for name in meta["fields"]), data, strict=True)),
+        columns=columns,
         geometry=shapely.from_wkb(wkb, on_invalid="ignore"),
         crs=meta["crs"],
-        rows=np.arange(1, count + 1),
+        rows=np.arange(1, len(wkb) + 1),
     )
 
 

@@ -123,9 +123,11 @@ def _compare_with_map(batch: Batch, known: Sequence[KnownUnit | None]) -> None:
     counted = np.array([float(unit.household_count) if unit else 0.0 for unit in known])
     conflict = (counted > 0) & ~np.isnan(households) & (counted != households)
     batch.findings.warn(
-        conflict, "household_count", "import.households_differ",
+        conflict,
+        "household_count",
+        "import.households_differ",
         {"ledger": [f"{n:g}" for n in households.tolist()], "map": [f"{n:g}" for n in counted.tolist()]},
-    )  # fmt: skip
+    )
     batch.findings.warn(np.isnan(households) & (counted == 0), "household_count", "import.households_empty")
     batch.values["household_count"] = np.where(np.isnan(households), counted, households)
 

@@ -74,7 +74,7 @@ def _is_tidy(cells: npt.NDArray[np.generic]) -> bool:
     if cells.dtype.kind != "O":
         return False
     words = [word for word in cells.tolist() if word is not None]
-    if not all(type(word) is str and word for word in words):
+    if set(map(type, words)) != {str} or "" in words:
         return False
     return _PLAIN_CODES.fullmatch("".join(words)) is not None
 

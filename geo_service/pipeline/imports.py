@@ -13,7 +13,6 @@ from geo_service.errors import InvalidInput, Unavailable
 from geo_service.exchange.checking import Batch
 from geo_service.exchange.coordinates import check_metric, read_crs
 from geo_service.exchange.fields import KINDS
-from geo_service.exchange.findings import ImportFinding
 from geo_service.exchange.hierarchy import KnownArea, resolve_lineages
 from geo_service.exchange.imports import read_batch, sha256_of
 from geo_service.exchange.owning import smallest_areas
@@ -159,16 +158,28 @@ def _write(
     store.stage(connection, table, columns)
     changes = store.compare(connection, table, list(columns))
     report = ImportReport(
-        kind=batch.kind.name, file=path.name, dry_run=options.dry_run, rows=len(accepted),
-        inserted=changes.inserted, updated=changes.updated, unchanged=changes.unchanged,
-        rejected=int(batch.findings.rejected.sum()), findings=findings,
-        rejects_file=None if options.dry_run else rejects_file(options.rejects_dir, path, batch.table, findings),
-    )  # fmt: skip
+        kind=batch.kind.name,
+        file=path.name,
+        dry_run=options.dry_run,
+        rows=len(accepted),
+        inserted=changes.inserted,
+        updated=changes.updated,
+        unchanged=changes.unchanged,
+        rejected=int(batch.findings.rejected.sum()),
+        findings=findings,
+        rejects_file=None
+        if options.dry_run
+        else rejects_file(options.rejects_dir, path, batch.table, findings),
+    )
     if changes.inserted or changes.updated:
         import_id = store.record(
-            connection, kind=batch.kind.name, file_name=path.name, sha256=sha256_of(path), actor=actor.name,
+            connection,
+            kind=batch.kind.name,
+            file_name=path.name,
+            sha256=sha256_of(path),
+            actor=actor.name,
             report=report.summary(),
-        )  # fmt: skip
+        )
         store.upsert(connection, table, list(columns), import_id, changes)
         if table == "area":
             store.refresh_lineages(connection)

@@ -105,20 +105,37 @@ def _write(
         new, other = store.differing_codes(connection, kind, names)
         inserted |= new
         updated |= other
-    moved = arrangements.changed(connection, [
-        Arrangement(
-            kinds[i], batch.values["code"][i], batch.values["community_code"][i], each.form, each.step, each.starts,
-            each.dated, each.row,
-        )
-        for i, each in served.items()
-    ])  # fmt: skip
+    moved = arrangements.changed(
+        connection,
+        [
+            Arrangement(
+                kinds[i],
+                batch.values["code"][i],
+                batch.values["community_code"][i],
+                each.form,
+                each.step,
+                each.starts,
+                each.dated,
+                each.row,
+            )
+            for i, each in served.items()
+        ],
+    )
     updated |= {arrangement.unit_code for arrangement in moved} - inserted
     report = ImportReport(
-        kind="ledger", file=path.name, dry_run=options.dry_run, rows=len(accepted), inserted=len(inserted),
-        updated=len(updated), unchanged=int(accepted.sum()) - len(inserted) - len(updated),
-        rejected=int(batch.findings.rejected.sum()), findings=findings,
-        rejects_file=None if options.dry_run else rejects_file(options.rejects_dir, path, batch.table, findings),
-    )  # fmt: skip
+        kind="ledger",
+        file=path.name,
+        dry_run=options.dry_run,
+        rows=len(accepted),
+        inserted=len(inserted),
+        updated=len(updated),
+        unchanged=int(accepted.sum()) - len(inserted) - len(updated),
+        rejected=int(batch.findings.rejected.sum()),
+        findings=findings,
+        rejects_file=None
+        if options.dry_run
+        else rejects_file(options.rejects_dir, path, batch.table, findings),
+    )
     if inserted or updated:
         import_id = store.record(
             connection,

@@ -1,26 +1,23 @@
 """Imported rows into the database in bulk: one COPY to a staging table, one upsert out of it."""
 
+# Statements are put together from our own table and column names, never from what a user wrote.
+# ruff: noqa: S608
+
 from __future__ import annotations
 
-import io
 import json
-import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
 
 import numpy as np
 import numpy.typing as npt
-import psycopg2
 import shapely
-from shapely import GeometryType
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
 from geo_service.errors import Conflict
+from geo_service.store import copying
+from geo_service.store.copying import Column
 from geo_service.store.queries import query
-from geo_service.store.tables import STORAGE_SRID
-
 
 # One import at a time in a database; the number is arbitrary and ours.
 _IMPORT_LOCK = 7_301_230
@@ -33,12 +30,8 @@ TABLES = {
     "walkways": "walkway",
     "people": "person",
 }
-_ROWS_A_CHUNK = 20_000
 # From here on indexes and keys built set-wise pay for the lock that it takes.
 _BULK_ROWS = 20_000
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-Column = npt.NDArray[np.generic]
 
 
 @dataclass(frozen=True)
@@ -93,7 +86,7 @@ def known_areas(connection: Connection) -> Areas:
 def _areas(connection: Connection, condition: str, *, outlines: bool) -> Areas:
     geometry = "ST_AsBinary(geom)" if outlines else "NULL::bytea"
     rows = connection.execute(
-        text(f"SELECT code, kind, name, lineage, {geometry} FROM area WHERE {condition} ORDER BY code")  # noqa: S608
+        text(f"SELECT code, kind, name, lineage, {geometry} FROM area WHERE {condition} ORDER BY code")
     ).all()
     return Areas(
         np.array([row[0] for row in rows], dtype=object),
@@ -110,7 +103,7 @@ def codes_present(connection: Connection, table: str, codes: Sequence[str]) -> s
         return set()
     found = connection.execute(
         text(f'SELECT code FROM "{table}" WHERE code = ANY(:codes)'), {"codes": list(codes)}
-    )  # noqa: S608
+    )
     return set(found.scalars())
 
 
@@ -130,91 +123,9 @@ def stage(connection: Connection, table: str, columns: Mapping[str, Column]) -> 
     names = ", ".join(f'"{name}"' for name in columns)
     connection.execute(text("DROP TABLE IF EXISTS staged"))
     connection.execute(
-        text(f'CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {names} FROM "{table}" WITH NO DATA')  # noqa: S608
+        text(f'CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {names} FROM "{table}" WITH NO DATA')
     )
-    cursor = connection.connection.cursor()
-    try:
-        for buffer in _copy_buffers(columns):
-            cursor.copy_expert(f"COPY staged ({names}) FROM STDIN", buffer)
-    except psycopg2.Error as error:
-        # COPY goes past SQLAlchemy, which would have wrapped this for session.translated.
-        raise DBAPIError.instance("COPY staged", None, error, psycopg2.Error) from error
-    finally:
-        cursor.close()
-    connection.execute(text("ANALYZE staged (code)"))
-
-
-def _copy_buffers(columns: Mapping[str, Column]) -> Iterator[io.StringIO]:
-    count = len(next(iter(columns.values())))
-    for start in range(0, count, _ROWS_A_CHUNK):
-        cells = [_cells(column[start : start + _ROWS_A_CHUNK]) for column in columns.values()]
-        lines = "\n".join(map("\t".join, zip(*cells, strict=True)))
-        yield io.StringIO(f"{lines}\n")
-
-
-def _cells(column: Column) -> list[str]:
-    """One column in COPY's text format."""
-    if column.dtype.kind == "f":
-        whole = np.nan_to_num(column) % 1 == 0
-        written = column.astype(object) if not whole.all() else np.nan_to_num(column).astype(np.int64)
-        return _with_nulls(list(map(str, written.tolist())), np.isnan(column))
-    if column.dtype.kind in "iu":
-        return list(map(str, column.tolist()))
-    absent = column == None  # noqa: E711 - elementwise
-    first = next(iter(column[~absent]), None)
-    if isinstance(first, list):
-        return _with_nulls([_array(value) for value in column.tolist()], absent)
-    if shapely.is_geometry(first):
-        return _with_nulls(_written_geometries(column), absent)
-    words = column.tolist()
-    if absent.any():
-        words = ["" if word is None else str(word) for word in words]
-    whole = "".join(words)
-    if any(character in whole for character in "\\\t\n\r"):
-        words = [word.translate(_ESCAPES) for word in words]
-    return _with_nulls(words, absent)
-
-
-def _with_nulls(words: list[str], absent: npt.NDArray[np.bool_]) -> list[str]:
-    for i in np.flatnonzero(absent):
-        words[i] = "\\N"
-    return words
-
-
-def _array(words: Sequence[str] | None) -> str:
-    quoted = ('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words or ())
-    return ("{" + ",".join(quoted) + "}").translate(_ESCAPES)
-
-
-def _written_geometries(column: Column) -> list[str]:
-    """Extended WKB in hexadecimal, single polygons and lines wrapped as multi ones."""
-    kinds = shapely.get_type_id(column)
-    written = [wkb.hex() if wkb else "" for wkb in shapely.to_wkb(column, byte_order=1).tolist()]
-    # Prepending the collection's head to a part's own bytes costs a tenth of making the collection.
-    heads = {kind: _head(multi, 1) for kind, multi in _MULTI.items()}
-    return [
-        heads[kind] + hexadecimal if kind in heads else _EWKB_LITTLE_ENDIAN + _with_srid(hexadecimal)
-        for kind, hexadecimal in zip(kinds.tolist(), written, strict=True)
-    ]
-
-
-_MULTI = {
-    int(GeometryType.LINESTRING): int(GeometryType.MULTILINESTRING),
-    int(GeometryType.POLYGON): int(GeometryType.MULTIPOLYGON),
-}
-_EWKB_LITTLE_ENDIAN = "01"
-_EWKB_HAS_SRID = 0x20000000
-
-
-def _head(kind: int, parts: int) -> str:
-    return (b"\x01" + struct.pack("<III", kind | _EWKB_HAS_SRID, STORAGE_SRID, parts)).hex()
-
-
-def _with_srid(hexadecimal: str) -> str:
-    if not hexadecimal:
-        return ""
-    kind = int.from_bytes(bytes.fromhex(hexadecimal[2:10]), "little")
-    return struct.pack("<II", kind | _EWKB_HAS_SRID, STORAGE_SRID).hex() + hexadecimal[10:]
+    copying.copy_into(connection, "staged", columns)
 
 
 def compare(connection: Connection, table: str, columns: Sequence[str]) -> Changes:
@@ -223,7 +134,8 @@ def compare(connection: Connection, table: str, columns: Sequence[str]) -> Chang
     theirs, ours = (", ".join(f'{side}."{name}"' for name in compared) for side in ("t", "s"))
     inserted, updated, unchanged = connection.execute(
         text(
-            "SELECT count(*) FILTER (WHERE t.code IS NULL), count(*) FILTER (WHERE t.code IS NOT NULL AND differs),"  # noqa: S608
+            "SELECT count(*) FILTER (WHERE t.code IS NULL),"
+            " count(*) FILTER (WHERE t.code IS NOT NULL AND differs),"
             " count(*) FILTER (WHERE t.code IS NOT NULL AND NOT differs)"
             f' FROM staged s LEFT JOIN "{table}" t USING (code)'
             f" CROSS JOIN LATERAL (SELECT ROW({theirs}) IS DISTINCT FROM ROW({ours}) AS differs) d"
@@ -247,7 +159,7 @@ def upsert(
     theirs, ours = (", ".join(f'{side}."{name}"' for name in compared) for side in (f'"{table}"', "excluded"))
     connection.execute(
         text(
-            f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged'  # noqa: S608
+            f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged'
             f" ON CONFLICT (code) DO UPDATE SET {assigned} WHERE ROW({theirs}) IS DISTINCT FROM ROW({ours})"
         ),
         {"import_id": import_id},
@@ -256,7 +168,7 @@ def upsert(
 
 def _insert(connection: Connection, table: str, columns: Sequence[str], import_id: int, count: int) -> None:
     given = ", ".join(f'"{name}"' for name in columns)
-    statement = text(f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged')  # noqa: S608
+    statement = text(f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged')
     if not _at_least_doubles(connection, table, count):
         connection.execute(statement, {"import_id": import_id})
         return
@@ -274,14 +186,14 @@ def _at_least_doubles(connection: Connection, table: str, count: int) -> bool:
 
 
 def differing_codes(connection: Connection, table: str, columns: Sequence[str]) -> tuple[set[str], set[str]]:
-    """Codes of ``staged`` that ``table`` lacks, and codes whose row says something else; empty says nothing."""
+    """Codes that ``table`` lacks, and codes whose row differs; empty cells say nothing."""
     differs = " OR ".join(
         f't."{name}" <> s."{name}" OR (t."{name}" IS NULL AND s."{name}" IS NOT NULL)'
         for name in _said(columns)
     )
     rows = connection.execute(
         text(
-            f'SELECT s.code, t.code IS NULL FROM staged s LEFT JOIN "{table}" t USING (code)'  # noqa: S608
+            f'SELECT s.code, t.code IS NULL FROM staged s LEFT JOIN "{table}" t USING (code)'
             f" WHERE t.code IS NULL OR coalesce({differs}, false)"
         )
     ).all()
@@ -298,7 +210,7 @@ def fill_in(connection: Connection, table: str, columns: Sequence[str], import_i
     source = {"import_id": import_id}
     connection.execute(
         text(
-            f'UPDATE "{table}" t SET {changes}, import_id = :import_id, source_row = s.source_row'  # noqa: S608
+            f'UPDATE "{table}" t SET {changes}, import_id = :import_id, source_row = s.source_row'
             f" FROM staged s WHERE t.code = s.code AND ({differs})"
         ),
         source,
@@ -306,7 +218,7 @@ def fill_in(connection: Connection, table: str, columns: Sequence[str], import_i
     if table == "compound":
         connection.execute(
             text(
-                f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged'  # noqa: S608
+                f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged'
                 " ON CONFLICT (code) DO NOTHING"
             ),
             source,
@@ -322,8 +234,9 @@ def units(connection: Connection, table: str, codes: Sequence[str]) -> dict[str,
     standalone = "is_standalone" if table == "building" else "false"
     rows = connection.execute(
         text(
-            f'SELECT code, community_code, household_count, {standalone} FROM "{table}" WHERE code = ANY(:codes)'
-        ),  # noqa: S608
+            f'SELECT code, community_code, household_count, {standalone} FROM "{table}"'
+            " WHERE code = ANY(:codes)"
+        ),
         {"codes": list(codes)},
     )
     return {code: (community, households, alone) for code, community, households, alone in rows}

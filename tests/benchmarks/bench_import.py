@@ -46,7 +46,9 @@ MAPPING = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--import-into", metavar="URL", help="import once into this database and report as JSON")
+    parser.add_argument(
+        "--import-into", metavar="URL", help="import once into this database and report as JSON"
+    )
     arguments = parser.parse_args()
     if arguments.import_into:
         print(json.dumps(import_once(arguments.import_into)))
@@ -67,11 +69,13 @@ def main() -> None:
             connection.cursor().execute("CHECKPOINT")
         print(f"rows {report['rows']}, landed {report['inserted']}, rejected {report['rejected']}")
     ratio = statistics.median(ours) / statistics.median(theirs)
-    print(f"import   median {statistics.median(ours):.2f} s of {[round(s, 2) for s in ours]} (the verb)")
-    print(f"ogr2ogr  median {statistics.median(theirs):.2f} s of {[round(s, 2) for s in theirs]} (whole process)")
+    for name, seconds in (("import ", ours), ("ogr2ogr", theirs)):
+        print(f"{name}  median {statistics.median(seconds):.2f} s of {[round(each, 2) for each in seconds]}")
     print(f"ratio    {ratio:.2f}, limit {LIMIT_RATIO}: {'within' if ratio <= LIMIT_RATIO else 'OVER'}")
     peak = max(memory)
-    print(f"memory   {peak:.2f} GB, limit {LIMIT_MEMORY_GB}: {'within' if peak <= LIMIT_MEMORY_GB else 'OVER'}")
+    print(
+        f"memory   {peak:.2f} GB, limit {LIMIT_MEMORY_GB}: {'within' if peak <= LIMIT_MEMORY_GB else 'OVER'}"
+    )
 
 
 @contextmanager
@@ -108,7 +112,9 @@ def import_areas(url: str, folder: Path) -> None:
     }
     for layer, columns in levels.items():
         outlines = chome.geometry if layer == "community" else [whole]
-        geopandas.GeoDataFrame(columns, geometry=outlines, crs=chome.crs).to_file(folder / "areas.gpkg", layer=layer)
+        geopandas.GeoDataFrame(columns, geometry=outlines, crs=chome.crs).to_file(
+            folder / "areas.gpkg", layer=layer
+        )
     engine = make_engine(url)
     import_file(engine, LOCAL_ADMIN, kind="areas", path=folder / "areas.gpkg")
     engine.dispose()
@@ -123,7 +129,17 @@ def time_ogr2ogr(connection: psycopg2.extensions.connection) -> float:
     """Seconds ogr2ogr takes, its spatial index included, as it makes one by default."""
     parameters = connection.get_dsn_parameters()
     target = f"PG:host={parameters['host']} user={parameters['user']} dbname={parameters['dbname']}"
-    command = ["ogr2ogr", "-f", "PostgreSQL", "--config", "PG_USE_COPY", "YES", "-overwrite", "-nln", "ogr_building"]
+    command = [
+        "ogr2ogr",
+        "-f",
+        "PostgreSQL",
+        "--config",
+        "PG_USE_COPY",
+        "YES",
+        "-overwrite",
+        "-nln",
+        "ogr_building",
+    ]
     started = time.perf_counter()
     subprocess.run([*command, target, str(BUILDINGS)], check=True)
     return time.perf_counter() - started

@@ -13,8 +13,15 @@ from geo_service.exchange.values import is_tick, numbers, read_date, read_number
 
 @pytest.mark.parametrize(
     ("cell", "number", "guessed"),
-    [("120", 120, False), (" １２０ ", 120, False), ("1，200", 1200, False), ("约120户", 120, True), (7, 7, False), (2.5, 2.5, False)],
-)  # fmt: skip
+    [
+        ("120", 120, False),
+        (" １２０ ", 120, False),
+        ("1，200", 1200, False),
+        ("约120户", 120, True),
+        (7, 7, False),
+        (2.5, 2.5, False),
+    ],
+)
 def test_numbers_in_all_spellings(cell: object, number: float, guessed: bool) -> None:
     assert read_number(cell) == (number, guessed, False)
 
@@ -65,8 +72,17 @@ def test_something_else_is_no_tick() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", [dt.datetime(2024, 6, 15, 8), dt.date(2024, 6, 15), "2024-06-15", "2024.6.15", "2024/6/15", "2024年6月15日", "２０２４年６月１５日"]
-)  # fmt: skip
+    "cell",
+    [
+        dt.datetime(2024, 6, 15, 8),
+        dt.date(2024, 6, 15),
+        "2024-06-15",
+        "2024.6.15",
+        "2024/6/15",
+        "2024年6月15日",
+        "２０２４年６月１５日",
+    ],
+)
 def test_dates_in_all_spellings(cell: object) -> None:
     assert read_date(cell) == dt.date(2024, 6, 15)
 

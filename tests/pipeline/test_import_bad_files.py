@@ -149,7 +149,10 @@ def empty_zip(folder: Path) -> Path:
     return folder / "b.zip"
 
 
-VRT = b'<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+VRT = (
+    b'<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>'
+    b"</OGRVRTDataSource>"
+)
 
 CASES: list[tuple[str, Callable[[Path], Path], dict[str, Any]]] = [
     ("import.not_readable", picture, {}),

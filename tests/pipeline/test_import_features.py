@@ -9,7 +9,7 @@ The world: two communities side by side, each a hundredth of a degree square.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +77,9 @@ def house(x: float, y: float = 34.005, size: float = 0.0002) -> Polygon:
 
 
 @pytest.fixture
-def world(engine: Engine, tmp_path: Path) -> Iterator[Engine]:
+def world(engine: Engine, tmp_path: Path) -> Engine:
     take(engine, "areas", write_areas(tmp_path / "areas.gpkg"))
-    yield engine
+    return engine
 
 
 def test_areas_of_every_layer_land_under_their_parents(world: Engine) -> None:
@@ -123,7 +123,8 @@ def test_a_changed_row_is_updated_and_traced_to_its_file(world: Engine, tmp_path
     assert (report.inserted, report.updated, report.unchanged) == (0, 1, 1)
     assert rows(
         world,
-        "SELECT code, household_count, file_name, source_row FROM building JOIN import_record i ON i.id = import_id ORDER BY code",
+        "SELECT code, household_count, file_name, source_row"
+        " FROM building JOIN import_record i ON i.id = import_id ORDER BY code",
     ) == [("B1", 31, "b.gpkg", 2), ("B2", 40, "a.gpkg", 2)]
     assert rows(world, "SELECT count(*) FROM audit WHERE table_name = 'building' AND action = 'update'") == [
         (1,)
@@ -260,8 +261,8 @@ def test_geometry_is_repaired_only_where_the_repair_is_small(world: Engine, tmp_
     x, size = 111.001, 0.0004
     eight = Polygon([(x, 34.005), (x + size, 34.005 + size), (x + size, 34.005), (x, 34.005 + size)])
     # A sliver of a corner crosses itself: two triangles of a few thousandths of the square.
-    sliver = Polygon([(x, 34.006), (x + size, 34.006), (x + size, 34.006 + size), (x + 0.1 * size, 34.006 + size),
-                      (x, 34.006 + 0.99 * size), (x, 34.006 + size), (x + 0.1 * size, 34.006 + 0.99 * size), (x, 34.006 + 0.98 * size)])  # fmt: skip
+    steps = [(0, 0), (1, 0), (1, 1), (0.1, 1), (0, 0.99), (0, 1), (0.1, 0.99), (0, 0.98)]
+    sliver = Polygon([(x + size * i, 34.006 + size * j) for i, j in steps])
     flat = Polygon([(x, 34.007), (x + size, 34.007), (x + 2 * size, 34.007)])
     shapes = [
         eight,
@@ -407,7 +408,8 @@ def test_people_land_with_their_private_phone_apart(world: Engine, tmp_path: Pat
     assert said(report, "rejected") == [(2, "work_phone", "import.phone_odd")]
     assert rows(
         world,
-        "SELECT p.code, p.name, p.chief_role, p.community_code, p.zone_capacity, c.private_phone FROM person p JOIN person_contact c ON c.person_code = p.code",
+        "SELECT p.code, p.name, p.chief_role, p.community_code, p.zone_capacity, c.private_phone"
+        " FROM person p JOIN person_contact c ON c.person_code = p.code",
     ) == [("P1", "张三", "grid_chief", WEST, 1, "13800001234")]
 
 

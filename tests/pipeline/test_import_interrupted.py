@@ -19,7 +19,7 @@ from sqlalchemy import Engine, text
 from geo_service.access import LOCAL_ADMIN
 from geo_service.errors import Cancelled, Conflict, Unavailable
 from geo_service.pipeline import ImportOptions, import_file
-from geo_service.store import imports as store
+from geo_service.store import copying
 from geo_service.store.session import make_engine, transaction
 
 COUNT = 400
@@ -58,7 +58,8 @@ def stop_after_writing(stage, done, total=None):
         print("written, not committed", flush=True)
         time.sleep(600)
 
-import_file(make_engine(sys.argv[1]), LOCAL_ADMIN, kind="buildings", path=Path(sys.argv[2]), progress=stop_after_writing)
+engine, path = make_engine(sys.argv[1]), Path(sys.argv[2])
+import_file(engine, LOCAL_ADMIN, kind="buildings", path=path, progress=stop_after_writing)
 """
 
 
@@ -120,7 +121,7 @@ def test_a_connection_lost_during_copy_is_said_too(
     """COPY goes past SQLAlchemy; its failures must come out in the same words."""
     before = state(engine)
     other = make_engine(database_url)
-    buffers = store._copy_buffers
+    chunks = copying._chunks
 
     def cut_then_copy(columns):
         with other.begin() as connection:
@@ -130,9 +131,9 @@ def test_a_connection_lost_during_copy_is_said_too(
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
             )
-        yield from buffers(columns)
+        yield from chunks(columns)
 
-    monkeypatch.setattr(store, "_copy_buffers", cut_then_copy)
+    monkeypatch.setattr(copying, "_chunks", cut_then_copy)
     with pytest.raises(Unavailable) as lost:
         import_file(engine, LOCAL_ADMIN, kind="buildings", path=buildings)
     other.dispose()
