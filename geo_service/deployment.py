@@ -40,8 +40,8 @@ def read_settings() -> Settings:
 
 
 def cluster(settings: Settings) -> local.Cluster:
-    """The private cluster under the home folder."""
-    return local.Cluster(settings.home)
+    """The private cluster, in a folder of its own under the home folder: it may belong to another account."""
+    return local.Cluster(settings.home / "database")
 
 
 def open_engine(settings: Settings) -> Engine:

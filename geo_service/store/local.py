@@ -151,14 +151,18 @@ def _locked(cluster: Cluster) -> Iterator[None]:
 
 
 def _make_folder(folder: Path) -> None:
+    """Make a folder that PostgreSQL's account owns; one that is there already must be its own, or empty."""
     account = _account()
+    owner = account.get("user", os.geteuid())
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if account:
-            os.chown(folder, account["user"], account["group"])
-        elif folder.stat().st_uid != os.geteuid():
-            # Somebody else's folder in a shared temporary directory is no place for our socket.
-            raise Unavailable("database.home_foreign", where=str(folder))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        if folder.stat().st_uid != owner:
+            if not account or any(folder.iterdir()):
+                # Somebody's home, or a foreign folder in a shared temporary directory, is no place for a
+                # cluster, and giving it away would lock its owner out.
+                raise Unavailable("database.home_foreign", where=str(folder))
+            os.chown(folder, owner, account["group"])
     except OSError as error:
         raise Unavailable("database.home_unusable", where=str(folder), reason=error.strerror) from error
 

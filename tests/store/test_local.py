@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -79,3 +80,12 @@ def test_a_home_that_is_a_file_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as refused:
         local.start(local.Cluster(blocked / "home"))
     assert refused.value.key == "database.home_unusable"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root could give a folder away")
+def test_a_folder_somebody_uses_is_never_given_away(tmp_path: Path) -> None:
+    (tmp_path / "letter").write_text("mine")
+    with pytest.raises(Unavailable) as refused:
+        local.start(local.Cluster(tmp_path))
+    assert refused.value.key == "database.home_foreign"
+    assert tmp_path.stat().st_uid == 0
