@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
+import math
+
 import numpy as np
 
 from geo_service.planning.model import Counts
@@ -118,7 +121,7 @@ class Search:
         buildings.sort()
         labels = self.partition.labels[buildings].copy()
         before = self._score(group)
-        if len(group) > 3 and self.random.random() < 0.4:
+        if len(group) > 2 and self.random.random() < 0.4:
             self._dissolve_and_split(group, buildings)
         active = np.zeros(self.zones, dtype=np.bool_)
         active[group] = True
@@ -147,25 +150,63 @@ class Search:
         return group
 
     def _dissolve_and_split(self, group: Counts, buildings: Counts) -> None:
-        """Deal one zone's buildings to the others and cut a costly one in two: the count stays.
+        """Deal one zone's buildings to its neighbours in the group and cut a costly one in two.
 
-        The pieces need not be connected; annealing mends them, or the caller takes the step back.
+        The number of zones stays, and so does connection; where nobody can take the buildings, nothing
+        changes. A zone too light, walled in by buildings its neighbours cannot spare, is freed this way.
         """
-        dissolved = int(self.random.choice(group))
+        labels = self.partition.labels
+        light = group[self.partition.loads[group] < self.problem.limits.lo]
+        dissolved = int(self.random.choice(light if len(light) else group))
         others = group[group != dissolved]
         chances = self.partition.costs[others] * self.random.random(len(others))
         split = int(others[int(np.argmax(chances))])
-        positions = self.problem.positions_m
-        leaving = self.partition.members[dissolved, : self.partition.sizes[dissolved]].copy()
-        halved = self.partition.members[split, : self.partition.sizes[split]].copy()
-        if len(halved) < 4 or len(buildings) > self.partition.members.shape[1]:
+        leaving = np.sort(self.partition.members[dissolved, : self.partition.sizes[dissolved]])
+        if self.partition.sizes[split] < 4 or len(buildings) > self.partition.members.shape[1]:
             return
-        centres = positions[self.partition.medoids[others]]
-        squared = ((positions[leaving][:, None] - centres[None]) ** 2).sum(axis=2)
-        self.partition.labels[leaving] = others[squared.argmin(axis=1)]
+        fringe: list[tuple[float, int, int]] = []
+        for building in leaving.tolist():
+            for neighbour in self._neighbours(building):
+                zone = int(labels[neighbour])
+                if zone in others:
+                    metres = self._apart(building, int(self.partition.medoids[zone]))
+                    fringe.append((metres, building, zone))
+        if not self._grow(leaving, fringe):
+            return
+        halved = buildings[labels[buildings] == split]
         one = int(self.random.choice(halved))
-        from_one = ((positions[halved] - positions[one]) ** 2).sum(axis=1)
-        other = int(halved[int(from_one.argmax())])
-        from_other = ((positions[halved] - positions[other]) ** 2).sum(axis=1)
-        self.partition.labels[halved[from_other < from_one]] = dissolved
+        other = max(halved.tolist(), key=lambda building: self._apart(building, one))
+        self._grow(halved, [(0.0, one, split), (0.0, other, dissolved)])
         rebuild(self.terrain, self.partition, buildings, group)
+
+    def _grow(self, free: Counts, fringe: list[tuple[float, int, int]]) -> bool:
+        """Label the ``free`` buildings outwards from ``fringe`` (metres, building, zone), nearest first.
+
+        False, with the labels as before, when some cannot be reached.
+        """
+        labels = self.partition.labels
+        before = labels[free].copy()
+        waiting = set(free.tolist())
+        heapq.heapify(fringe)
+        while fringe and waiting:
+            metres, building, zone = heapq.heappop(fringe)
+            if building not in waiting:
+                continue
+            waiting.remove(building)
+            labels[building] = zone
+            for neighbour in self._neighbours(building):
+                if neighbour in waiting:
+                    heapq.heappush(fringe, (metres + self._apart(building, neighbour), neighbour, zone))
+        if waiting:
+            labels[free] = before
+        return not waiting
+
+    def _neighbours(self, building: int) -> list[int]:
+        start, end = self.terrain.starts[building : building + 2]
+        neighbours: list[int] = self.terrain.neighbours[start:end].tolist()
+        return neighbours
+
+    def _apart(self, one: int, other: int) -> float:
+        east = self.terrain.east[one] - self.terrain.east[other]
+        north = self.terrain.north[one] - self.terrain.north[other]
+        return math.hypot(east, north)

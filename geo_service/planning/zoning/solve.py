@@ -15,7 +15,9 @@ from geo_service.progress import Progress, silent
 SMALL = 30
 SMALL_STARTS = 4
 # A search that ends outside the limits is begun again from other seeds this often.
-MOST_STARTS = 8
+MOST_STARTS = 4
+# Numbers of zones tried beyond this many are as far from mid-range as to be hopeless.
+MOST_COUNTS = 4
 
 
 def solve(
@@ -51,8 +53,8 @@ def solve(
         zones = min(nearest, problem.buildings)
         return replace(_solve_for(problem, zones, seed, moves, progress), impossible=True)
     best: ZoningResult | None = None
-    impossible = True
-    for zones in counts:
+    impossible = len(counts) <= MOST_COUNTS
+    for zones in counts[:MOST_COUNTS]:
         result = _solve_for(problem, zones, seed, moves, progress)
         if result.feasible:
             return result
