@@ -42,9 +42,19 @@ class Search:
     seed : int
     labels : Counts, optional
         Connected zones to start from; grown when None.
+    stiffness : float
+        How hard the limits are from the start; 1 shortens distances best, 10 keeps loads together.
     """
 
-    def __init__(self, problem: ZoningProblem, zones: int, seed: int, labels: Counts | None = None) -> None:
+    def __init__(
+        self,
+        problem: ZoningProblem,
+        zones: int,
+        seed: int,
+        labels: Counts | None = None,
+        *,
+        stiffness: float = 1.0,
+    ) -> None:
         self.problem = problem
         self.random = np.random.default_rng([seed, zones])
         self.state: RandomState = self.random.integers(0, 2**63, size=1).astype(np.uint64)
@@ -52,6 +62,7 @@ class Search:
         start = grow_zones(problem, zones, self.random) if labels is None else labels
         self.partition: Partition = partition_of(self.terrain, start, zones)
         self.zones = zones
+        self.stiffness = stiffness
         # metres a building, and metres a household: the natural units of temperature and penalty
         self.metres = max(float(self.partition.costs.sum()) / problem.buildings, 1e-6)
         self.metres_per_household = self.metres / max(float(problem.households.mean()), 1.0)
@@ -98,7 +109,9 @@ class Search:
         active = np.ones(self.zones, dtype=np.bool_)
         chunks = max(1, -(-moves // CHUNK_MOVES))
         heat = np.geomspace(HOTTEST * self.metres, COLDEST * self.metres, chunks + 1)
-        penalty = np.geomspace(self.metres_per_household, 60 * self.metres_per_household, chunks + 1)
+        penalty = np.geomspace(
+            self.stiffness * self.metres_per_household, 60 * self.metres_per_household, chunks + 1
+        )
         for chunk in range(chunks):
             progress(STAGE, self.spent, total)
             cooling = Cooling(

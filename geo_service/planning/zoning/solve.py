@@ -72,7 +72,7 @@ def _solve_for(problem: ZoningProblem, zones: int, seed: int, moves: int, progre
     for start in range(1 if zones == 1 else MOST_STARTS):
         if best is not None and best.feasible and start >= starts:
             break
-        search = Search(problem, zones, seed + start)
+        search = Search(problem, zones, seed + start, stiffness=10.0 if start % 2 else 1.0)
         search.run(moves // starts, progress)
         result = search.result()
         if best is None or (result.violation, result.distance_m) < (best.violation, best.distance_m):
