@@ -25,6 +25,10 @@ _ARROW_TYPES = {
 }
 
 
+# What ArcGIS Pro 3 and QGIS 3.22 (Debian 12) open without a warning; GDAL would write 1.4.
+GEOPACKAGE_VERSION = "1.3"
+
+
 def write_geopackage(path: Path, tables: Sequence[ExportTable]) -> None:
     """All tables as layers of one GeoPackage, with their titles and descriptions.
 
@@ -40,6 +44,7 @@ def write_geopackage(path: Path, tables: Sequence[ExportTable]) -> None:
             [field.name for field in table.fields],
             driver="GPKG",
             layer=table.name,
+            dataset_options={"VERSION": GEOPACKAGE_VERSION},
             layer_options={"IDENTIFIER": table.title, "DESCRIPTION": table.description},
         )
 
