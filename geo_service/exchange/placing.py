@@ -14,6 +14,7 @@ import shapely
 from geo_service.errors import InvalidInput
 from geo_service.exchange.checking import Batch
 from geo_service.exchange.coordinates import ToStorage, undo_datum
+from geo_service.exchange.threads import pairs, spread
 
 Geometries = npt.NDArray[np.object_]
 Codes = npt.NDArray[np.object_]
@@ -72,7 +73,7 @@ def place(geometry: Geometries, communities: Communities) -> Placement:
     second = np.full(count, -1, dtype=np.int64)
     second_share = np.zeros(count)
     tree = shapely.STRtree(geometry)
-    outer, inner = tree.query(communities.outlines, predicate="contains_properly")
+    outer, inner = pairs(tree, communities.outlines, "contains_properly")
     # Where communities overlap a thing can lie wholly in two: the first keeps it.
     community[inner[::-1]] = outer[::-1]
     rest = np.flatnonzero((community < 0) & ~shapely.is_missing(geometry))
@@ -80,7 +81,7 @@ def place(geometry: Geometries, communities: Communities) -> Placement:
         outer, inner = shapely.STRtree(geometry[rest]).query(communities.outlines, predicate="intersects")
         inner = rest[inner]
         total = shapely.area(geometry[inner])
-        overlap = shapely.area(shapely.intersection(geometry[inner], communities.outlines[outer]))
+        overlap = shapely.area(spread(shapely.intersection, geometry[inner], communities.outlines[outer]))
         share = np.where(total > 0, overlap / np.where(total > 0, total, 1.0), 1.0)
         order = np.lexsort((outer, -share, inner))
         inner, outer, share = inner[order], outer[order], share[order]

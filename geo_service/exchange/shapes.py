@@ -9,6 +9,7 @@ from shapely import GeometryType
 
 from geo_service.exchange.fields import Shape
 from geo_service.exchange.findings import Findings, Mask
+from geo_service.exchange.threads import spread
 
 Geometries = npt.NDArray[np.object_]
 
@@ -79,7 +80,7 @@ def _off_earth(geometry: Geometries) -> Mask:
 def _repaired(geometry: Geometries, findings: Findings) -> Geometries:
     geometry = geometry.copy()
     polygons = np.isin(shapely.get_type_id(geometry), _POLYGONS)
-    invalid = polygons & ~shapely.is_valid(geometry)
+    invalid = polygons & ~spread(shapely.is_valid, geometry)
     flat = polygons & (shapely.area(geometry) < _SMALLEST_AREA_DEG2)
     # The lobes of a figure of eight cancel out, and yet it is not flat.
     flat[flat & invalid] = shapely.area(shapely.convex_hull(geometry[flat & invalid])) < _SMALLEST_AREA_DEG2

@@ -18,6 +18,8 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
 # 8 decimals of a degree are about a millimetre.
 DECIMALS = 8
+# Web Mercator cannot show the poles themselves.
+NEXT_TO_POLE = 89.9
 
 BoundingBox = tuple[float, float, float, float]
 
@@ -83,8 +85,17 @@ def items_statement(
     conditions = []
     values = {**request.values_for(layer), "row_limit": limit + 1}
     if bounding_box is not None:
-        conditions.append("source.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4490)")
-        values |= dict(zip(("west", "south", "east", "north"), bounding_box, strict=True))
+        # In web Mercator, where the index is; a box of longitudes and latitudes stays one.
+        conditions.append(
+            "source.geom_3857 && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4490), 3857)"
+        )
+        west, south, east, north = bounding_box
+        values |= {
+            "west": west,
+            "south": max(south, -NEXT_TO_POLE),
+            "east": east,
+            "north": min(north, NEXT_TO_POLE),
+        }
     if after is not None:
         conditions.append(f"source.{layer.key} > :after")
         values["after"] = after

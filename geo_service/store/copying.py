@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +36,9 @@ def copy_into(connection: Connection, table: str, columns: Mapping[str, Column])
     names = ", ".join(f'"{name}"' for name in columns)
     cursor = connection.connection.cursor()
     try:
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", _Stream(_chunks(columns)), size=_READ_BYTES)
+        with ThreadPoolExecutor(1) as writer:
+            stream = _Stream(_chunks(columns), writer)
+            cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", stream, size=_READ_BYTES)
     except psycopg2.Error as error:
         # COPY goes past SQLAlchemy, which would have wrapped this for session.translated.
         raise DBAPIError.instance("COPY", None, error, psycopg2.Error) from error
@@ -46,16 +50,18 @@ _READ_BYTES = 1 << 20
 
 
 class _Stream(io.RawIOBase):
-    """Chunks as the file psycopg2 reads: one is written while the server takes in the last."""
+    """Chunks as the file psycopg2 reads: the next is written while the server takes in the last."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
+    def __init__(self, chunks: Iterator[bytes], writer: Executor) -> None:
+        self._write_next = partial(writer.submit, next, chunks, b"")
+        self._next = self._write_next()
         self._rest = b""
 
     def read(self, size: int = -1) -> bytes:
         """At most ``size`` bytes, none at the end."""
         if not self._rest:
-            self._rest = next(self._chunks, b"")
+            self._rest = self._next.result()
+            self._next = self._write_next()
         taken, self._rest = self._rest[:size], self._rest[size:]
         return taken
 

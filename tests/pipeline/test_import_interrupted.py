@@ -169,7 +169,7 @@ def test_a_full_disk_is_said_and_nothing_lands(engine: Engine, buildings: Path, 
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"CREATE TABLESPACE {name} LOCATION '{small_disk}'"))
         connection.execute(text(f"ALTER TABLE building SET TABLESPACE {name}"))
-        connection.execute(text(f"ALTER INDEX building_geom SET TABLESPACE {name}"))
+        connection.execute(text(f"ALTER INDEX building_geom_3857 SET TABLESPACE {name}"))
     (small_disk.parent / "filler").write_bytes(bytes(900_000))
     before = state(engine)
     try:
@@ -181,7 +181,7 @@ def test_a_full_disk_is_said_and_nothing_lands(engine: Engine, buildings: Path, 
         (small_disk.parent / "filler").unlink()
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ALTER TABLE building SET TABLESPACE pg_default"))
-            connection.execute(text("ALTER INDEX building_geom SET TABLESPACE pg_default"))
+            connection.execute(text("ALTER INDEX building_geom_3857 SET TABLESPACE pg_default"))
             connection.execute(text(f"DROP TABLESPACE {name}"))
 
 

@@ -58,7 +58,6 @@ CREATE TABLE compound (
     source_row integer
 );
 CREATE INDEX compound_community_code ON compound (community_code);
-CREATE INDEX compound_geom ON compound USING gist (geom);
 CREATE INDEX compound_geom_3857 ON compound USING gist (geom_3857);
 
 CREATE TABLE building (
@@ -82,7 +81,6 @@ CREATE TABLE building (
 );
 CREATE INDEX building_community_code ON building (community_code);
 CREATE INDEX building_compound_code ON building (compound_code) WHERE compound_code IS NOT NULL;
-CREATE INDEX building_geom ON building USING gist (geom);
 CREATE INDEX building_geom_3857 ON building USING gist (geom_3857);
 
 CREATE TABLE barrier (
@@ -186,7 +184,6 @@ CREATE TABLE zone (
     UNIQUE (id, plan_id, community_code)
 );
 CREATE INDEX zone_community_code ON zone (community_code);
-CREATE INDEX zone_geom ON zone USING gist (geom);
 CREATE INDEX zone_geom_3857 ON zone USING gist (geom_3857);
 
 -- The primary key is the rule "a building is in at most one zone of a plan";
