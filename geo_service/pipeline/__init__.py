@@ -1,13 +1,21 @@
-"""The verbs: each loads, computes, saves, and nothing else."""
+"""The verbs: each loads, computes, saves, and nothing else.
 
-from geo_service.pipeline.checking import check_layers
-from geo_service.pipeline.chiefs import AppointmentReport, appoint_chiefs
-from geo_service.pipeline.coverage import CoverageReport, measure_coverage
-from geo_service.pipeline.exporting import ExportReport, export_layers
-from geo_service.pipeline.import_report import ImportOptions, ImportReport
-from geo_service.pipeline.imports import IMPORT_KINDS, import_file
-from geo_service.pipeline.publishing import PublicationReport, publish_plan
-from geo_service.pipeline.zoning import PlanReport, draw_zones
+A verb's module is imported when it is first asked for: tessellation, GDAL and plotting take seconds that
+measuring coverage need not wait.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geo_service.pipeline.checking import check_layers
+    from geo_service.pipeline.chiefs import AppointmentReport, appoint_chiefs
+    from geo_service.pipeline.coverage import CoverageReport, measure_coverage
+    from geo_service.pipeline.exporting import ExportReport, export_layers
+    from geo_service.pipeline.import_report import ImportOptions, ImportReport
+    from geo_service.pipeline.imports import IMPORT_KINDS, import_file
+    from geo_service.pipeline.publishing import PublicationReport, publish_plan
+    from geo_service.pipeline.zoning import PlanReport, draw_zones
 
 __all__ = [
     "IMPORT_KINDS",
@@ -26,3 +34,27 @@ __all__ = [
     "measure_coverage",
     "publish_plan",
 ]
+
+_MODULE_OF = {
+    "IMPORT_KINDS": "imports",
+    "AppointmentReport": "chiefs",
+    "CoverageReport": "coverage",
+    "ExportReport": "exporting",
+    "ImportOptions": "import_report",
+    "ImportReport": "import_report",
+    "PlanReport": "zoning",
+    "PublicationReport": "publishing",
+    "appoint_chiefs": "chiefs",
+    "check_layers": "checking",
+    "draw_zones": "zoning",
+    "export_layers": "exporting",
+    "import_file": "imports",
+    "measure_coverage": "coverage",
+    "publish_plan": "publishing",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

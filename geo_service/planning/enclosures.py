@@ -14,6 +14,8 @@ from geo_service.planning.model import Codes, Counts, Finding, Geometries
 
 # A railway or wall drawn up to this far short of the community's edge is meant to reach it.
 LONGEST_EXTENSION_M = 30.0
+# A smaller gap is the width of a drawn line, and no news to anybody.
+SHORTEST_REPORTED_GAP_M = 1.0
 SMALLEST_ENCLOSURE_M2 = 1.0
 TOUCHING_M = 0.05
 BEYOND_M = 0.05
@@ -47,8 +49,8 @@ def cut_enclosures(
 ) -> Enclosures:
     """Cut ``outline`` along ``barriers`` (lines and polygons, metres), called by ``names`` in findings.
 
-    A line that ends less than 30 m short of the edge is extended to it, with a finding; a line that
-    separates nothing is reported and otherwise ignored.
+    A line that ends less than 30 m short of the edge is extended to it, with a finding from a metre on; one
+    that separates nothing is reported and otherwise ignored.
     """
     outline = _polygons_only(outline)
     near = np.array([_valid(barrier) for barrier in barriers], dtype=object)
@@ -60,13 +62,11 @@ def cut_enclosures(
         bridges = list(_missing_ends(line, land, [other for other in lines if other is not line]))
         if bridges:
             lines[place] = shapely.union_all([line, *bridges])
-            gap = round(sum(bridge.length - BEYOND_M for bridge in bridges), 1)
-            findings.append(
-                Finding(
-                    "zoning.barrier_extended", where, {"barrier": barrier_name(place, names), "metres": gap}
-                )
-            )
             near[place] = shapely.union_all([near[place], *bridges])
+            gap = round(sum(bridge.length - BEYOND_M for bridge in bridges), 1)
+            if gap >= SHORTEST_REPORTED_GAP_M:
+                values: dict[str, object] = {"barrier": barrier_name(place, names), "metres": gap}
+                findings.append(Finding("zoning.barrier_extended", where, values))
     drawn = [line for line in lines if not line.is_empty]
     faces = _faces(land, drawn)
     borders = shapely.union_all(shapely.boundary(faces)).buffer(TOUCHING_M)

@@ -1,0 +1,22 @@
+"""What ``geo_service.pipeline`` offers, and what asking for it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from geo_service import pipeline
+
+
+def test_every_name_offered_is_there() -> None:
+    assert set(pipeline.__all__) == set(pipeline._MODULE_OF)
+    assert all(getattr(pipeline, name) is not None for name in pipeline.__all__)
+
+
+def test_measuring_coverage_waits_for_no_tessellation_library() -> None:
+    script = (
+        "import sys; from geo_service import pipeline; pipeline.measure_coverage;"
+        " print(sorted({'momepy', 'numba', 'pandas', 'matplotlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
