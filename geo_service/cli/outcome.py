@@ -6,7 +6,7 @@ import json
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -122,4 +122,11 @@ def _print(error: errors.GeoServiceError, *, as_json: bool) -> None:
 def _detail(entry: Mapping[str, object], language: str) -> str:
     places = (entry.get(key) for key in ("area_code", "name", "layer", "file", "row", "field"))
     sentences = (entry.get(key) for key in (f"reason_{language}", f"message_{language}", "reason"))
-    return " ".join(str(part) for part in (*places, *sentences) if part)
+    said = " ".join(str(part) for part in (*places, *sentences) if part)
+    options = entry.get("nearest")
+    return f"{said} → {nearest_limits(options)}" if isinstance(options, list) and options else said
+
+
+def nearest_limits(options: Sequence[Mapping[str, object]]) -> str:
+    """Limits that would do, each with the number of zones it gives."""
+    return "；".join(f"{option['limits']} × {option['zones']}" for option in options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from geo_service import messages
+from geo_service.cli.outcome import nearest_limits
 from geo_service.cli.terminal import language, percentage, show_facts, show_rows, word
 
 MOST_FINDINGS = 20
@@ -42,17 +43,13 @@ def show_plan(report: Report) -> None:
     show_rows(word("zones"), ("zone_code", "community_code", "households", "buildings"), zones)
     if report["infeasible"]:
         rows = [
-            (entry["area_code"], entry["name"], _sentence(entry, "reason"), _nearest(entry))
+            (entry["area_code"], entry["name"], _sentence(entry, "reason"), nearest_limits(entry["nearest"]))
             for entry in report["infeasible"]
         ]
         show_rows(word("infeasible"), ("area_code", "name", "reason", "nearest"), rows)
     for finding in report["findings"][:MOST_FINDINGS]:
         print(f"{finding.get('where') or ''} {_sentence(finding, 'message')}".strip())
     _say_rest(len(report["findings"]))
-
-
-def _nearest(entry: Report) -> str:
-    return "；".join(f"{option['limits']} × {option['zones']}" for option in entry["nearest"])
 
 
 def show_appointments(report: Report) -> None:
@@ -104,7 +101,7 @@ def show_demo(report: Report) -> None:
     show_rows(word("zones"), ("zone_code", "households", "buildings", "chief"), zones)
     for entry in report["infeasible"]:
         place = f"{entry['community_code']} {entry['name']}"
-        print(f"{place}: {_sentence(entry, 'reason')} → {_nearest(entry)}")
+        print(f"{place}: {_sentence(entry, 'reason')} → {nearest_limits(entry['nearest'])}")
     months = [
         (
             day,

@@ -65,6 +65,11 @@ def check_table(
     findings = Findings(table.rows, table.layers)
     mapping = _with_layer_kind(kind, table, mapping)
     sources = match_columns(kind, table.columns, mapping, where=table.file)
+    if kind.name == "buildings" and "household_count" not in sources:
+        # Allowed, since a ledger may bring the counts; but more often a column's name went unrecognised.
+        findings.remark(
+            "household_count", "import.no_household_column", columns=", ".join(table.columns) or "-"
+        )
     fields = {f.name: f for f in kind.fields}
     checked = {
         name: check_column(fields[name], _cells(table, source), findings) for name, source in sources.items()

@@ -57,8 +57,10 @@ def test_infeasible_is_3_with_what_would_do(reading_cli: Cli):
     assert refused.code == 3
     error = refused.document()["error"]
     assert error["key"] == "zoning.nothing_feasible"
-    assert error["details"][0]["nearest"]
+    nearest = error["details"][0]["nearest"]
+    assert nearest
     assert WEST in refused.err
+    assert all(f"{option['limits']} × {option['zones']}" in refused.err for option in nearest)
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,22 @@ def test_columns_a_file_lacks_keep_what_they_hold(world: Engine, tmp_path: Path)
     assert rows(world, "SELECT storeys, household_count FROM building") == [(6, 9)]
 
 
+def test_a_file_without_a_household_column_is_remarked_upon(world: Engine, tmp_path: Path) -> None:
+    report = take(
+        world, "buildings", write(tmp_path / "a.gpkg", {"code": ["B1"], "hu": [9]}, [house(111.001)])
+    )
+    remark = next(finding for finding in report.findings if finding.key == "import.no_household_column")
+    assert (remark.row, remark.severity) == (None, "warning")
+    assert "hu" in remark.message("zh")
+    named = take(
+        world,
+        "buildings",
+        write(tmp_path / "b.gpkg", {"code": ["B1"], "hu": [9]}, [house(111.001)]),
+        mapping={"household_count": "hu"},
+    )
+    assert "import.no_household_column" not in {finding.key for finding in named.findings}
+
+
 def test_moving_an_area_moves_all_below_it(world: Engine, tmp_path: Path) -> None:
     take(
         world,
@@ -184,7 +200,9 @@ def test_a_building_is_counted_where_most_of_it_lies(world: Engine, tmp_path: Pa
     astride = box(111.0099, 34.005, 111.0109, 34.006)
     # A hundredth over the border is no straddling.
     barely = box(111.00901, 34.007, 111.01001, 34.008)
-    path = write(tmp_path / "b.gpkg", {"code": ["B1", "B2", "B3"]}, [astride, barely, house(111.015)])
+    path = write(
+        tmp_path / "b.gpkg", {"code": ["B1", "B2", "B3"], "户数": 1}, [astride, barely, house(111.015)]
+    )
     report = take(world, "buildings", path)
     assert rows(world, "SELECT code, community_code FROM building ORDER BY code") == [
         ("B1", EAST),
@@ -201,7 +219,11 @@ def test_a_stated_community_is_kept_and_doubted_and_an_unknown_one_refused(
     count = 30
     path = write(
         tmp_path / "b.gpkg",
-        {"code": [f"B{i}" for i in range(count)], "社区编码": [EAST, "990101009000"] + [WEST] * (count - 2)},
+        {
+            "code": [f"B{i}" for i in range(count)],
+            "社区编码": [EAST, "990101009000"] + [WEST] * (count - 2),
+            "户数": 1,
+        },
         [house(111.0002 + i * 0.0003) for i in range(count)],
     )
     report = take(world, "buildings", path)
@@ -299,7 +321,9 @@ def test_geometry_is_repaired_only_where_the_repair_is_small(world: Engine, tmp_
 def test_a_code_twice_is_refused_and_a_footprint_twice_is_warned_about(world: Engine, tmp_path: Path) -> None:
     first = house(111.001)
     turned = shapely.reverse(Polygon(np.roll(np.array(first.exterior.coords)[:-1], 1, axis=0)))
-    path = write(tmp_path / "b.gpkg", {"code": ["B1", "B1", "B2"]}, [first, house(111.003), turned])
+    path = write(
+        tmp_path / "b.gpkg", {"code": ["B1", "B1", "B2"], "户数": 1}, [first, house(111.003), turned]
+    )
     report = take(world, "buildings", path)
     assert said(report, "rejected") == [(2, "code", "import.code_repeated")]
     assert said(report, "warning") == [(3, "geometry", "import.geometry_repeated")]
@@ -355,7 +379,7 @@ def test_a_gcj02_file_is_noticed_named_and_undone(world: Engine, tmp_path: Path)
     xs = 111.0096 - 0.0004 * np.arange(20)
     true = [house(x, 34.005) for x in xs]
     shifted = [shapely.transform(shape, to_gcj02) for shape in true]
-    columns = {"code": [f"B{i:02}" for i in range(20)], "社区编码": [WEST] * 20}
+    columns = {"code": [f"B{i:02}" for i in range(20)], "社区编码": [WEST] * 20, "户数": 1}
     path = write(tmp_path / "b.gpkg", columns, shifted)
     report = take(world, "buildings", path)
     suspect = [f for f in report.findings if f.row is None]
