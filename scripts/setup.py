@@ -60,6 +60,7 @@ def main() -> int:
         set_up_web_build()
         if purpose == "test":
             set_up_program(CHROMIUM, "chromium", "Chromium 浏览器", "the Chromium browser")
+            set_up_browser_driver()
         if purpose == "bench":
             set_up_program(("ogr2ogr",), "gdal-bin", "GDAL 命令行", "GDAL's commands")
     except SetupError as error:
@@ -130,6 +131,19 @@ def set_up_program(names: Iterable[str], package: str, zh: str, en: str) -> None
     """A program of the system, under any of its names."""
     if not any(shutil.which(name) for name in names):
         _install_debian(package, zh, en)
+
+
+def set_up_browser_driver() -> None:
+    """The library that the Node inside the browser driver's wheel links to; a minimal Debian lacks it."""
+    driver = (PYTHON, "-m", "playwright", "--version")
+    if _answers(*driver):
+        return
+    _install_debian("libatomic1", "浏览器驱动所需的 libatomic", "libatomic, which the browser driver needs")
+    if not _answers(*driver):
+        raise SetupError(
+            f"浏览器驱动无法启动；请运行 {' '.join(map(str, driver))} 查看原因。\n"
+            f"The browser driver does not start; run {' '.join(map(str, driver))} to see why."
+        )
 
 
 def _web_sources() -> list[Path]:

@@ -129,4 +129,4 @@ def _detail(entry: Mapping[str, object], language: str) -> str:
 
 def nearest_limits(options: Sequence[Mapping[str, object]]) -> str:
     """Limits that would do, each with the number of zones it gives."""
-    return "；".join(f"{option['limits']} × {option['zones']}" for option in options)
+    return "; ".join(f"{option['limits']} × {option['zones']}" for option in options)
