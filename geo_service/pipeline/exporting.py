@@ -275,23 +275,14 @@ class _Export:
 
 
 def _geopackage(export: _Export, scratch: Path, name: str) -> Written:
-    statements = [rows_statement(layer, export.request, srid=export.srid) for layer in export.layers]
-    counts = export.count(statements)
-    tables = [
-        export.table(layer, statement) for layer, statement in zip(export.layers, statements, strict=True)
-    ]
-    write_geopackage(scratch / name, tables)
-    return [(scratch / name, layer.name, count) for layer, count in zip(export.layers, counts, strict=True)]
+    parts = _of_one_kind(export)
+    write_geopackage(scratch / name, [table for _, table, _ in parts])
+    return [(scratch / name, layer.name, count) for layer, _, count in parts]
 
 
 def _shapefiles(export: _Export, scratch: Path, name: str) -> Written:
-    parts = [part for layer in export.layers for part in _shapefile_parts(export, layer)]
-    counts = export.count([statement for _, statement, _ in parts])
     written: Written = []
-    for (layer, _, table), count in zip(parts, counts, strict=True):
-        # A part of a mixed layer that has nothing of its kind would be an empty file of a made-up type.
-        if count == 0 and layer.geometry == "any":
-            continue
+    for layer, table, count in _of_one_kind(export):
         path = (
             scratch / f"{Path(name).stem + table.name.removeprefix(layer.name) if name else table.name}.shp"
         )
@@ -300,7 +291,22 @@ def _shapefiles(export: _Export, scratch: Path, name: str) -> Written:
     return written
 
 
-def _shapefile_parts(export: _Export, layer: Layer) -> Iterator[tuple[Layer, Statement, ExportTable]]:
+def _of_one_kind(export: _Export) -> list[tuple[Layer, ExportTable, int]]:
+    """Each layer as tables of one kind of geometry, with their rows counted.
+
+    A Shapefile holds one kind, and of a mixed layer of a GeoPackage desktop programs draw one.
+    """
+    parts = [part for layer in export.layers for part in _split(export, layer)]
+    counts = export.count([statement for _, statement, _ in parts])
+    # A part of a mixed layer that has nothing of its kind would be an empty layer of a made-up type.
+    return [
+        (layer, table, count)
+        for (layer, _, table), count in zip(parts, counts, strict=True)
+        if count or layer.geometry != "any"
+    ]
+
+
+def _split(export: _Export, layer: Layer) -> Iterator[tuple[Layer, Statement, ExportTable]]:
     if layer.geometry != "any":
         statement = rows_statement(layer, export.request, srid=export.srid)
         yield layer, statement, export.table(layer, statement)

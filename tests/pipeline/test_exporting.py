@@ -59,7 +59,7 @@ def test_a_geopackage_holds_every_layer_with_its_title(world: Engine, tmp_path: 
         "zones": "MultiPolygon",
         "standalone_buildings": "MultiPolygon",
         "compounds": "MultiPolygon",
-        "barriers": "Unknown",
+        "barriers_line": "MultiLineString",
     }
     assert [(file.layer, file.features) for file in report.files] == [
         ("zones", 1),
