@@ -262,7 +262,8 @@ class _Export:
         ]
         return ExportTable(
             name=layer.name + suffix,
-            title=layer.title.in_language(self.language),
+            # A GeoPackage wants titles of its own for all its layers.
+            title=layer.title.in_language(self.language) + (self.word(f"part{suffix}") if suffix else ""),
             description=layer.description.in_language(self.language),
             fields=[*fields, *extra],
             geometry_type=geometry_type or _GEOMETRY_TYPES[layer.geometry],

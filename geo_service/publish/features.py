@@ -130,12 +130,13 @@ def rows_statement(
     srid : int, optional
         EPSG code of the geometry; None gives the longitude and latitude of the centre instead, for tables.
     dimension : int, optional
-        Only geometries of this dimension (0 points, 1 lines, 2 areas).
+        Only geometries of this dimension (0 points, 1 lines, 2 areas); lines and areas all as multi ones.
     """
     columns = ", ".join(f"source.{field.name}" for field in layer.fields)
     values = request.values_for(layer)
     if srid is not None:
-        shape = "ST_AsBinary(ST_Transform(source.geom, CAST(:srid AS integer))) AS geom"
+        geometry = "ST_Multi(source.geom)" if dimension else "source.geom"
+        shape = f"ST_AsBinary(ST_Transform({geometry}, CAST(:srid AS integer))) AS geom"
         values["srid"] = srid
     elif layer.centre_in_tables:
         shape = (

@@ -28,7 +28,7 @@ BUILDING_AREA_M2 = 12 * 12
 
 @pytest.fixture(scope="module")
 def world(module_engine: Engine) -> Engine:
-    """East: two zoned buildings (20 and 30 households) and a compound; west: one building and a river."""
+    """East: two zoned buildings (20 and 30 households), a compound; west: one building, a river, a lake."""
     build_world(module_engine, {TOWN: {WEST: "1H.\n.|P", EAST: "23aa\n...P"}})
     save_plan(
         module_engine,
@@ -43,6 +43,12 @@ def world(module_engine: Engine) -> Engine:
             {"code": f"{EAST}-C900", "community": EAST},
         )
         connection.execute(text("UPDATE area SET name = '东社区' WHERE code = :code"), {"code": EAST})
+        connection.execute(
+            text(
+                "INSERT INTO barrier (code, area_code, kind, name, geom)"
+                " SELECT 'LAKE', area_code, kind, '湖', ST_Buffer(geom, 0.0001) FROM barrier"
+            )
+        )
     return module_engine
 
 
@@ -60,11 +66,13 @@ def test_a_geopackage_holds_every_layer_with_its_title(world: Engine, tmp_path: 
         "standalone_buildings": "MultiPolygon",
         "compounds": "MultiPolygon",
         "barriers_line": "MultiLineString",
+        "barriers_area": "MultiPolygon",
     }
     assert [(file.layer, file.features) for file in report.files] == [
         ("zones", 1),
         ("standalone_buildings", 3),
         ("compounds", 2),
+        ("barriers", 1),
         ("barriers", 1),
     ]
     buildings = pyogrio.read_dataframe(out, layer="standalone_buildings").set_index("code")
@@ -128,7 +136,9 @@ def test_a_shapefile_keeps_chinese_and_explains_its_short_names(world: Engine, t
 def test_lines_and_areas_of_a_mixed_layer_become_two_shapefiles(world: Engine, tmp_path: Path) -> None:
     report = _export(world, tmp_path / "out", "shp", "barriers")
 
-    assert {file.path.name for file in report.files} == {"barriers_line.shp", "barriers_line_fields.csv"}
+    assert {file.path.name for file in report.files} == {
+        "barriers_line.shp", "barriers_line_fields.csv", "barriers_area.shp", "barriers_area_fields.csv",
+    }  # fmt: skip
 
 
 def test_coverage_in_a_workbook_adds_up_exactly(world: Engine, tmp_path: Path) -> None:
