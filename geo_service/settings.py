@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     """What a deployment may set, each by an environment variable of the same name."""
 
     # Without the prefix a field's own name would be a variable too, and ``home`` would be the user's HOME.
-    model_config = SettingsConfigDict(populate_by_name=True, env_prefix="GEO_SERVICE_")
+    model_config = SettingsConfigDict(populate_by_name=True, env_prefix="GEO_SERVICE_", env_ignore_empty=True)
 
     database_url: str | None = Field(default=None, alias="DATABASE_URL")
     home: Path = Field(default_factory=default_home, alias="GEO_SERVICE_HOME")
@@ -36,3 +36,9 @@ class Settings(BaseSettings):
     layers_dir: Path | None = Field(default=None, alias="GEO_SERVICE_LAYERS")
     upload_limit_mb: int = Field(default=512, alias="GEO_SERVICE_UPLOAD_LIMIT_MB", ge=1)
     work_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()), alias="GEO_SERVICE_WORK_DIR")
+
+    @field_validator("home", "work_dir", "layers_dir")
+    @classmethod
+    def _from_root(cls, path: Path | None) -> Path | None:
+        """PostgreSQL's own processes run elsewhere, where a relative folder would be another one."""
+        return None if path is None else path.expanduser().absolute()

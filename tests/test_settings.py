@@ -39,3 +39,18 @@ def test_our_variables_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     settings = Settings()
     assert settings.database_url == "postgresql://host/database"
     assert (settings.home, settings.language, settings.require_token) == (tmp_path, "en", True)
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch):
+    for name in ("DATABASE_URL", "GEO_SERVICE_HOME", "GEO_SERVICE_LANG"):
+        monkeypatch.setenv(name, "")
+    settings = Settings()
+    assert settings.database_url is None
+    assert settings.home == default_home()
+    assert settings.language == "zh"
+
+
+def test_a_relative_home_is_taken_from_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GEO_SERVICE_HOME", "data")
+    assert Settings().home == tmp_path / "data"
