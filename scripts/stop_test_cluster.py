@@ -10,4 +10,4 @@ from geo_service.store import local
 
 if __name__ == "__main__":
     home = Path(tempfile.gettempdir()) / f"geo-service-tests-{os.geteuid()}"
-    local.stop(local.Cluster(home, hasty=True))
+    local.stop(local.Cluster(home / "database", hasty=True))

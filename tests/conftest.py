@@ -28,8 +28,8 @@ def _test_home() -> Path:
 @pytest.fixture(scope="session")
 def cluster() -> local.Cluster:
     """The tests' own cluster, left running for the next run; ``scripts/stop_test_cluster`` ends it."""
-    home = _test_home()
-    cluster = local.Cluster(home, hasty=True)
+    # Where a deployment with this home would have its own.
+    cluster = local.Cluster(_test_home() / "database", hasty=True)
     local.start(cluster)
     return cluster
 

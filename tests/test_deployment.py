@@ -39,7 +39,7 @@ def test_a_home_that_is_a_file_is_said(tmp_path: Path):
 
 
 def test_the_private_cluster_is_brought_up_to_date(cluster: local.Cluster):
-    engine = deployment.open_engine(Settings(home=cluster.home))
+    engine = deployment.open_engine(Settings(home=cluster.home.parent))
     assert schema.current_revision(engine) == schema.newest_revision(migrations_dir())
     engine.dispose()
 

@@ -81,7 +81,9 @@ def main() -> None:
 @contextmanager
 def throwaway_database() -> Iterator[tuple[str, psycopg2.extensions.connection]]:
     """A migrated database of the tests' cluster, dropped at the end, and an owner's connection to it."""
-    cluster = local.Cluster(Path(tempfile.gettempdir()) / f"geo-service-tests-{os.geteuid()}", hasty=True)
+    cluster = local.Cluster(
+        Path(tempfile.gettempdir()) / f"geo-service-tests-{os.geteuid()}/database", hasty=True
+    )
     local.start(cluster)
     name = f"bench_import_{os.getpid()}"
     admin = psycopg2.connect(host=str(cluster.socket), user=local.OWNER, dbname="postgres")
