@@ -77,6 +77,14 @@ def _clone(cluster: local.Cluster, template: str) -> Iterator[str]:
     _administer(cluster, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def _engine_on_a_clone(cluster: local.Cluster, template: str) -> Iterator[Engine]:
+    clones = _clone(cluster, template)
+    engine = make_engine(next(clones))
+    yield engine
+    engine.dispose()
+    next(clones, None)
+
+
 @pytest.fixture
 def database_url(cluster: local.Cluster, template: str) -> Iterator[str]:
     """Address of an empty, migrated database for one test that commits."""
@@ -94,21 +102,13 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def module_engine(cluster: local.Cluster, template: str) -> Iterator[Engine]:
     """An engine on an empty, migrated database that the tests of one module fill and share."""
-    clones = _clone(cluster, template)
-    engine = make_engine(next(clones))
-    yield engine
-    engine.dispose()
-    next(clones, None)
+    yield from _engine_on_a_clone(cluster, template)
 
 
 @pytest.fixture(scope="session")
 def session_engine(cluster: local.Cluster, template: str) -> Iterator[Engine]:
     """An engine on an empty, migrated database that one suite fills once and then only reads."""
-    clones = _clone(cluster, template)
-    engine = make_engine(next(clones))
-    yield engine
-    engine.dispose()
-    next(clones, None)
+    yield from _engine_on_a_clone(cluster, template)
 
 
 @pytest.fixture(scope="session")

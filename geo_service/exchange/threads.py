@@ -15,10 +15,8 @@ import shapely
 _FEWEST = 4_096
 
 
-def spread(
-    function: Callable[..., npt.NDArray[Any]], *arrays: npt.NDArray[Any], **options: Any
-) -> npt.NDArray[Any]:
-    """``function(*arrays, **options)``, element by element, worked out in slices side by side.
+def spread(function: Callable[..., npt.NDArray[Any]], *arrays: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """``function(*arrays)``, element by element, worked out in slices side by side.
 
     Parameters
     ----------
@@ -27,10 +25,10 @@ def spread(
     """
     cores = os.cpu_count() or 1
     if len(arrays[0]) < _FEWEST or cores == 1:
-        return function(*arrays, **options)
+        return function(*arrays)
     slices = zip(*(np.array_split(array, cores) for array in arrays), strict=True)
     with ThreadPoolExecutor(cores) as pool:
-        return np.concatenate(list(pool.map(lambda pieces: function(*pieces, **options), slices)))
+        return np.concatenate(list(pool.map(lambda pieces: function(*pieces), slices)))
 
 
 def pairs(tree: shapely.STRtree, geometry: npt.NDArray[np.object_], predicate: str) -> npt.NDArray[np.int64]:
