@@ -8,13 +8,13 @@ import networkx as nx
 import numpy as np
 import shapely
 
-from geo_service.planning.model import CommunityZoning, DrawnZone, HouseholdRange, ZoningArea
+from geo_service.planning.model import CommunityZoning, DrawnZone, LoadRange, ZoningArea
 
 # Outlines are drawn on a grid of one millimetre.
 GRID_M = 0.002
 
 
-def complaints(area: ZoningArea, limits: HouseholdRange, zoning: CommunityZoning) -> list[str]:
+def complaints(area: ZoningArea, limits: LoadRange, zoning: CommunityZoning) -> list[str]:
     """Everything wrong with a zoning that claims to be feasible; empty when it holds."""
     wrong = _membership(area, zoning) + _numbering(area, zoning) + _outlines(area, zoning)
     for zone in zoning.zones:
@@ -35,7 +35,7 @@ def _numbering(area: ZoningArea, zoning: CommunityZoning) -> list[str]:
     return [] if [zone.code for zone in zoning.zones] == expected else ["codes are not numbered 001, 002 ..."]
 
 
-def _zone(area: ZoningArea, limits: HouseholdRange, zone: DrawnZone) -> list[str]:
+def _zone(area: ZoningArea, limits: LoadRange, zone: DrawnZone) -> list[str]:
     wrong = []
     households = int(area.households[zone.members].sum())
     if households != zone.households:

@@ -17,7 +17,7 @@ from geo_service.cli.invocation import Invocation, JsonOption, answer
 from geo_service.cli.terminal import progress_bars
 from geo_service.deployment import today
 from geo_service.errors import InvalidInput
-from geo_service.planning.model import HouseholdRange
+from geo_service.planning.model import LoadRange
 
 app = typer.Typer()
 layers = typer.Typer(help="图层 · The map layers.", no_args_is_help=True)
@@ -167,7 +167,7 @@ def zone(
     from geo_service.pipeline.zoning import draw_zones
 
     invocation: Invocation = context.obj
-    limits = HouseholdRange() if target is None else HouseholdRange.parse(target)
+    limits = LoadRange() if target is None else LoadRange.parse(target)
     with invocation.engine() as engine, progress_bars() as progress:
         report = draw_zones(
             engine,

@@ -27,7 +27,7 @@ from geo_service.demo.story import (
     town_code,
 )
 from geo_service.errors import Conflict
-from geo_service.planning.model import HouseholdRange
+from geo_service.planning.model import LoadRange
 from geo_service.progress import Progress, silent
 from geo_service.store import plans, zones
 from geo_service.store.session import transaction
@@ -43,7 +43,7 @@ class _Step:
 
     name: str
     area_code: str
-    limits: HouseholdRange
+    limits: LoadRange
     drawn_on: date
     communities: tuple[Community, ...]
 
@@ -52,7 +52,7 @@ def _story() -> tuple[_Step, ...]:
     tight = next(c for c in COMMUNITIES if c.number == TIGHT_COMMUNITY)
     others = tuple(sorted((c for c in COMMUNITIES if c is not tight), key=lambda c: c.zones_from))
     return (
-        _Step("云川镇流动物业片区方案", AREA_CODE, HouseholdRange(), date(2024, 7, 1), others),
+        _Step("云川镇流动物业片区方案", AREA_CODE, LoadRange(), date(2024, 7, 1), others),
         _Step(
             f"{tight.name}流动物业片区方案",
             community_code(tight.number),

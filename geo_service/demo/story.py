@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from geo_service.planning.model import HouseholdRange
+from geo_service.planning.model import LoadRange
 
 COUNTY_CODE = "990122000000"
 COUNTY_NAME = "云川县"
@@ -71,7 +71,7 @@ YEAR = 2024
 UNLOCATED_COMMUNITY = 2
 
 TIGHT_COMMUNITY = 4
-TIGHT_LIMITS = HouseholdRange(250, 500)
+TIGHT_LIMITS = LoadRange(250, 500)
 
 MONTH_ENDS = tuple(
     date(YEAR, month, day)

@@ -12,8 +12,8 @@ from geo_service import messages
 from geo_service.access import Actor
 from geo_service.errors import Infeasible, InvalidInput
 from geo_service.pipeline.guard import require_writer
-from geo_service.planning.model import CommunityZoning, Finding, HouseholdRange
-from geo_service.planning.zoning import MaxIterations, draw_community_zones
+from geo_service.planning.model import CommunityZoning, Finding, LoadRange
+from geo_service.planning.zoning import draw_community_zones
 from geo_service.progress import Progress, silent
 from geo_service.store import areas, buildings, plans
 from geo_service.store.session import transaction
@@ -28,7 +28,7 @@ class PlanReport:
     plan_id: int
     name: str
     area_code: str
-    limits: HouseholdRange
+    limits: LoadRange
     seed: int
     zones: tuple[plans.SavedZone, ...]
     infeasible: tuple[dict[str, Any], ...]
@@ -54,7 +54,7 @@ def draw_zones(
     *,
     area_code: str,
     plan_name: str | None = None,
-    limits: HouseholdRange | None = None,
+    limits: LoadRange | None = None,
     zones: int | None = None,
     seed: int = 1,
     max_moves: int | None = None,
@@ -86,7 +86,7 @@ def draw_zones(
     require_writer(actor)
     if max_moves is not None and max_moves < 1:
         raise InvalidInput("zoning.no_moves", where="--max-moves")
-    limits = limits or HouseholdRange()
+    limits = limits or LoadRange()
     with transaction(engine, actor, read_only=True) as connection:
         area = areas.require_area(connection, area_code)
         srid = areas.metric_srid(connection)
@@ -100,8 +100,9 @@ def draw_zones(
         progress(STAGE, number, len(communities))
         with transaction(engine, actor, read_only=True) as connection:
             loaded = buildings.load_zoning_area(connection, community.code, srid=srid, on=day)
-        stop = MaxIterations(max_moves)
-        answer = draw_community_zones(loaded, limits, zones=zones, seed=seed, stop=stop, progress=progress)
+        answer = draw_community_zones(
+            loaded, limits, zones=zones, seed=seed, budget=max_moves, progress=progress
+        )
         drawn.append((loaded.building_codes, answer))
     progress(STAGE, len(communities), len(communities))
 

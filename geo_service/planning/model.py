@@ -23,7 +23,7 @@ _RANGE = re.compile(r"\s*([0-9]{1,9})\s*[-–—~]\s*([0-9]{1,9})\s*")
 
 
 @dataclass(frozen=True)
-class HouseholdRange:
+class LoadRange:
     """How many households one zone may hold, both ends included.
 
     No plan fixes a size; 300-500 is the customary grid size and a default, never policy.
@@ -42,7 +42,7 @@ class HouseholdRange:
             raise InvalidInput("zoning.range_reversed", where="--target", lo=self.lo, hi=self.hi)
 
     @classmethod
-    def parse(cls, text: str) -> HouseholdRange:
+    def parse(cls, text: str) -> LoadRange:
         """The range written as ``300-500``; a full-width or en dash, ``~`` and full-width digits do as well.
 
         Raises
@@ -104,7 +104,7 @@ class Finding:
 class FeasibleLimits:
     """Limits that do admit an answer, with the number of zones they give."""
 
-    limits: HouseholdRange
+    limits: LoadRange
     zones: int
 
 

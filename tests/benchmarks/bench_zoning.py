@@ -15,11 +15,11 @@ import numpy as np
 import shapely
 from scipy.cluster.vq import kmeans2
 
-from geo_service.planning.model import HouseholdRange, ZoningArea
+from geo_service.planning.model import LoadRange, ZoningArea
 from geo_service.planning.zoning import draw_community_zones
 from tests.bunkyo import chome
 
-LIMITS = HouseholdRange(300, 500)
+LIMITS = LoadRange(300, 500)
 LIMIT_S = 180.0
 LIMIT_MB = 1500.0
 SHARED_DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -8,14 +8,14 @@ from sqlalchemy import Engine, text
 from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.errors import Cancelled, Conflict, Forbidden, Infeasible, InvalidInput, NotFound
 from geo_service.pipeline import PlanReport, draw_zones
-from geo_service.planning.model import HouseholdRange
+from geo_service.planning.model import LoadRange
 from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world
 
-LIMITS = HouseholdRange(100, 200)
+LIMITS = LoadRange(100, 200)
 QUICK = 2_000
 
 
-def draw(engine: Engine, area: str, limits: HouseholdRange = LIMITS, **options: object) -> PlanReport:
+def draw(engine: Engine, area: str, limits: LoadRange = LIMITS, **options: object) -> PlanReport:
     return draw_zones(engine, LOCAL_ADMIN, area_code=area, limits=limits, max_moves=QUICK, **options)
 
 
@@ -121,7 +121,7 @@ def test_the_same_seed_draws_the_same_plan(county: Engine, drawn: PlanReport) ->
 
 
 def test_one_community_may_be_told_how_many_zones(county: Engine) -> None:
-    assert len(draw(county, WEST, HouseholdRange(90, 200), zones=3).zones) == 3
+    assert len(draw(county, WEST, LoadRange(90, 200), zones=3).zones) == 3
 
 
 def test_nothing_is_written_when_no_community_can_be_zoned(county: Engine) -> None:

@@ -12,17 +12,17 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from geo_service.errors import Cancelled, InvalidInput
-from geo_service.planning.model import CommunityZoning, HouseholdRange, ZoningArea
-from geo_service.planning.zoning import MaxIterations, draw_community_zones
+from geo_service.planning.model import CommunityZoning, LoadRange, ZoningArea
+from geo_service.planning.zoning import draw_community_zones
 from tests.drawn_area import CODE, NORTH, WEST, area_of, draw, square
 from tests.zoning_checker import complaints
 
-USUAL = HouseholdRange(300, 500)
+USUAL = LoadRange(300, 500)
 CHECKOUT = Path(__file__).parents[2]
 FOUR_BY_FOUR = "oooo\noooo\noooo\noooo"
 
 
-def zoned(area: ZoningArea, limits: HouseholdRange = USUAL, **options: int) -> CommunityZoning:
+def zoned(area: ZoningArea, limits: LoadRange = USUAL, **options: int) -> CommunityZoning:
     """The zoning, which must be feasible and pass the checker."""
     zoning = draw_community_zones(area, limits, **options)
     assert zoning.infeasible is None, zoning.infeasible
@@ -31,7 +31,7 @@ def zoned(area: ZoningArea, limits: HouseholdRange = USUAL, **options: int) -> C
 
 
 def refused(
-    area: ZoningArea, limits: HouseholdRange = USUAL, **options: int
+    area: ZoningArea, limits: LoadRange = USUAL, **options: int
 ) -> tuple[str, bool, list[tuple[str, int]]]:
     """Reason, whether proven, and the nearest limits with their number of zones."""
     zoning = draw_community_zones(area, limits, **options)
@@ -52,8 +52,8 @@ def test_512_households_fit_no_300_to_500_split() -> None:
     assert refused(draw(FOUR_BY_FOUR)) == ("zoning.total_unsplittable", True, nearest)
 
 
-@pytest.mark.parametrize(("limits", "zones"), [(HouseholdRange(250, 500), 2), (HouseholdRange(300, 520), 1)])
-def test_the_limits_offered_instead_are_feasible(limits: HouseholdRange, zones: int) -> None:
+@pytest.mark.parametrize(("limits", "zones"), [(LoadRange(250, 500), 2), (LoadRange(300, 520), 1)])
+def test_the_limits_offered_instead_are_feasible(limits: LoadRange, zones: int) -> None:
     assert len(zoned(draw(FOUR_BY_FOUR), limits).zones) == zones
 
 
@@ -63,7 +63,7 @@ def test_the_tight_split_of_512_is_found(seed: int) -> None:
     counts = dict(zip("abcdefgh", (20, 44, 27, 37, 24, 40, 31, 33), strict=True))
     area = draw("abcd\nefgh\nhgfe\ndcba", counts)
     assert area.households.sum() == 512
-    low, high = households(zoned(area, HouseholdRange(250, 500), seed=seed))
+    low, high = households(zoned(area, LoadRange(250, 500), seed=seed))
     assert 250 <= low <= high <= 262
 
 
@@ -130,7 +130,7 @@ def test_a_level_crossing_joins_both_sides_of_a_railway() -> None:
 
 
 def test_a_zone_goes_round_an_enclave() -> None:
-    zoning = zoned(draw("aaa\na a\naaa", {"a": 100}), HouseholdRange(400, 400))
+    zoning = zoned(draw("aaa\na a\naaa", {"a": 100}), LoadRange(400, 400))
     assert households(zoning) == [400, 400]
 
 
@@ -156,7 +156,7 @@ def test_empty_buildings_are_placed_too() -> None:
 
 def test_no_households_at_all_is_a_reason_of_its_own() -> None:
     assert refused(draw("zz", {"z": 0})) == ("zoning.no_households", True, [])
-    assert len(zoned(draw("zz", {"z": 0}), HouseholdRange(0, 500)).zones) == 1
+    assert len(zoned(draw("zz", {"z": 0}), LoadRange(0, 500)).zones) == 1
 
 
 def test_a_community_without_buildings_is_a_reason_of_its_own() -> None:
@@ -227,7 +227,7 @@ def test_progress_is_told_and_can_stop_the_search() -> None:
             raise Cancelled("zoning.stage_search")
 
     with pytest.raises(Cancelled):
-        draw_community_zones(draw(FOUR_BY_FOUR), HouseholdRange(250, 500), progress=stop_at_the_third)
+        draw_community_zones(draw(FOUR_BY_FOUR), LoadRange(250, 500), progress=stop_at_the_third)
     assert {stage for stage, *_ in told} == {"zoning.stage_tessellate", "zoning.stage_search"}
     assert all(before[1] <= after[1] for before, after in pairwise(told) if before[0] == after[0])
 
@@ -241,7 +241,7 @@ def fingerprint(seed: int) -> str:
     ]
     outline = shapely.box(WEST - 20, NORTH - 360, WEST + 380, NORTH + 20)
     area = area_of(outline, footprints, rng.integers(0, 40, 144).tolist())
-    zoning = draw_community_zones(area, USUAL, seed=seed, stop=MaxIterations(100_000))
+    zoning = draw_community_zones(area, USUAL, seed=seed, budget=100_000)
     return repr([(zone.members.tolist(), zone.medoid, zone.outline.wkt) for zone in zoning.zones])
 
 
@@ -285,8 +285,8 @@ def communities(draw_from: st.DrawFn) -> ZoningArea:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(communities(), st.integers(0, 120), st.integers(1, 200))
 def test_every_answer_holds(area: ZoningArea, lo: int, more: int) -> None:
-    limits = HouseholdRange(lo, lo + more)
-    zoning = draw_community_zones(area, limits, stop=MaxIterations(5_000))
+    limits = LoadRange(lo, lo + more)
+    zoning = draw_community_zones(area, limits, budget=5_000)
     if zoning.infeasible is None:
         assert complaints(area, limits, zoning) == []
     else:

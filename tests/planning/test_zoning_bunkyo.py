@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.planning.model import HouseholdRange
+from geo_service.planning.model import LoadRange
 from geo_service.planning.zoning import draw_community_zones
 from tests.bunkyo import chome
 from tests.zoning_checker import complaints
 
-LIMITS = HouseholdRange(300, 500)
+LIMITS = LoadRange(300, 500)
 
 
 @pytest.mark.shared_data

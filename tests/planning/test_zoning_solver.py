@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_service.planning.model import HouseholdRange
-from geo_service.planning.zoning import MaxIterations, ZoningProblem, solve
+from geo_service.errors import InvalidInput
+from geo_service.planning.model import LoadRange
+from geo_service.planning.zoning import ZoningProblem, solve
 from geo_service.planning.zoning.exact import Verdict, find_division
 from geo_service.planning.zoning.feasibility import most_zones, share_out, zone_counts
 
 
 def problem_on(
-    graph: nx.Graph, households: list[int], limits: HouseholdRange, zones: int | None = None
+    graph: nx.Graph, households: list[int], limits: LoadRange, zones: int | None = None
 ) -> ZoningProblem:
     """A problem on a grid graph, whose nodes are (column, row), 30 m apart."""
     nodes = sorted(graph)
@@ -23,7 +24,7 @@ def problem_on(
     rows = [sorted(place[other] for other in graph[node]) for node in nodes]
     return ZoningProblem(
         positions_m=np.array(nodes, dtype=float).reshape(-1, 2) * 30,
-        households=np.array(households, dtype=np.int64),
+        loads=np.array(households, dtype=np.int64),
         neighbour_starts=np.cumsum([0, *map(len, rows)]).astype(np.int64),
         neighbours=np.array([other for row in rows for other in row], dtype=np.int64),
         limits=limits,
@@ -31,7 +32,7 @@ def problem_on(
     )
 
 
-def least_distance_of_two(graph: nx.Graph, households: list[int], limits: HouseholdRange) -> float | None:
+def least_distance_of_two(graph: nx.Graph, households: list[int], limits: LoadRange) -> float | None:
     """By trying every division in two; None when none is within the limits."""
     nodes = sorted(graph)
     positions = np.array(nodes, dtype=float) * 30
@@ -56,9 +57,9 @@ def least_distance_of_two(graph: nx.Graph, households: list[int], limits: Househ
 @given(st.lists(st.integers(0, 60), min_size=9, max_size=9), st.integers(0, 150), st.integers(0, 60))
 def test_small_problems_are_solved_or_proven_impossible(households: list[int], lo: int, more: int) -> None:
     graph = nx.grid_2d_graph(3, 3)
-    limits = HouseholdRange(lo, max(lo + more, 1))
+    limits = LoadRange(lo, max(lo + more, 1))
     best = least_distance_of_two(graph, households, limits)
-    result = solve(problem_on(graph, households, limits, zones=2), stop=MaxIterations(20_000))
+    result = solve(problem_on(graph, households, limits, zones=2), budget=20_000)
     assert result.feasible == (best is not None)
     assert result.impossible == (best is None)
     if best is not None:
@@ -67,7 +68,7 @@ def test_small_problems_are_solved_or_proven_impossible(households: list[int], l
 
 def test_the_exhaustive_search_finds_three_connected_zones() -> None:
     graph = nx.grid_2d_graph(4, 3)
-    limits = HouseholdRange(40, 40)
+    limits = LoadRange(40, 40)
     verdict, labels = find_division(problem_on(graph, [10] * 12, limits), 3)
     assert verdict is Verdict.FOUND
     assert np.bincount(labels).tolist() == [4, 4, 4]
@@ -79,11 +80,11 @@ def test_the_exhaustive_search_finds_three_connected_zones() -> None:
 @pytest.mark.parametrize(
     ("limits", "verdict"),
     [
-        (HouseholdRange(100, 120), Verdict.FOUND),  # 30 x 4 = 120, 120, and 30 x 3 + 10 = 100
-        (HouseholdRange(105, 119), Verdict.IMPOSSIBLE),  # eleven 30s and a 10 in a row: 90, 100 or 120
+        (LoadRange(100, 120), Verdict.FOUND),  # 30 x 4 = 120, 120, and 30 x 3 + 10 = 100
+        (LoadRange(105, 119), Verdict.IMPOSSIBLE),  # eleven 30s and a 10 in a row: 90, 100 or 120
     ],
 )
-def test_the_exhaustive_search_on_a_row(limits: HouseholdRange, verdict: Verdict) -> None:
+def test_the_exhaustive_search_on_a_row(limits: LoadRange, verdict: Verdict) -> None:
     row = nx.grid_2d_graph(12, 1)
     assert find_division(problem_on(row, [30] * 11 + [10], limits), 3)[0] is verdict
 
@@ -91,16 +92,16 @@ def test_the_exhaustive_search_on_a_row(limits: HouseholdRange, verdict: Verdict
 @pytest.mark.parametrize(
     ("households", "limits", "counts"),
     [
-        ([32] * 16, HouseholdRange(300, 500), []),  # 512
-        ([32] * 25, HouseholdRange(300, 500), [2]),  # 800 = 2 x 400; 2.67 zones of 300
-        ([150] * 8, HouseholdRange(300, 500), [3, 4]),  # 1,200
-        ([900, 300], HouseholdRange(300, 1000), [2]),  # the large one fills only one zone
-        ([501, 300], HouseholdRange(300, 500), []),  # above the upper limit
-        ([0, 0], HouseholdRange(0, 500), [1, 2]),
+        ([32] * 16, LoadRange(300, 500), []),  # 512
+        ([32] * 25, LoadRange(300, 500), [2]),  # 800 = 2 x 400; 2.67 zones of 300
+        ([150] * 8, LoadRange(300, 500), [3, 4]),  # 1,200
+        ([900, 300], LoadRange(300, 1000), [2]),  # the large one fills only one zone
+        ([501, 300], LoadRange(300, 500), []),  # above the upper limit
+        ([0, 0], LoadRange(0, 500), [1, 2]),
     ],
 )
 def test_how_many_zones_arithmetic_allows(
-    households: list[int], limits: HouseholdRange, counts: list[int]
+    households: list[int], limits: LoadRange, counts: list[int]
 ) -> None:
     assert list(zone_counts(np.array(households), limits)) == counts
 
@@ -119,7 +120,7 @@ def test_a_larger_budget_is_never_over_the_limits_where_a_smaller_is_within() ->
     graph = nx.grid_2d_graph(12, 12)
     households = np.random.default_rng(5).integers(5, 60, 144).tolist()
     for moves in (20_000, 200_000):
-        result = solve(problem_on(graph, households, HouseholdRange(300, 500)), stop=MaxIterations(moves))
+        result = solve(problem_on(graph, households, LoadRange(300, 500)), budget=moves)
         assert result.feasible
         loads = np.bincount(result.labels, weights=households).astype(int)
         assert loads.tolist() == result.loads.tolist()
@@ -128,7 +129,7 @@ def test_a_larger_budget_is_never_over_the_limits_where_a_smaller_is_within() ->
 
 def test_an_ill_formed_problem_is_refused() -> None:
     graph = nx.grid_2d_graph(2, 2)
-    with pytest.raises(ValueError, match="zones"):
-        problem_on(graph, [1, 1, 1, 1], HouseholdRange(1, 2), zones=5)
-    with pytest.raises(ValueError, match="households"):
-        problem_on(graph, [1, 1, 1, -1], HouseholdRange(1, 2))
+    with pytest.raises(InvalidInput, match="zone"):
+        problem_on(graph, [1, 1, 1, 1], LoadRange(1, 2), zones=5)
+    with pytest.raises(InvalidInput, match="negative"):
+        problem_on(graph, [1, 1, 1, -1], LoadRange(1, 2))

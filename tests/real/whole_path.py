@@ -27,7 +27,7 @@ from geo_service.pipeline import (
     measure_coverage,
     publish_plan,
 )
-from geo_service.planning.model import CommunityZoning, DrawnZone, HouseholdRange, ZoningArea
+from geo_service.planning.model import CommunityZoning, DrawnZone, LoadRange, ZoningArea
 from tests.zoning_checker import complaints
 
 PUBLISHED_FROM = date(2024, 6, 1)
@@ -40,7 +40,7 @@ class Town:
 
     area_code: str
     imports: tuple[tuple[str, Path, ImportOptions], ...]
-    limits: HouseholdRange = field(default_factory=HouseholdRange)
+    limits: LoadRange = field(default_factory=LoadRange)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def assert_coverage_counts(walked: Walked) -> None:
     assert {figure["numerator"] for figure in walked.before.as_json()["total"].values()} == {0}
 
 
-def _fits_some_number_of_zones(households: int, limits: HouseholdRange) -> bool:
+def _fits_some_number_of_zones(households: int, limits: LoadRange) -> bool:
     return any(k * limits.lo <= households <= k * limits.hi for k in range(1, households + 1))
 
 

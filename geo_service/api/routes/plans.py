@@ -22,7 +22,7 @@ from geo_service.api.deps import (
 from geo_service.pipeline.chiefs import appoint_chiefs
 from geo_service.pipeline.publishing import publish_plan
 from geo_service.pipeline.zoning import draw_zones
-from geo_service.planning.model import HouseholdRange
+from geo_service.planning.model import LoadRange
 from geo_service.store.areas import require_area
 from geo_service.store.plans import get_plan, list_plans
 from geo_service.store.session import transaction
@@ -79,7 +79,7 @@ def draw_plan(order: NewPlan, engine: Database, caller: Caller, response: Respon
         caller,
         area_code=order.area,
         plan_name=order.name,
-        limits=HouseholdRange.parse(order.target),
+        limits=LoadRange.parse(order.target),
         zones=order.zones,
         seed=order.seed,
     )

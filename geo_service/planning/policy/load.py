@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 from geo_service.errors import InvalidInput, NotFound
-from geo_service.planning.model import HouseholdRange
+from geo_service.planning.model import LoadRange
 from geo_service.planning.policy.profile import STEPS, Clause, CoverageRule, Milestone, Profile, ZoneSize
 
 MEASURES = ("units", "buildings", "households", "floor_area_m2")
@@ -136,6 +136,6 @@ def _zone_size(table: _Table) -> ZoneSize:
         raise table.wrong("min_households", lo)
     if hi < max(lo, 1):
         raise table.wrong("max_households", hi)
-    size = ZoneSize(HouseholdRange(lo, hi), table.take("is_default", bool))
+    size = ZoneSize(LoadRange(lo, hi), table.take("is_default", bool))
     table.refuse_rest()
     return size

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from geo_service.planning.model import HouseholdRange
+from geo_service.planning.model import LoadRange
 
 STEPS = ("planned", "assigned", "in_service", "accepted", "compliant")
 """The ladder of an arrangement, lowest first."""
@@ -70,7 +70,7 @@ class CoverageRule:
 class ZoneSize:
     """Households a roving-service zone should hold; no plan fixes it, so it is shown as a default."""
 
-    households: HouseholdRange
+    households: LoadRange
     is_default: bool
 
 

@@ -1,9 +1,18 @@
 """Dividing a community's buildings into connected zones of a wanted size."""
 
 from geo_service.planning.zoning.community import draw_community_zones
-from geo_service.planning.zoning.problem import ZoningProblem
+from geo_service.planning.zoning.problem import Aims, Earlier, Rules, ZoningProblem
 from geo_service.planning.zoning.result import ZoningResult
 from geo_service.planning.zoning.solve import solve
-from geo_service.planning.zoning.stop import MaxIterations, Stop
+from geo_service.planning.zoning.stop import Stop
 
-__all__ = ["MaxIterations", "Stop", "ZoningProblem", "ZoningResult", "draw_community_zones", "solve"]
+__all__ = [
+    "Aims",
+    "Earlier",
+    "Rules",
+    "Stop",
+    "ZoningProblem",
+    "ZoningResult",
+    "draw_community_zones",
+    "solve",
+]

@@ -24,7 +24,7 @@ RandomState = npt.NDArray[np.uint64]
 
 
 class Cooling(NamedTuple):
-    """A schedule: temperature in metres falls, penalty in metres a household rises, both geometrically."""
+    """A schedule: temperature in metres falls, penalty in metres a unit of load rises, both geometrically."""
 
     hottest_m: float
     coldest_m: float
@@ -45,14 +45,14 @@ def uniform(state: RandomState) -> float:
 
 
 @compiled
-def _penalty_change(terrain: Terrain, partition: Partition, giver: int, taker: int, households: int) -> int:
-    """Change of households outside the limits when ``households`` go from one zone to another."""
+def _penalty_change(terrain: Terrain, partition: Partition, giver: int, taker: int, load: int) -> int:
+    """Change of load outside the limits when ``load`` goes from one zone to another."""
     lowest = terrain.lowest
     highest = terrain.highest
     return (
-        excess(partition.loads[giver] - households, lowest, highest)
+        excess(partition.loads[giver] - load, lowest, highest)
         - excess(partition.loads[giver], lowest, highest)
-        + excess(partition.loads[taker] + households, lowest, highest)
+        + excess(partition.loads[taker] + load, lowest, highest)
         - excess(partition.loads[taker], lowest, highest)
     )
 
@@ -88,7 +88,7 @@ def _shift(
     giver = partition.labels[building]
     if partition.sizes[taker] >= partition.members.shape[1]:
         return False
-    change = penalty * _penalty_change(terrain, partition, giver, taker, terrain.households[building])
+    change = penalty * _penalty_change(terrain, partition, giver, taker, terrain.loads[building])
     before = partition.costs[giver] + partition.costs[taker]
     if change - partition.costs[giver] > bound:
         return False
@@ -108,7 +108,7 @@ def _swap(terrain: Terrain, partition: Partition, one: int, other: int, penalty:
     """Exchange two buildings of different zones when that costs no more than ``bound``."""
     first = partition.labels[one]
     second = partition.labels[other]
-    moved = terrain.households[one] - terrain.households[other]
+    moved = terrain.loads[one] - terrain.loads[other]
     change = penalty * _penalty_change(terrain, partition, first, second, moved)
     before = partition.costs[first] + partition.costs[second]
     if change - before > bound:

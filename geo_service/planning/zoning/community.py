@@ -17,8 +17,8 @@ from geo_service.planning.model import (
     FeasibleLimits,
     Finding,
     Geometries,
-    HouseholdRange,
     Infeasibility,
+    LoadRange,
     ZoningArea,
 )
 from geo_service.planning.space import numbering_order, require_metric
@@ -33,7 +33,7 @@ from geo_service.planning.zoning.feasibility import (
 from geo_service.planning.zoning.problem import ZoningProblem
 from geo_service.planning.zoning.result import ZoningResult
 from geo_service.planning.zoning.solve import solve
-from geo_service.planning.zoning.stop import Stop
+from geo_service.planning.zoning.stop import Stop, never
 from geo_service.progress import Progress, silent
 
 STAGE = "zoning.stage_tessellate"
@@ -56,11 +56,12 @@ class _Ground:
 
 def draw_community_zones(
     area: ZoningArea,
-    limits: HouseholdRange,
+    limits: LoadRange,
     *,
     zones: int | None = None,
     seed: int = 1,
-    stop: Stop | None = None,
+    budget: int | None = None,
+    stop: Stop = never,
     progress: Progress = silent,
 ) -> CommunityZoning:
     """Divide one community's buildings into connected zones within ``limits``.
@@ -72,14 +73,16 @@ def draw_community_zones(
     ----------
     area : ZoningArea
         Metres.
-    limits : HouseholdRange
+    limits : LoadRange
         Hard, both ends.
     zones : int, optional
         How many zones in all; None lets the solver choose.
     seed : int
-        Same input, same seed, same stop: same zones.
-    stop : Stop, optional
-        Budget of proposed moves for each part and each number of zones tried.
+        Same input, same seed, same budget: same zones.
+    budget : int, optional
+        Proposed moves for each part and each number of zones tried.
+    stop : Stop
+        Ends each search early.
     progress : Progress
         May raise ``Cancelled``.
 
@@ -102,7 +105,7 @@ def draw_community_zones(
         return refusal
     counts = _zones_by_part(ground, limits, zones)
     results = [
-        solve(_problem(ground, part, limits, count), seed=seed, stop=stop, progress=progress)
+        solve(_problem(ground, part, limits, count), seed=seed, budget=budget, stop=stop, progress=progress)
         for part, count in zip(ground.parts, counts, strict=True)
     ]
     failed = [place for place, result in enumerate(results) if not result.feasible]
@@ -121,7 +124,7 @@ def _survey(area: ZoningArea) -> _Ground:
     return _Ground(area, enclosures, tessellation, adjacency, parts)
 
 
-def _problem(ground: _Ground, part: Counts, limits: HouseholdRange, zones: int | None) -> ZoningProblem:
+def _problem(ground: _Ground, part: Counts, limits: LoadRange, zones: int | None) -> ZoningProblem:
     """The sub-problem of the buildings ``part``."""
     starts, neighbours = ground.adjacency.starts, ground.adjacency.neighbours
     inside = np.full(len(starts) - 1, -1, dtype=np.int64)
@@ -130,7 +133,7 @@ def _problem(ground: _Ground, part: Counts, limits: HouseholdRange, zones: int |
     lengths = np.array([len(row) for row in rows], dtype=np.int64)
     return ZoningProblem(
         positions_m=shapely.get_coordinates(shapely.centroid(ground.area.footprints[part])),
-        households=ground.area.households[part].astype(np.int64),
+        loads=ground.area.households[part].astype(np.int64),
         neighbour_starts=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         neighbours=np.concatenate(rows).astype(np.int64),
         limits=limits,
@@ -138,7 +141,7 @@ def _problem(ground: _Ground, part: Counts, limits: HouseholdRange, zones: int |
     )
 
 
-def _zones_by_part(ground: _Ground, limits: HouseholdRange, zones: int | None) -> list[int | None]:
+def _zones_by_part(ground: _Ground, limits: LoadRange, zones: int | None) -> list[int | None]:
     if zones is None:
         return [None] * len(ground.parts)
     shared = share_out([zone_counts(ground.area.households[part], limits) for part in ground.parts], zones)
@@ -146,7 +149,7 @@ def _zones_by_part(ground: _Ground, limits: HouseholdRange, zones: int | None) -
     return list(shared)
 
 
-def _arithmetic_refusal(ground: _Ground, limits: HouseholdRange, zones: int | None) -> CommunityZoning | None:
+def _arithmetic_refusal(ground: _Ground, limits: LoadRange, zones: int | None) -> CommunityZoning | None:
     """Proof by counting alone that there is no answer, if there is one."""
     area, households = ground.area, ground.area.households
     loads = [households[part] for part in ground.parts]
@@ -181,7 +184,7 @@ def _arithmetic_refusal(ground: _Ground, limits: HouseholdRange, zones: int | No
     return None
 
 
-def _unsplittable(ground: _Ground, part: Counts, households: int, limits: HouseholdRange) -> Finding:
+def _unsplittable(ground: _Ground, part: Counts, households: int, limits: LoadRange) -> Finding:
     values: dict[str, object] = {"households": households, "limits": str(limits)}
     if len(ground.parts) == 1:
         return Finding("zoning.total_unsplittable", ground.area.code, values)
@@ -204,13 +207,13 @@ def _barriers_around(ground: _Ground, part: Counts) -> str:
     )
 
 
-def _nearest(loads: list[Counts], limits: HouseholdRange) -> tuple[FeasibleLimits, ...]:
+def _nearest(loads: list[Counts], limits: LoadRange) -> tuple[FeasibleLimits, ...]:
     options = (lower_floor(loads, limits), raise_ceiling(loads, limits))
     return tuple(option for option in options if option is not None)
 
 
 def _search_refusal(
-    ground: _Ground, limits: HouseholdRange, results: list[ZoningResult], failed: list[int]
+    ground: _Ground, limits: LoadRange, results: list[ZoningResult], failed: list[int]
 ) -> CommunityZoning:
     part = ground.parts[failed[0]]
     proven = any(results[place].impossible for place in failed)

@@ -34,7 +34,7 @@ def grow_zones(problem: ZoningProblem, zones: int, random: np.random.Generator) 
     for zone, seed in enumerate(seeds):
         take(seed, zone)
     for zone, seed in enumerate(seeds):
-        heapq.heappush(turns, (int(problem.households[seed]), 1, zone))
+        heapq.heappush(turns, (int(problem.loads[seed]), 1, zone))
     while turns:
         load, size, zone = heapq.heappop(turns)
         while fringes[zone] and labels[fringes[zone][0][1]] >= 0:
@@ -42,7 +42,7 @@ def grow_zones(problem: ZoningProblem, zones: int, random: np.random.Generator) 
         if fringes[zone]:
             building = heapq.heappop(fringes[zone])[1]
             take(building, zone)
-            heapq.heappush(turns, (load + int(problem.households[building]), size + 1, zone))
+            heapq.heappush(turns, (load + int(problem.loads[building]), size + 1, zone))
     return labels
 
 

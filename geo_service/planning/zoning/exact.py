@@ -47,7 +47,7 @@ def find_division(problem: ZoningProblem, zones: int) -> tuple[Verdict, Counts]:
         for neighbour in problem.neighbours[start:end].tolist():
             adjacency[building] |= np.uint64(1) << np.uint64(neighbour)
     labels = np.full(problem.buildings, -1, dtype=np.int64)
-    households = np.ascontiguousarray(problem.households, dtype=np.int64)
+    households = np.ascontiguousarray(problem.loads, dtype=np.int64)
     outcome = _search(adjacency, households, problem.limits.lo, problem.limits.hi, zones, NODE_BUDGET, labels)
     return Verdict(outcome), labels if outcome == Verdict.FOUND.value else nothing
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geo_service.planning.model import Counts, FeasibleLimits, HouseholdRange
+from geo_service.planning.model import Counts, FeasibleLimits, LoadRange
 
 ROUND_TO = 10
 
 
-def zone_counts(households: Counts, limits: HouseholdRange) -> range:
+def zone_counts(households: Counts, limits: LoadRange) -> range:
     """Numbers of zones that ``households`` (one entry a building) could make within ``limits``.
 
     At least ceil(total / hi) zones; at most as many as the total can fill to ``lo``, a building above
@@ -31,7 +31,7 @@ def most_zones(households: Counts, lo: int) -> int:
     return int(np.searchsorted(filled, int(households.sum()), side="right"))
 
 
-def preferred_counts(households: Counts, limits: HouseholdRange) -> list[int]:
+def preferred_counts(households: Counts, limits: LoadRange) -> list[int]:
     """The possible numbers of zones, nearest to mid-range zones first; fewer zones win a tie."""
     ideal = 2 * int(households.sum()) / (limits.lo + limits.hi)
     return sorted(zone_counts(households, limits), key=lambda count: (abs(count - ideal), count))
@@ -47,7 +47,7 @@ def share_out(parts: Sequence[range], zones: int) -> list[int] | None:
     return counts
 
 
-def lower_floor(parts: Sequence[Counts], limits: HouseholdRange) -> FeasibleLimits | None:
+def lower_floor(parts: Sequence[Counts], limits: LoadRange) -> FeasibleLimits | None:
     """Keep ``hi``, lower ``lo``: the fewest zones of each part, ``lo`` rounded down to a ten."""
     if any(part.max() > limits.hi for part in parts):
         return None
@@ -58,10 +58,10 @@ def lower_floor(parts: Sequence[Counts], limits: HouseholdRange) -> FeasibleLimi
     lo = min(limits.lo, mean // ROUND_TO * ROUND_TO)
     while lo > 0 and any(most_zones(part, lo) < count for part, count in zip(parts, counts, strict=True)):
         lo -= ROUND_TO
-    return FeasibleLimits(HouseholdRange(max(lo, 0), limits.hi), sum(counts))
+    return FeasibleLimits(LoadRange(max(lo, 0), limits.hi), sum(counts))
 
 
-def raise_ceiling(parts: Sequence[Counts], limits: HouseholdRange) -> FeasibleLimits | None:
+def raise_ceiling(parts: Sequence[Counts], limits: LoadRange) -> FeasibleLimits | None:
     """Keep ``lo``, raise ``hi``: the most zones of each part, ``hi`` rounded up to a ten."""
     counts = [most_zones(part, limits.lo) for part in parts]
     if min(counts) < 1:
@@ -70,11 +70,11 @@ def raise_ceiling(parts: Sequence[Counts], limits: HouseholdRange) -> FeasibleLi
         max(-(-int(part.sum()) // count), int(part.max())) for part, count in zip(parts, counts, strict=True)
     )
     hi = max(limits.hi, math.ceil(fullest / ROUND_TO) * ROUND_TO)
-    return FeasibleLimits(HouseholdRange(limits.lo, hi), sum(counts))
+    return FeasibleLimits(LoadRange(limits.lo, hi), sum(counts))
 
 
-def limits_around(loads: Counts, limits: HouseholdRange) -> FeasibleLimits:
+def limits_around(loads: Counts, limits: LoadRange) -> FeasibleLimits:
     """The limits that zones of these loads, already drawn, keep to."""
     lo = min(limits.lo, int(loads.min()) // ROUND_TO * ROUND_TO)
     hi = max(limits.hi, math.ceil(int(loads.max()) / ROUND_TO) * ROUND_TO)
-    return FeasibleLimits(HouseholdRange(lo, hi), len(loads))
+    return FeasibleLimits(LoadRange(lo, hi), len(loads))

@@ -17,7 +17,7 @@ class Terrain(NamedTuple):
 
     east: Metres
     north: Metres
-    households: Counts
+    loads: Counts
     starts: Counts
     neighbours: Counts
     lowest: int
@@ -48,7 +48,7 @@ def terrain_of(problem: ZoningProblem) -> Terrain:
     return Terrain(
         np.ascontiguousarray(problem.positions_m[:, 0], dtype=np.float64),
         np.ascontiguousarray(problem.positions_m[:, 1], dtype=np.float64),
-        np.ascontiguousarray(problem.households, dtype=np.int64),
+        np.ascontiguousarray(problem.loads, dtype=np.int64),
         np.ascontiguousarray(problem.neighbour_starts, dtype=np.int64),
         np.ascontiguousarray(problem.neighbours, dtype=np.int64),
         problem.limits.lo,
@@ -87,7 +87,7 @@ def distance(terrain: Terrain, one: int, other: int) -> float:
 
 @compiled
 def excess(load: int, lowest: int, highest: int) -> int:
-    """Households a zone of ``load`` lies outside the limits."""
+    """Load by which a zone of ``load`` lies outside the limits."""
     if load > highest:
         return load - highest
     if load < lowest:
@@ -107,7 +107,7 @@ def rebuild(terrain: Terrain, partition: Partition, buildings: Counts, zones: Co
         partition.members[zone, slot] = building
         partition.slots[building] = slot
         partition.sizes[zone] = slot + 1
-        partition.loads[zone] += terrain.households[building]
+        partition.loads[zone] += terrain.loads[building]
     for zone in zones:
         size = partition.sizes[zone]
         for slot in range(size):
@@ -143,7 +143,7 @@ def leave_zone(terrain: Terrain, partition: Partition, building: int) -> None:
     partition.members[zone, partition.slots[building]] = moved
     partition.slots[moved] = partition.slots[building]
     partition.sizes[zone] = last
-    partition.loads[zone] -= terrain.households[building]
+    partition.loads[zone] -= terrain.loads[building]
     for slot in range(last):
         other = partition.members[zone, slot]
         partition.distance_sums[other] -= distance(terrain, building, other)
@@ -162,7 +162,7 @@ def join_zone(terrain: Terrain, partition: Partition, building: int, zone: int) 
     partition.members[zone, size] = building
     partition.slots[building] = size
     partition.sizes[zone] = size + 1
-    partition.loads[zone] += terrain.households[building]
+    partition.loads[zone] += terrain.loads[building]
     partition.distance_sums[building] = total
     partition.labels[building] = zone
 

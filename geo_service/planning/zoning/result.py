@@ -9,32 +9,37 @@ from geo_service.planning.model import Counts
 
 @dataclass(frozen=True)
 class ZoningResult:
-    """Connected zones, best found.
+    """Zones within every rule, best found, or the least broken ones.
 
     Parameters
     ----------
     labels : Counts, shape (n,)
         Zone of each building, 0 .. k - 1.
     medoids : Counts, shape (k,)
-        The member of each zone with the least summed distance to the others.
+        The member of each zone with the least summed weighted distance from the others; where the rules fix
+        the zone's centre, the member nearest to it.
     loads : Counts, shape (k,)
-        Households of each zone.
+        Summed load of each zone.
     distance_m : float
-        Sum over all buildings of the straight distance to their zone's medoid, unweighted.
+        Sum over all buildings of weight x distance to their zone's medoid or fixed centre.
+    objective_m : float
+        The distance and the other weighted aims together (``Aims``, ``Earlier.change_cost_m``).
     violation : int
-        Households above or below the limits, summed over the zones; 0 when feasible.
+        Load above or below the limits, summed over the zones, plus one for each other rule broken;
+        0 when feasible.
     impossible : bool
-        No connected zones within the limits exist: arithmetic or exhaustive search has shown it.
+        No zones within the rules exist: arithmetic or exhaustive search has shown it.
     """
 
     labels: Counts
     medoids: Counts
     loads: Counts
     distance_m: float
+    objective_m: float
     violation: int
     impossible: bool = False
 
     @property
     def feasible(self) -> bool:
-        """Whether every zone is within the limits."""
+        """Whether every rule holds."""
         return self.violation == 0

@@ -65,7 +65,7 @@ class Search:
         self.stiffness = stiffness
         # metres a building, and metres a household: the natural units of temperature and penalty
         self.metres = max(float(self.partition.costs.sum()) / problem.buildings, 1e-6)
-        self.metres_per_household = self.metres / max(float(problem.households.mean()), 1.0)
+        self.metres_per_household = self.metres / max(float(problem.loads.mean()), 1.0)
         self.spent = 0
 
     def run(self, moves: int, progress: Progress) -> None:
@@ -90,6 +90,7 @@ class Search:
             medoids=self.partition.medoids.copy(),
             loads=self.partition.loads.copy(),
             distance_m=float(self.partition.costs.sum()),
+            objective_m=float(self.partition.costs.sum()),
             violation=int(self._violations(np.arange(self.zones)).sum()),
         )
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from geo_service.errors import InvalidInput
 from geo_service.planning.zoning.exact import Verdict, find_division
 from geo_service.planning.zoning.feasibility import preferred_counts
 from geo_service.planning.zoning.problem import ZoningProblem
 from geo_service.planning.zoning.result import ZoningResult
 from geo_service.planning.zoning.search import Search
-from geo_service.planning.zoning.stop import MaxIterations, Stop
+from geo_service.planning.zoning.stop import Stop, never
 from geo_service.progress import Progress, silent
 
+MOVES_PER_BUILDING = 2_000
+FEWEST_MOVES = 200_000
 SMALL = 30
 SMALL_STARTS = 4
 # A search that ends outside the limits is begun again from other seeds this often.
@@ -21,7 +24,12 @@ MOST_COUNTS = 4
 
 
 def solve(
-    problem: ZoningProblem, *, seed: int = 1, stop: Stop | None = None, progress: Progress = silent
+    problem: ZoningProblem,
+    *,
+    seed: int = 1,
+    budget: int | None = None,
+    stop: Stop = never,
+    progress: Progress = silent,
 ) -> ZoningResult:
     """Divide the buildings into connected zones within the limits, with little distance to their medoids.
 
@@ -31,9 +39,11 @@ def solve(
     ----------
     problem : ZoningProblem
     seed : int
-        Same problem, same seed, same stop: same zones.
-    stop : Stop, optional
-        Budget of proposed moves for each number of zones tried.
+        Same problem, same seed, same budget: same zones.
+    budget : int, optional
+        Proposed moves for each number of zones tried; by default it grows with the problem.
+    stop : Stop
+        Ends the search early with the best answer so far.
     progress : Progress
         May raise ``Cancelled``.
 
@@ -42,14 +52,16 @@ def solve(
     ZoningResult
         The least violation, then the least distance; ask ``feasible`` before using it.
     """
-    moves = (stop or MaxIterations()).moves(problem.buildings)
-    counts = preferred_counts(problem.households, problem.limits)
+    if budget is not None and budget < 1:
+        raise InvalidInput("zoning.no_moves")
+    moves = budget or max(FEWEST_MOVES, MOVES_PER_BUILDING * problem.buildings)
+    counts = preferred_counts(problem.loads, problem.limits)
     if problem.zones is not None:
         impossible = problem.zones not in counts
         result = _solve_for(problem, problem.zones, seed, moves, progress)
         return replace(result, impossible=result.impossible or impossible)
     if not counts:
-        nearest = max(1, round(2 * int(problem.households.sum()) / (problem.limits.lo + problem.limits.hi)))
+        nearest = max(1, round(2 * int(problem.loads.sum()) / (problem.limits.lo + problem.limits.hi)))
         zones = min(nearest, problem.buildings)
         return replace(_solve_for(problem, zones, seed, moves, progress), impossible=True)
     best: ZoningResult | None = None
