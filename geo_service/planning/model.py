@@ -146,12 +146,46 @@ class DrawnZone:
     outline: BaseGeometry
 
 
+def gap_percent(objective_m: float, lower_bound_m: float) -> float | None:
+    """How far above the best possible ``objective_m`` can be at most; None where nothing is proven.
+
+    Parameters
+    ----------
+    objective_m : float
+        What the zones at hand cost; infinite when there are none.
+    lower_bound_m : float
+        No zones can cost less; 0 proves something only when the zones at hand cost nothing either.
+    """
+    if objective_m <= lower_bound_m:
+        return 0.0
+    if lower_bound_m <= 0 or objective_m == float("inf"):
+        return None
+    return 100 * (objective_m - lower_bound_m) / lower_bound_m
+
+
 @dataclass(frozen=True)
 class CommunityZoning:
-    """The answer for one community: zones, or the reason there are none."""
+    """The answer for one community: zones, or the reason there are none.
+
+    Parameters
+    ----------
+    distance_m : float
+        Sum over all buildings of weight x distance to their zone's centre.
+    objective_m : float
+        The distance and the other weighted aims together.
+    lower_bound_m : float
+        No division into as many zones within the limits has a smaller objective; 0 when none was computed.
+    """
 
     area_code: str
     zones: tuple[DrawnZone, ...]
     infeasible: Infeasibility | None = None
     findings: tuple[Finding, ...] = ()
     distance_m: float = 0.0
+    objective_m: float = 0.0
+    lower_bound_m: float = 0.0
+
+    @property
+    def gap_percent(self) -> float | None:
+        """At most how far above the best possible the zones are, in percent; None where nothing is proven."""
+        return gap_percent(self.objective_m, self.lower_bound_m)
