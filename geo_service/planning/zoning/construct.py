@@ -3,64 +3,203 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 
 import numpy as np
+from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from geo_service.planning.model import Counts
-from geo_service.planning.zoning.problem import ZoningProblem
+from geo_service.planning.zoning.problem import NOWHERE, ZoningProblem
 
 
-def grow_zones(problem: ZoningProblem, zones: int, random: np.random.Generator) -> Counts:
-    """Labels of ``zones`` connected zones: the lightest zone takes its nearest free neighbour, in turn.
+def start_labels(problem: ZoningProblem, zones: int, random: np.random.Generator) -> Counts:
+    """A division into ``zones`` non-empty zones that keeps what must stay and what must be together.
+
+    The earlier zones are kept where there are any. Where zones must hang together, each is connected,
+    unless the rules tear it. Loads and parted pairs are left to the search.
 
     Returns
     -------
     Counts, shape (n,)
     """
-    positions = problem.positions_m
-    labels = np.full(problem.buildings, -1, dtype=np.int64)
-    seeds = _spread_seeds(problem, zones, random)
-    fringes: list[list[tuple[float, int]]] = [[] for _ in range(zones)]
-    turns: list[tuple[int, int, int]] = []
-
-    def take(building: int, zone: int) -> None:
-        labels[building] = zone
-        start, end = problem.neighbour_starts[building : building + 2]
-        for neighbour in problem.neighbours[start:end].tolist():
-            if labels[neighbour] < 0:
-                east, north = positions[neighbour] - positions[seeds[zone]]
-                heapq.heappush(fringes[zone], (east * east + north * north, neighbour))
-
-    for zone, seed in enumerate(seeds):
-        take(seed, zone)
-    for zone, seed in enumerate(seeds):
-        heapq.heappush(turns, (int(problem.loads[seed]), 1, zone))
-    while turns:
-        load, size, zone = heapq.heappop(turns)
-        while fringes[zone] and labels[fringes[zone][0][1]] >= 0:
-            heapq.heappop(fringes[zone])
-        if fringes[zone]:
-            building = heapq.heappop(fringes[zone])[1]
-            take(building, zone)
-            heapq.heappush(turns, (load + int(problem.loads[building]), size + 1, zone))
+    blocks = _blocks(problem)
+    labels = _given_labels(problem, zones, blocks)
+    held = np.bincount(labels[labels >= 0], minlength=zones)
+    seeds = _spread_seeds(problem, labels, blocks, int((held == 0).sum()), random)
+    for zone, seed in zip(np.flatnonzero(held == 0).tolist(), seeds, strict=False):
+        labels[blocks.get(seed, [seed])] = zone
+    if problem.connected:
+        _grow(problem, labels, zones, blocks)
+    else:
+        _join_nearest(problem, labels, zones, blocks)
     return labels
 
 
-def _spread_seeds(problem: ZoningProblem, zones: int, random: np.random.Generator) -> list[int]:
-    """Buildings far from one another, drawn with chances by squared distance (k-means++)."""
+def _given_labels(problem: ZoningProblem, zones: int, blocks: dict[int, list[int]]) -> Counts:
+    """Labels of the buildings that have a zone before any is drawn; ``NOWHERE`` for the others."""
+    labels = np.full(problem.buildings, NOWHERE, dtype=np.int64)
+    if problem.earlier is not None:
+        before = problem.earlier.zone_of
+        known = (before >= 0) & (before < zones)
+        labels[known] = before[known]
+        if problem.connected:
+            labels = largest_pieces(problem, labels)
+    stay = problem.rules.stay
+    for building in np.flatnonzero(stay >= 0).tolist() if len(stay) else []:
+        labels[blocks.get(building, [building])] = stay[building]
+    for members in {id(block): block for block in blocks.values()}.values():
+        labels[members] = labels[members[0]]
+    return labels
+
+
+def largest_pieces(problem: ZoningProblem, labels: Counts) -> Counts:
+    """``labels`` with only the largest connected piece of each zone kept, the rest ``NOWHERE``."""
+    graph = graph_of(problem)
+    rows, columns = graph.nonzero()
+    same = (labels[rows] == labels[columns]) & (labels[rows] >= 0)
+    inside = coo_matrix((np.ones(same.sum()), (rows[same], columns[same])), shape=graph.shape)
+    count, piece_of = connected_components(inside, directed=False)
+    sizes = np.bincount(piece_of, minlength=count)
+    kept = np.full(problem.buildings, NOWHERE, dtype=np.int64)
+    for zone in np.unique(labels[labels >= 0]).tolist():
+        pieces = np.unique(piece_of[labels == zone])
+        largest = pieces[np.argmax(sizes[pieces])]
+        kept[(piece_of == largest) & (labels == zone)] = zone
+    return kept
+
+
+def graph_of(problem: ZoningProblem) -> csr_matrix:
+    """The neighbours as a sparse matrix."""
+    shape = (problem.buildings, problem.buildings)
+    ones = np.ones(len(problem.neighbours), dtype=np.int8)
+    return csr_matrix((ones, problem.neighbours, problem.neighbour_starts), shape=shape)
+
+
+def _blocks(problem: ZoningProblem) -> dict[int, list[int]]:
+    """Buildings that start in one zone, by each of them: those that must be together, joined by paths."""
+    together, stay = problem.rules.together, problem.rules.stay
+    pairs = [tuple(pair) for pair in together.tolist()]
+    for zone in np.unique(stay[stay >= 0]).tolist() if len(stay) else []:
+        staying = np.flatnonzero(stay == zone).tolist()
+        pairs += list(zip(staying, staying[1:], strict=False))
+    group_of: dict[int, list[int]] = {}
+    for one, other in pairs:
+        first, second = group_of.get(one, [one]), group_of.get(other, [other])
+        if first is not second:
+            merged = first + [each for each in second if each not in first]
+            group_of.update(dict.fromkeys(merged, merged))
+    if not problem.connected:
+        return group_of
+    blocks: dict[int, list[int]] = {}
+    taken: set[int] = set(group_of)
+    for group in {id(each): each for each in group_of.values()}.values():
+        block = _joined_by_paths(problem, group, taken - set(group))
+        taken.update(block)
+        blocks.update(dict.fromkeys(block, block))
+    return blocks
+
+
+def _joined_by_paths(problem: ZoningProblem, group: list[int], closed: set[int]) -> list[int]:
+    """The group and, where one is found, the shortest path over free buildings to each of its members."""
+    block = [group[0]]
+    for wanted in group[1:]:
+        came_from: dict[int, int] = dict.fromkeys(block, NOWHERE)
+        queue = deque(block)
+        while queue and wanted not in came_from:
+            building = queue.popleft()
+            for neighbour in _neighbours(problem, building):
+                if neighbour not in came_from and neighbour not in closed:
+                    came_from[neighbour] = building
+                    queue.append(neighbour)
+        step = wanted
+        while step != NOWHERE and step not in block:
+            block.append(step)
+            step = came_from.get(step, NOWHERE)
+    return block
+
+
+def _neighbours(problem: ZoningProblem, building: int) -> list[int]:
+    start, end = problem.neighbour_starts[building : building + 2]
+    neighbours: list[int] = problem.neighbours[start:end].tolist()
+    return neighbours
+
+
+def _grow(problem: ZoningProblem, labels: Counts, zones: int, blocks: dict[int, list[int]]) -> None:
+    """Give every building a zone in place: the lightest zone takes its nearest free neighbour, in turn."""
+    east, north = (axis.tolist() for axis in problem.positions_m.T)
+    loads = problem.loads.tolist()
+    starts, neighbours = problem.neighbour_starts.tolist(), problem.neighbours.tolist()
+    zone_of = labels.tolist()
+    first = [-1] * zones
+    load = [0] * zones
+    fringes: list[list[tuple[float, int]]] = [[] for _ in range(zones)]
+
+    def take(building: int, zone: int) -> None:
+        zone_of[building] = zone
+        load[zone] += loads[building]
+        middle_east, middle_north = east[first[zone]], north[first[zone]]
+        for neighbour in neighbours[starts[building] : starts[building + 1]]:
+            if zone_of[neighbour] < 0:
+                squared = (east[neighbour] - middle_east) ** 2 + (north[neighbour] - middle_north) ** 2
+                heapq.heappush(fringes[zone], (squared, neighbour))
+
+    for building, zone in enumerate(labels.tolist()):
+        if zone >= 0:
+            first[zone] = building if first[zone] < 0 else first[zone]
+            take(building, zone)
+    turns = [(load[zone], zone) for zone in range(zones)]
+    heapq.heapify(turns)
+    while turns:
+        zone = heapq.heappop(turns)[1]
+        fringe = fringes[zone]
+        while fringe and zone_of[fringe[0][1]] >= 0:
+            heapq.heappop(fringe)
+        if fringe:
+            building = heapq.heappop(fringe)[1]
+            for each in blocks.get(building, [building]):
+                take(each, zone)
+            heapq.heappush(turns, (load[zone], zone))
+    labels[:] = zone_of
+
+
+def _join_nearest(problem: ZoningProblem, labels: Counts, zones: int, blocks: dict[int, list[int]]) -> None:
+    """Give every building the zone of the nearest building that has one, in place."""
+    placed = np.flatnonzero(labels >= 0)
+    free = np.flatnonzero(labels < 0)
+    _, nearest = cKDTree(problem.positions_m[placed]).query(problem.positions_m[free])
+    labels[free] = labels[placed[nearest]]
+    for members in {id(block): block for block in blocks.values()}.values():
+        labels[members] = labels[members[0]]
+
+
+def _spread_seeds(
+    problem: ZoningProblem,
+    labels: Counts,
+    blocks: dict[int, list[int]],
+    count: int,
+    random: np.random.Generator,
+) -> list[int]:
+    """Up to ``count`` buildings without a label, far from one another and from the labelled (k-means++).
+
+    No two of one block; fewer than ``count`` where the blocks leave no more.
+    """
     positions = problem.positions_m
-    seeds = [int(random.integers(problem.buildings))]
-    squared = ((positions - positions[seeds[0]]) ** 2).sum(axis=1)
-    while len(seeds) < zones:
-        squared[seeds] = 0.0
-        total = squared.sum()
+    unused = labels < 0
+    squared = np.full(problem.buildings, np.inf)
+    if count and not unused.all():
+        squared = cKDTree(positions[~unused]).query(positions)[0] ** 2
+    seeds: list[int] = []
+    while len(seeds) < count and unused.any():
+        chances = np.where(unused, np.minimum(squared, 1e18), 0.0)
+        total = chances.sum()
         if total > 0:
-            rank = np.searchsorted(np.cumsum(squared), random.random() * total, side="right")
-            seed = min(int(rank), problem.buildings - 1)
-        else:
-            seed = next(building for building in range(problem.buildings) if building not in seeds)
-        if seed in seeds:
-            continue
+            rank = int(np.searchsorted(np.cumsum(chances), random.random() * total, side="right"))
+            seed = min(rank, problem.buildings - 1)
+        if total <= 0 or not unused[seed]:
+            seed = int(np.argmax(unused))
+        unused[blocks.get(seed, [seed])] = False
         seeds.append(seed)
         squared = np.minimum(squared, ((positions - positions[seed]) ** 2).sum(axis=1))
     return seeds

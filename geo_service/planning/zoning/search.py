@@ -1,38 +1,61 @@
-"""The whole search for one number of zones: anneal everything, then re-anneal groups of nearby zones."""
+"""The whole search for one number of zones: anneal everything, then re-anneal groups of nearby zones.
+
+Annealing: Kirkpatrick, Gelatt and Vecchi 1983. Re-optimising groups of parts in turn: POPMUSIC, Taillard and
+Voss 2002. The load penalty hardens while the temperature falls, so that zones first find their places and
+then their sizes.
+"""
 
 from __future__ import annotations
 
-import heapq
-import math
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from geo_service.planning.model import Counts
 from geo_service.planning.zoning.annealing import Cooling, RandomState, anneal
-from geo_service.planning.zoning.construct import grow_zones
-from geo_service.planning.zoning.partition import (
-    Partition,
-    Terrain,
-    all_connected,
-    partition_of,
-    rebuild,
-    terrain_of,
-)
+from geo_service.planning.zoning.construct import start_labels
+from geo_service.planning.zoning.partition import Partition, Terrain, medoid_of, partition_of, rebuild, terrain_of
 from geo_service.planning.zoning.problem import ZoningProblem
+from geo_service.planning.zoning.relocation import dissolve_and_split
 from geo_service.planning.zoning.result import ZoningResult
+from geo_service.planning.zoning.scoring import (
+    aims_cost,
+    load_violation,
+    rules_broken,
+    squared_distances_to_zone,
+    torn_zones,
+)
+from geo_service.planning.zoning.stop import SearchState, Stop
 from geo_service.progress import Progress
 
 STAGE = "zoning.stage_search"
-CHUNK_MOVES = 500_000
-# Shares and temperatures were tuned on street blocks with 300-household zones.
-MAIN_SHARE = 0.7
-HOTTEST = 1.0
-COLDEST = 0.025
+CHUNK_MOVES = 250_000
+QUENCH_MOVES_PER_BUILDING = 30
+# A group ends outside the limits only where that is all it can do.
 VIOLATION_WEIGHT = 50.0
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """How the search spends its moves; temperatures in mean distances of a building to its centre.
+
+    Tuned on street blocks with 300-household zones and on published p-median instances.
+    """
+
+    main_share: float = 0.85
+    hottest: float = 2.0
+    coldest: float = 0.025
+    softest: float = 4.0
+    hardest: float = 100.0
+    group_heats: tuple[float, ...] = (0.05, 0.12, 0.25)
+    group_coldest: float = 0.004
+    group_moves: tuple[int, ...] = (60, 200)
+    largest_group: int = 8
+
+
 class Search:
-    """One run: the state, its random numbers and the moves spent so far.
+    """One run: the state, its random numbers, the moves spent, and the best labels so far.
 
     Parameters
     ----------
@@ -41,9 +64,9 @@ class Search:
         Number of zones.
     seed : int
     labels : Counts, optional
-        Connected zones to start from; grown when None.
-    stiffness : float
-        How hard the limits are from the start; 1 shortens distances best, 10 keeps loads together.
+        Labels to start from, within the rules; grown when None.
+    schedule : Schedule
+    stop : Stop
     """
 
     def __init__(
@@ -51,176 +74,184 @@ class Search:
         problem: ZoningProblem,
         zones: int,
         seed: int,
-        labels: Counts | None = None,
         *,
-        stiffness: float = 1.0,
+        stop: Stop,
+        labels: Counts | None = None,
+        schedule: Schedule | None = None,
     ) -> None:
         self.problem = problem
+        self.zones = zones
+        self.stop = stop
+        self.schedule = schedule or Schedule()
         self.random = np.random.default_rng([seed, zones])
         self.state: RandomState = self.random.integers(0, 2**63, size=1).astype(np.uint64)
-        self.terrain: Terrain = terrain_of(problem)
-        start = grow_zones(problem, zones, self.random) if labels is None else labels
+        self.terrain: Terrain = terrain_of(problem, zones)
+        start = start_labels(problem, zones, self.random) if labels is None else labels
         self.partition: Partition = partition_of(self.terrain, start, zones)
-        self.zones = zones
-        self.stiffness = stiffness
-        # metres a building, and metres a household: the natural units of temperature and penalty
-        self.metres = max(float(self.partition.costs.sum()) / problem.buildings, 1e-6)
-        self.metres_per_household = self.metres / max(float(problem.loads.mean()), 1.0)
-        self.spent = 0
+        self.movable = np.flatnonzero(self.terrain.movable)
+        self.every_zone = np.arange(zones)
+        self.every_building = np.arange(problem.buildings)
+        # the natural units of temperature and penalty: a building's mean distance, and that a mean load
+        self.mean_cost = max(float(self.partition.costs.sum()) / problem.buildings, 1.0)
+        self.mean_load = max(float(problem.loads.mean()), 1.0)
+        self.moves = 0
+        self.improved_at = 0
+        self.best_labels = self.partition.labels.copy()
+        self.best = self._standing()
 
     def run(self, moves: int, progress: Progress) -> None:
-        """Spend ``moves`` proposed moves."""
+        """Spend ``moves`` proposed moves, or fewer when told to stop."""
         if self.zones == 1:
             return
-        self._anneal_everywhere(int(moves * MAIN_SHARE), moves, progress)
-        while self.spent < moves:
-            progress(STAGE, self.spent, moves)
-            self._improve_group()
+        self._anneal(self.schedule.coldest, self.schedule.coldest / 4, QUENCH_MOVES_PER_BUILDING * self.problem.buildings)
+        self._keep_if_best()
+        self._anneal_everywhere(int(moves * self.schedule.main_share), moves, progress)
+        self._keep_if_best()
+        self.improve(moves, progress)
 
-    def polish(self, moves: int) -> None:
-        """Improve a feasible start without leaving feasibility for long."""
-        while self.zones > 1 and self.spent < moves:
-            self._improve_group()
+    def improve(self, moves: int, progress: Progress) -> None:
+        """Re-anneal groups of zones until ``moves`` are spent in all."""
+        while self.zones > 1 and self.moves < moves and not self._stops():
+            progress(STAGE, min(self.moves, moves), moves)
+            if self._improve_group():
+                self.improved_at = self.moves
+        self._keep_if_best()
 
     def result(self) -> ZoningResult:
-        """The state as an answer, its sums recomputed."""
-        rebuild(self.terrain, self.partition, np.arange(self.problem.buildings), np.arange(self.zones))
+        """The best division found."""
+        self._return_to_best()
+        units_per_m = self.terrain.units_per_m
+        medoids = [medoid_of(self.terrain, self.partition, zone) for zone in range(self.zones)]
+        violation, objective = self._standing()
         return ZoningResult(
-            labels=self.partition.labels.copy(),
-            medoids=self.partition.medoids.copy(),
+            labels=self.best_labels,
+            medoids=np.array(medoids, dtype=np.int64),
             loads=self.partition.loads.copy(),
-            distance_m=float(self.partition.costs.sum()),
-            objective_m=float(self.partition.costs.sum()),
-            violation=int(self._violations(np.arange(self.zones)).sum()),
+            distance_m=float(self.partition.costs.sum()) / units_per_m,
+            objective_m=objective / units_per_m,
+            violation=violation,
         )
 
-    def _violations(self, zones: Counts) -> Counts:
-        loads = self.partition.loads[zones]
-        limits = self.problem.limits
-        violations: Counts = np.maximum(loads - limits.hi, 0) + np.maximum(limits.lo - loads, 0)
-        return violations
+    def _standing(self) -> tuple[int, float]:
+        """Violation and objective (units) of the current division: the lesser, the better."""
+        violation = int(load_violation(self.terrain, self.partition, self.every_zone))
+        violation += int(rules_broken(self.terrain, self.partition, self.every_building))
+        violation += int(torn_zones(self.terrain, self.partition, self.every_zone))
+        violation += self._joined_broken()
+        return violation, float(
+            aims_cost(self.terrain, self.partition, self.every_zone, self.every_building)
+        )
 
-    def _score(self, zones: Counts) -> float:
-        violation = float(self._violations(zones).sum())
-        cost = float(self.partition.costs[zones].sum())
-        return cost + VIOLATION_WEIGHT * self.metres_per_household * violation
+    def _joined_broken(self) -> int:
+        labels, rules = self.partition.labels, self.problem.rules
+        broken = int((labels[rules.together[:, 0]] != labels[rules.together[:, 1]]).sum())
+        if len(rules.stay):
+            broken += int(((rules.stay >= 0) & (labels != rules.stay)).sum())
+        return broken
+
+    def _keep_if_best(self) -> None:
+        standing = self._standing()
+        if standing <= self.best:
+            if standing < self.best:
+                self.improved_at = self.moves
+            self.best = standing
+            self.best_labels = self.partition.labels.copy()
+
+    def _return_to_best(self) -> None:
+        self.partition.labels[:] = self.best_labels
+        rebuild(self.terrain, self.partition, self.every_building, self.every_zone)
+
+    def _stops(self) -> bool:
+        violation, objective = self.best
+        objective_m = float("inf") if violation else objective / self.terrain.units_per_m
+        return self.stop(SearchState(self.moves, self.moves - self.improved_at, objective_m))
+
+    def _anneal(self, hottest: float, coldest: float, moves: int) -> None:
+        unit = self.mean_cost / self.mean_load
+        cooling = Cooling(
+            hottest * self.mean_cost,
+            coldest * self.mean_cost,
+            self.schedule.hardest / 4 * unit,
+            self.schedule.hardest * unit,
+            self.mean_load,
+            moves,
+        )
+        active = np.ones(self.zones, dtype=np.bool_)
+        if len(self.movable):
+            anneal(self.terrain, self.partition, self.movable, active, cooling, self.state)
+        self.moves += moves
 
     def _anneal_everywhere(self, moves: int, total: int, progress: Progress) -> None:
-        everything = np.arange(self.problem.buildings)
         active = np.ones(self.zones, dtype=np.bool_)
         chunks = max(1, -(-moves // CHUNK_MOVES))
-        heat = np.geomspace(HOTTEST * self.metres, COLDEST * self.metres, chunks + 1)
-        penalty = np.geomspace(
-            self.stiffness * self.metres_per_household, 60 * self.metres_per_household, chunks + 1
-        )
+        schedule = self.schedule
+        unit = self.mean_cost / self.mean_load
+        heat = np.geomspace(schedule.hottest, schedule.coldest, chunks + 1) * self.mean_cost
+        penalty = np.geomspace(schedule.softest, schedule.hardest, chunks + 1) * unit
         for chunk in range(chunks):
-            progress(STAGE, self.spent, total)
+            progress(STAGE, min(self.moves, total), total)
+            if self._stops() or not len(self.movable):
+                return
             cooling = Cooling(
-                heat[chunk], heat[chunk + 1], penalty[chunk], penalty[chunk + 1], max(1, moves // chunks)
+                heat[chunk],
+                heat[chunk + 1],
+                penalty[chunk],
+                penalty[chunk + 1],
+                self.mean_load,
+                max(1, moves // chunks),
             )
-            anneal(self.terrain, self.partition, everything, active, cooling, self.state)
-            self.spent += cooling.moves
-        self._drop_rounding()
+            anneal(self.terrain, self.partition, self.movable, active, cooling, self.state)
+            self.moves += cooling.moves
 
-    def _drop_rounding(self) -> None:
-        """Incremental sums drift by rounding; recompute them."""
-        rebuild(self.terrain, self.partition, np.arange(self.problem.buildings), np.arange(self.zones))
-
-    def _improve_group(self) -> None:
-        """Re-anneal a few zones that lie together; keep the outcome only if it is better."""
+    def _improve_group(self) -> bool:
+        """Re-anneal a few zones that lie together, and keep the outcome only if it is no worse."""
         group = self._pick_group()
-        buildings = np.concatenate(
-            [self.partition.members[zone, : self.partition.sizes[zone]] for zone in group]
-        )
-        buildings.sort()
+        buildings = self._members(group)
         labels = self.partition.labels[buildings].copy()
-        before = self._score(group)
+        before = self._score(group, buildings)
         if len(group) > 2 and self.random.random() < 0.4:
-            self._dissolve_and_split(group, buildings)
+            dissolve_and_split(self.problem, self.terrain, self.partition, group, buildings, self.random)
         active = np.zeros(self.zones, dtype=np.bool_)
         active[group] = True
-        heat = float(self.random.choice([0.05, 0.12, 0.25])) * self.metres
-        moves = len(buildings) * int(self.random.choice([60, 200]))
-        unit = self.metres_per_household
-        cooling = Cooling(heat, 0.004 * self.metres, unit, 30 * unit, moves)
-        anneal(self.terrain, self.partition, buildings, active, cooling, self.state)
-        self.spent += moves
-        worse = self._score(group) > before + 1e-9
-        if worse or not all_connected(self.terrain, self.partition, group):
+        heat = float(self.random.choice(self.schedule.group_heats)) * self.mean_cost
+        moves = len(buildings) * int(self.random.choice(self.schedule.group_moves))
+        unit = self.mean_cost / self.mean_load
+        coldest = self.schedule.group_coldest * self.mean_cost
+        cooling = Cooling(heat, coldest, unit, 30 * unit, self.mean_load, moves)
+        movable = buildings[self.terrain.movable[buildings]]
+        if len(movable):
+            anneal(self.terrain, self.partition, movable, active, cooling, self.state)
+        self.moves += moves
+        after = self._score(group, buildings)
+        if after > before or torn_zones(self.terrain, self.partition, group):
             self.partition.labels[buildings] = labels
             rebuild(self.terrain, self.partition, buildings, group)
+            return False
+        return after < before
+
+    def _members(self, zones: Counts) -> Counts:
+        width = self.partition.members.shape[1]
+        inside = np.arange(width) < self.partition.sizes[zones][:, None]
+        return np.sort(self.partition.members[zones][inside])
+
+    def _score(self, zones: Counts, buildings: Counts) -> float:
+        violation = load_violation(self.terrain, self.partition, zones)
+        broken = rules_broken(self.terrain, self.partition, buildings) if self.terrain.ruled else 0
+        weight = VIOLATION_WEIGHT * self.mean_cost / self.mean_load
+        return float(
+            aims_cost(self.terrain, self.partition, zones, buildings)
+            + weight * (violation + broken * self.mean_load)
+        )
 
     def _pick_group(self) -> Counts:
-        everywhere = np.arange(self.zones)
-        wrong = np.flatnonzero(self._violations(everywhere))
+        """A zone, by preference one outside the limits, and the zones nearest to it."""
+        loads, limits = self.partition.loads, self.problem.limits
+        wrong = np.flatnonzero((loads > limits.hi) | (loads < limits.lo))
         if len(wrong) and self.random.random() >= 0.3:
             centre = int(self.random.choice(wrong))
         else:
             centre = int(self.random.integers(self.zones))
-        size = min(self.zones, int(self.random.integers(2, 9)))
-        medoids = self.problem.positions_m[self.partition.medoids]
-        squared = ((medoids - medoids[centre]) ** 2).sum(axis=1)
-        group: Counts = np.argsort(squared, kind="stable")[:size].astype(np.int64)
-        return group
-
-    def _dissolve_and_split(self, group: Counts, buildings: Counts) -> None:
-        """Deal one zone's buildings to its neighbours in the group and cut a costly one in two.
-
-        The number of zones stays, and so does connection; where nobody can take the buildings, nothing
-        changes. A zone too light, walled in by buildings its neighbours cannot spare, is freed this way.
-        """
-        labels = self.partition.labels
-        light = group[self.partition.loads[group] < self.problem.limits.lo]
-        dissolved = int(self.random.choice(light if len(light) else group))
-        others = group[group != dissolved]
-        chances = self.partition.costs[others] * self.random.random(len(others))
-        split = int(others[int(np.argmax(chances))])
-        leaving = np.sort(self.partition.members[dissolved, : self.partition.sizes[dissolved]])
-        if self.partition.sizes[split] < 4 or len(buildings) > self.partition.members.shape[1]:
-            return
-        fringe: list[tuple[float, int, int]] = []
-        for building in leaving.tolist():
-            for neighbour in self._neighbours(building):
-                zone = int(labels[neighbour])
-                if zone in others:
-                    metres = self._apart(building, int(self.partition.medoids[zone]))
-                    fringe.append((metres, building, zone))
-        if not self._grow(leaving, fringe):
-            return
-        halved = buildings[labels[buildings] == split]
-        one = int(self.random.choice(halved))
-        other = max(halved.tolist(), key=lambda building: self._apart(building, one))
-        self._grow(halved, [(0.0, one, split), (0.0, other, dissolved)])
-        rebuild(self.terrain, self.partition, buildings, group)
-
-    def _grow(self, free: Counts, fringe: list[tuple[float, int, int]]) -> bool:
-        """Label the ``free`` buildings outwards from ``fringe`` (metres, building, zone), nearest first.
-
-        False, with the labels as before, when some cannot be reached.
-        """
-        labels = self.partition.labels
-        before = labels[free].copy()
-        waiting = set(free.tolist())
-        heapq.heapify(fringe)
-        while fringe and waiting:
-            metres, building, zone = heapq.heappop(fringe)
-            if building not in waiting:
-                continue
-            waiting.remove(building)
-            labels[building] = zone
-            for neighbour in self._neighbours(building):
-                if neighbour in waiting:
-                    heapq.heappush(fringe, (metres + self._apart(building, neighbour), neighbour, zone))
-        if waiting:
-            labels[free] = before
-        return not waiting
-
-    def _neighbours(self, building: int) -> list[int]:
-        start, end = self.terrain.starts[building : building + 2]
-        neighbours: list[int] = self.terrain.neighbours[start:end].tolist()
-        return neighbours
-
-    def _apart(self, one: int, other: int) -> float:
-        east = self.terrain.east[one] - self.terrain.east[other]
-        north = self.terrain.north[one] - self.terrain.north[other]
-        return math.hypot(east, north)
+        size = min(self.zones, int(self.random.integers(2, self.schedule.largest_group + 1)))
+        squared = squared_distances_to_zone(self.partition, centre, np.empty(self.zones))
+        nearest: npt.NDArray[np.int64] = np.argsort(squared, kind="stable")[:size].astype(np.int64)
+        return nearest

@@ -9,7 +9,7 @@ from geo_service.planning.zoning.exact import Verdict, find_division
 from geo_service.planning.zoning.feasibility import preferred_counts
 from geo_service.planning.zoning.problem import ZoningProblem
 from geo_service.planning.zoning.result import ZoningResult
-from geo_service.planning.zoning.search import Search
+from geo_service.planning.zoning.search import Schedule, Search
 from geo_service.planning.zoning.stop import Stop, never
 from geo_service.progress import Progress, silent
 
@@ -58,16 +58,16 @@ def solve(
     counts = preferred_counts(problem.loads, problem.limits)
     if problem.zones is not None:
         impossible = problem.zones not in counts
-        result = _solve_for(problem, problem.zones, seed, moves, progress)
+        result = _solve_for(problem, problem.zones, seed, moves, stop, progress)
         return replace(result, impossible=result.impossible or impossible)
     if not counts:
         nearest = max(1, round(2 * int(problem.loads.sum()) / (problem.limits.lo + problem.limits.hi)))
         zones = min(nearest, problem.buildings)
-        return replace(_solve_for(problem, zones, seed, moves, progress), impossible=True)
+        return replace(_solve_for(problem, zones, seed, moves, stop, progress), impossible=True)
     best: ZoningResult | None = None
     impossible = len(counts) <= MOST_COUNTS
     for zones in counts[:MOST_COUNTS]:
-        result = _solve_for(problem, zones, seed, moves, progress)
+        result = _solve_for(problem, zones, seed, moves, stop, progress)
         if result.feasible:
             return result
         impossible = impossible and result.impossible
@@ -77,17 +77,20 @@ def solve(
     return replace(best, impossible=impossible)
 
 
-def _solve_for(problem: ZoningProblem, zones: int, seed: int, moves: int, progress: Progress) -> ZoningResult:
+def _solve_for(
+    problem: ZoningProblem, zones: int, seed: int, moves: int, stop: Stop, progress: Progress
+) -> ZoningResult:
     """Best of one long search, or of several short ones where the problem is small; exact as last resort."""
     starts = SMALL_STARTS if problem.buildings <= SMALL else 1
     best: ZoningResult | None = None
     for start in range(1 if zones == 1 else MOST_STARTS):
         if best is not None and best.feasible and start >= starts:
             break
-        search = Search(problem, zones, seed + start, stiffness=10.0 if start % 2 else 1.0)
+        schedule = Schedule(softest=20.0 if start % 2 else 4.0)
+        search = Search(problem, zones, seed + start, stop=stop, schedule=schedule)
         search.run(moves // starts, progress)
         result = search.result()
-        if best is None or (result.violation, result.distance_m) < (best.violation, best.distance_m):
+        if best is None or (result.violation, result.objective_m) < (best.violation, best.objective_m):
             best = result
     assert best is not None
     if best.feasible:
@@ -95,6 +98,6 @@ def _solve_for(problem: ZoningProblem, zones: int, seed: int, moves: int, progre
     verdict, labels = find_division(problem, zones)
     if verdict is not Verdict.FOUND:
         return replace(best, impossible=verdict is Verdict.IMPOSSIBLE)
-    search = Search(problem, zones, seed, labels)
-    search.polish(moves // starts)
+    search = Search(problem, zones, seed, stop=stop, labels=labels)
+    search.improve(moves // starts, progress)
     return search.result()
