@@ -156,9 +156,11 @@ def gap_percent(objective_m: float, lower_bound_m: float) -> float | None:
     lower_bound_m : float
         No zones can cost less; 0 proves something only when the zones at hand cost nothing either.
     """
+    if objective_m == float("inf"):
+        return None
     if objective_m <= lower_bound_m:
         return 0.0
-    if lower_bound_m <= 0 or objective_m == float("inf"):
+    if lower_bound_m <= 0:
         return None
     return 100 * (objective_m - lower_bound_m) / lower_bound_m
 
@@ -188,4 +190,4 @@ class CommunityZoning:
     @property
     def gap_percent(self) -> float | None:
         """At most how far above the best possible the zones are, in percent; None where nothing is proven."""
-        return gap_percent(self.objective_m, self.lower_bound_m)
+        return gap_percent(self.objective_m, self.lower_bound_m) if self.zones else None
