@@ -33,18 +33,13 @@ def most_zones(households: Counts, lo: int) -> int:
 
 def preferred_counts(households: Counts, limits: LoadRange) -> list[int]:
     """The possible numbers of zones, nearest to mid-range zones first; fewer zones win a tie."""
-    ideal = 2 * int(households.sum()) / (limits.lo + limits.hi)
-    return sorted(zone_counts(households, limits), key=lambda count: (abs(count - ideal), count))
+    return nearest_to_mid_range(zone_counts(households, limits), int(households.sum()), limits)
 
 
-def share_out(parts: Sequence[range], zones: int) -> list[int] | None:
-    """How many zones each part gets so that they add up to ``zones``; None when they cannot."""
-    if not sum(part.start for part in parts) <= zones <= sum(part.stop - 1 for part in parts):
-        return None
-    counts = [part.start for part in parts]
-    for place, part in enumerate(parts):
-        counts[place] += min(zones - sum(counts), part.stop - 1 - counts[place])
-    return counts
+def nearest_to_mid_range(counts: range, total: int, limits: LoadRange) -> list[int]:
+    """``counts`` with those first that make zones of mid-range loads; fewer zones win a tie."""
+    ideal = 2 * total / (limits.lo + limits.hi)
+    return sorted(counts, key=lambda count: (abs(count - ideal), count))
 
 
 def lower_floor(parts: Sequence[Counts], limits: LoadRange) -> FeasibleLimits | None:
