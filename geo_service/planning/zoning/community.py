@@ -18,7 +18,6 @@ from geo_service.planning.zoning.solve import solve
 from geo_service.planning.zoning.stop import Stop, never
 from geo_service.progress import Progress, silent
 
-STAGE = "zoning.stage_tessellate"
 NO_WISHES = Brief()
 
 
@@ -74,9 +73,7 @@ def draw_community_zones(
         return _nothing_to_zone(
             area.code, "zoning.no_households" if brief.loads is None else "zoning.no_load"
         )
-    progress(STAGE, 0, 1)
-    ground = survey(area, brief)
-    progress(STAGE, 1, 1)
+    ground = survey(area, brief, progress=progress)
     infeasible = arithmetic_refusal(ground, limits, zones)
     if infeasible is None:
         search = partial(solve, seed=seed, budget=budget, stop=stop, progress=progress)

@@ -16,6 +16,7 @@ from geo_service.planning.model import Counts, Finding, LoadRange, ZoningArea
 from geo_service.planning.tessellation import Tessellation, tessellate
 from geo_service.planning.zoning.brief import Brief, groups_of
 from geo_service.planning.zoning.problem import NOWHERE, Earlier, Metres, Rules, ZoningProblem
+from geo_service.progress import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -157,10 +158,10 @@ class Ground:
         return Earlier(zone_of, earlier.change_cost_m, earlier.most_changes)
 
 
-def survey(area: ZoningArea, brief: Brief) -> Ground:
+def survey(area: ZoningArea, brief: Brief, *, progress: Progress = silent) -> Ground:
     """Cut the community by its barriers, divide the land among its buildings and find the free parts."""
     enclosures = cut_enclosures(area.outline, area.barriers, names=area.barrier_names, where=area.code)
-    tessellation = tessellate(area.footprints, enclosures)
+    tessellation = tessellate(area.footprints, enclosures, progress=progress)
     adjacency = find_neighbours(area.footprints, tessellation, enclosures, area.crossings, where=area.code)
     free = np.flatnonzero(brief.locked_zone_of(len(area.footprints)) < 0)
     return Ground(area, brief, enclosures, tessellation, adjacency, _parts(adjacency, free))

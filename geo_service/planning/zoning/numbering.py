@@ -5,10 +5,8 @@ from __future__ import annotations
 from itertools import count
 
 import numpy as np
-import shapely
-from shapely.geometry.base import BaseGeometry
 
-from geo_service.planning.model import CommunityZoning, Counts, DrawnZone, Finding, Geometries, LoadRange
+from geo_service.planning.model import CommunityZoning, Counts, DrawnZone, Finding, LoadRange
 from geo_service.planning.space import numbering_order
 from geo_service.planning.zoning.appraisal import Appraisal, appraise
 from geo_service.planning.zoning.brief import LockedZone
@@ -43,7 +41,7 @@ def _drawn_zones(ground: Ground, drawing: Drawing, appraisals: list[Appraisal]) 
         medoids += part.members[appraisal.medoids].tolist()
         distances_m += appraisal.distances_m.tolist()
     outlines = np.empty(len(members), dtype=object)
-    outlines[:] = [_dissolved(ground.tessellation.cells[each]) for each in members]
+    outlines[:] = [ground.tessellation.land_of(each) for each in members]
     taken = {zone.code for zone in ground.brief.locked}
     free_codes = (
         code for code in (f"{ground.area.code}{number:03d}" for number in count(1)) if code not in taken
@@ -70,7 +68,7 @@ def _locked_zone(ground: Ground, locked: LockedZone) -> DrawnZone:
         members=members,
         households=int(ground.area.households[members].sum()),
         medoid=int(members[alone.medoids[0]]),
-        outline=_dissolved(ground.tessellation.cells[members]),
+        outline=ground.tessellation.land_of(members),
         load=int(alone.loads[0]),
         distance_m=float(alone.distances_m[0]),
         locked=True,
@@ -87,8 +85,3 @@ def _locked_findings(ground: Ground, limits: LoadRange, locked: list[DrawnZone])
         if not ground.hangs_together(zone.members):
             findings.append(Finding("zoning.locked_in_pieces", ground.area.code, {"zone": zone.code}))
     return tuple(findings)
-
-
-def _dissolved(cells: Geometries) -> BaseGeometry:
-    """One outline of cells that share their borders; slivers of rounding are closed."""
-    return shapely.union_all(cells, grid_size=0.001)
