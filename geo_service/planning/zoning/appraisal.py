@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo_service.planning.model import Counts
+from geo_service.planning.model import Counts, LoadRange
 from geo_service.planning.zoning.problem import Metres, ZoningProblem
 
 
@@ -77,6 +77,11 @@ def zone_cost(problem: ZoningProblem, members: Counts, zone: int) -> tuple[float
         return float(away.sum()), int(members[np.argmin(away)])
     sums = weights @ distances_between(problem, members)
     return float(sums.min()), int(members[np.argmin(sums)])
+
+
+def load_excess(loads: Counts, limits: LoadRange) -> int:
+    """Load above or below the limits, summed over zones of ``loads``."""
+    return int(np.maximum(np.maximum(loads - limits.hi, limits.lo - loads), 0).sum())
 
 
 def distances_between(problem: ZoningProblem, members: Counts) -> Metres:

@@ -10,12 +10,14 @@ from geo_service.errors import InvalidInput
 from geo_service.planning.model import CommunityZoning, Finding, Infeasibility, LoadRange, ZoningArea
 from geo_service.planning.space import require_metric
 from geo_service.planning.zoning.brief import Brief, ZoneCount, check_brief
+from geo_service.planning.zoning.counting import counting_reason
 from geo_service.planning.zoning.drawing import draw_parts
 from geo_service.planning.zoning.ground import survey
 from geo_service.planning.zoning.numbering import numbered_zones
-from geo_service.planning.zoning.refusal import arithmetic_refusal, search_refusal
+from geo_service.planning.zoning.probing import Memory, first_feasible, probing
+from geo_service.planning.zoning.refusal import refused, search_reason
 from geo_service.planning.zoning.solve import solve
-from geo_service.planning.zoning.stop import Stop, never
+from geo_service.planning.zoning.stop import AnyOf, Stop, never
 from geo_service.progress import Progress, silent
 
 NO_WISHES = Brief()
@@ -74,13 +76,16 @@ def draw_community_zones(
             area.code, "zoning.no_households" if brief.loads is None else "zoning.no_load"
         )
     ground = survey(area, brief, progress=progress)
-    infeasible = arithmetic_refusal(ground, limits, zones)
-    if infeasible is None:
-        search = partial(solve, seed=seed, budget=budget, stop=stop, progress=progress)
-        drawing = draw_parts(ground, limits, zones, search)
+    memory = Memory()
+    search = partial(solve, seed=seed, budget=budget, progress=progress)
+    reason, failed = counting_reason(ground, limits, zones), None
+    if reason is None:
+        drawing = draw_parts(ground, limits, zones, memory.remembering(partial(search, stop=stop)))
         if drawing.feasible:
             return numbered_zones(ground, limits, drawing)
-        infeasible = search_refusal(ground, limits, drawing)
+        reason, failed = search_reason(ground, limits, drawing), drawing
+    probe = probing(memory.remembering(partial(search, stop=AnyOf((stop, first_feasible)))))
+    infeasible = refused(ground, limits, zones, reason, probe, failed=failed)
     return CommunityZoning(area.code, (), infeasible, ground.findings)
 
 

@@ -43,6 +43,11 @@ class Drawing:
         return all(part.result.feasible for part in self.parts)
 
     @property
+    def zones(self) -> int:
+        """How many zones were drawn."""
+        return sum(len(part.result.loads) for part in self.parts)
+
+    @property
     def failed(self) -> tuple[DrawnPart, ...]:
         """The parts that are not zoned within the rules."""
         return tuple(part for part in self.parts if not part.result.feasible)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -39,6 +39,11 @@ class Ground:
         loads = self.area.households if self.brief.loads is None else self.brief.loads
         return loads.astype(np.int64)
 
+    @property
+    def free(self) -> Counts:
+        """The buildings in no locked zone, part by part."""
+        return np.concatenate(self.parts) if self.parts else np.empty(0, dtype=np.int64)
+
     @cached_property
     def positions_m(self) -> Metres:
         """Centroid of each footprint, shape (n, 2)."""
@@ -70,7 +75,7 @@ class Ground:
         centres = self.brief.centres_m
         if not len(centres):
             return centres
-        free = np.concatenate(self.parts)
+        free = self.free
         tree = shapely.STRtree(self.area.footprints[free])
         nearest = free[tree.query_nearest(shapely.points(centres), all_matches=False)[1]]
         return centres[np.isin(nearest, part)]
@@ -99,6 +104,16 @@ class Ground:
         """All neighbours of a part's buildings, within it and outside."""
         starts, neighbours = self.adjacency.starts, self.adjacency.neighbours
         return np.unique(np.concatenate([neighbours[starts[each] : starts[each + 1]] for each in part]))
+
+    def rebriefed(self, brief: Brief) -> Ground:
+        """The same ground with another brief."""
+        free = np.flatnonzero(brief.locked_zone_of(len(self.area.footprints)) < 0)
+        return replace(self, brief=brief, parts=_parts(self.adjacency, free))
+
+    def bridged(self, one: int, other: int) -> Ground:
+        """The same ground with a bridge between two buildings."""
+        adjacency = with_link(self.adjacency, one, other)
+        return replace(self, adjacency=adjacency, parts=_parts(adjacency, np.sort(self.free)))
 
     def hangs_together(self, members: Counts) -> bool:
         """Whether ``members`` are connected by themselves."""
@@ -165,6 +180,16 @@ def survey(area: ZoningArea, brief: Brief, *, progress: Progress = silent) -> Gr
     adjacency = find_neighbours(area.footprints, tessellation, enclosures, area.crossings, where=area.code)
     free = np.flatnonzero(brief.locked_zone_of(len(area.footprints)) < 0)
     return Ground(area, brief, enclosures, tessellation, adjacency, _parts(adjacency, free))
+
+
+def with_link(adjacency: Adjacency, one: int, other: int) -> Adjacency:
+    """``adjacency`` with two more neighbours."""
+    rows = np.split(adjacency.neighbours, adjacency.starts[1:-1])
+    rows[one], rows[other] = np.append(rows[one], other), np.append(rows[other], one)
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+    linked = replace(adjacency, starts=starts, neighbours=np.concatenate([np.sort(row) for row in rows]))
+    everything = np.arange(len(starts) - 1)
+    return replace(linked, component_of=_components(linked, everything)[1])
 
 
 def _parts(adjacency: Adjacency, free: Counts) -> tuple[Counts, ...]:
