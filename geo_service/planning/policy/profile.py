@@ -93,6 +93,11 @@ class LoadWeights:
     buildings: float
     floor_area_m2: float
 
+    @property
+    def counts_households_alone(self) -> bool:
+        """Whether a load is a number of households."""
+        return (self.households, self.buildings, self.floor_area_m2) == (1, 0, 0)
+
     def loads(self, households: Counts, floor_area_m2: npt.NDArray[np.float64]) -> Counts:
         """Load of each building in whole units, halves to the even number.
 
