@@ -63,6 +63,8 @@ class Brief:
         The zones until now, and what leaving them costs.
     bounded : bool
         Whether to compute how far from the best possible the zones can be; takes about as long as drawing.
+    explained : bool
+        Whether to say of each zone why it is as it is.
     """
 
     loads: Counts | None = None
@@ -74,6 +76,7 @@ class Brief:
     centres_m: Metres = field(default_factory=lambda: np.empty((0, 2)))
     earlier: Earlier | None = None
     bounded: bool = True
+    explained: bool = True
 
     def locked_zone_of(self, buildings: int) -> Counts:
         """Index of the locked zone each building is in, -1 for the free ones; shape (n,)."""

@@ -12,6 +12,7 @@ from geo_service.planning.zoning.appraisal import Appraisal, appraise
 from geo_service.planning.zoning.brief import LockedZone
 from geo_service.planning.zoning.drawing import Drawing
 from geo_service.planning.zoning.ground import Ground
+from geo_service.planning.zoning.reasons import explained
 
 
 def numbered_zones(ground: Ground, limits: LoadRange, drawing: Drawing) -> CommunityZoning:
@@ -20,9 +21,12 @@ def numbered_zones(ground: Ground, limits: LoadRange, drawing: Drawing) -> Commu
     drawn = _drawn_zones(ground, drawing, appraisals)
     locked = [_locked_zone(ground, zone) for zone in ground.brief.locked]
     locked_m = sum(zone.distance_m for zone in locked)
+    zones = tuple(sorted([*drawn, *locked], key=lambda zone: zone.code))
+    if ground.brief.explained:
+        zones = explained(ground, limits, drawing, zones)
     return CommunityZoning(
         ground.area.code,
-        tuple(sorted([*drawn, *locked], key=lambda zone: zone.code)),
+        zones,
         findings=ground.findings + _locked_findings(ground, limits, locked),
         distance_m=locked_m + float(sum(each.distances_m.sum() for each in appraisals)),
         objective_m=locked_m + sum(each.objective_m for each in appraisals),
