@@ -11,11 +11,19 @@ import os
 import sys
 from pathlib import Path
 
-from tests.benchmarks.zoning.comparison import Row, compare
-from tests.benchmarks.zoning.cpmp import Instance, attempt_all, read_instances
+from tests.benchmarks.zoning.comparison import compare
+from tests.benchmarks.zoning.cpmp import attempt_all, read_instances
 from tests.benchmarks.zoning.processes import CHECKOUT
-from tests.benchmarks.zoning.report import cpmp_table, surprises, verdict_table, workload_table, write_json
-from tests.benchmarks.zoning.requirements import judge_cpmp, judge_workload
+from tests.benchmarks.zoning.promptness import waits
+from tests.benchmarks.zoning.report import (
+    cpmp_table,
+    surprises,
+    verdict_table,
+    waits_table,
+    workload_table,
+    write_json,
+)
+from tests.benchmarks.zoning.requirements import Findings
 
 SHARED_INSTANCES = CHECKOUT.parent / "shared" / "data" / "cpmp"
 
@@ -23,37 +31,52 @@ SHARED_INSTANCES = CHECKOUT.parent / "shared" / "data" / "cpmp"
 def main() -> None:
     """Run what the command line asks for; by default everything."""
     options = _options()
-    rows: list[Row] = []
-    instances: list[Instance] = []
-
-    def keep() -> None:
-        if "BENCH_JSON" in os.environ:
-            write_json(Path(os.environ["BENCH_JSON"]), rows, instances)
-
+    found = Findings()
     for buildings in options.buildings:
-        for row in compare(buildings, options.workload_seed, frozenset(options.only or ())):
-            rows.append(row)
-            keep()
-            print(f"· {row.n:,} {row.engine} {row.note}", file=sys.stderr, flush=True)
-        print(f"\n{buildings:,} buildings, seed {options.workload_seed}")
-        print(workload_table(row for row in rows if row.n == buildings), flush=True)
-    if options.seeds and not options.instances.is_dir():
-        print(f"\np-median instances: none, no folder {options.instances}")
+        _compare(found, buildings, options)
+    if not options.only:
+        _wait(found)
+    if options.seeds and options.instances.is_dir():
+        _solve_instances(found, options)
     elif options.seeds:
-        instances += read_instances(options.instances)
-        for instance, attempt in attempt_all(instances, options.seeds):
-            keep()
-            print(
-                f"· {instance.path.stem}, seed {attempt.seed}: {attempt.objective:,.2f}",
-                file=sys.stderr,
-                flush=True,
-            )
-        print(f"\ncapacitated p-median, {options.seeds} seeds")
-        print(cpmp_table(instances))
-        print(*surprises(instances), sep="\n")
-    print()
-    print(verdict_table([*judge_workload(rows), *judge_cpmp(instances)]))
-    keep()
+        print(f"\np-median instances: none, for there is no folder {options.instances}")
+    print(f"\n{verdict_table(found.verdicts())}")
+    _keep(found)
+
+
+def _compare(found: Findings, buildings: int, options: argparse.Namespace) -> None:
+    for row in compare(buildings, options.workload_seed, frozenset(options.only or ())):
+        found.rows.append(row)
+        _keep(found)
+        _say(f"{row.n:,} {row.engine} {row.note}")
+    print(f"\n{buildings:,} buildings, seed {options.workload_seed}")
+    print(workload_table(row for row in found.rows if row.n == buildings), flush=True)
+
+
+def _wait(found: Findings) -> None:
+    found.waits, reason = waits()
+    _keep(found)
+    print(f"\n{reason or waits_table(found.waits)}", flush=True)
+
+
+def _solve_instances(found: Findings, options: argparse.Namespace) -> None:
+    found.instances = read_instances(options.instances)
+    for instance, attempt in attempt_all(found.instances, options.seeds):
+        _keep(found)
+        _say(f"{instance.path.stem}, seed {attempt.seed}: {attempt.objective:,.2f}")
+    print(f"\ncapacitated p-median, {options.seeds} seeds")
+    print(cpmp_table(found.instances))
+    print(*surprises(found.instances), sep="\n")
+
+
+def _keep(found: Findings) -> None:
+    """Renew the JSON document, so that a run ended early leaves what it has."""
+    if os.environ.get("BENCH_JSON"):
+        write_json(Path(os.environ["BENCH_JSON"]), found)
+
+
+def _say(line: str) -> None:
+    print(f"· {line}", file=sys.stderr, flush=True)
 
 
 def _options() -> argparse.Namespace:

@@ -53,6 +53,11 @@ def zone_parts(
     return labels
 
 
+def whole_problem(workload: Workload, limits: LoadRange) -> ZoningProblem:
+    """The workload as one problem without barriers."""
+    return _problem(workload, _graph(workload, within_cells=False), np.arange(workload.buildings), limits)
+
+
 def _graph(workload: Workload, *, within_cells: bool) -> csr_array:
     pairs = neighbour_pairs(workload.positions_m)
     if within_cells:

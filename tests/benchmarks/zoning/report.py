@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.benchmarks.zoning.comparison import Row
 from tests.benchmarks.zoning.cpmp import Instance
-from tests.benchmarks.zoning.requirements import Verdict, judge_cpmp, judge_workload
+from tests.benchmarks.zoning.promptness import Wait
+from tests.benchmarks.zoning.requirements import Findings, Verdict
 
 ENGINE_HEADINGS = (
     "engine", "zones", "over", "max / mean off %", "torn", "barrier/community", "distance m", "CPU s", "MB"
@@ -87,18 +89,28 @@ def verdict_table(verdicts: Iterable[Verdict]) -> str:
     )
 
 
-def write_json(path: Path, rows: Sequence[Row], instances: Sequence[Instance]) -> None:
-    """Write what is known so far; a run that is ended early leaves a whole document."""
-    verdicts = [*judge_workload(rows), *judge_cpmp(instances)]
-    document = {
-        "cpmp": [each.as_json() for each in instances if each.attempts],
-        "workload": [row.as_json() for row in rows if row.measures is not None],
-        "without_answer": [
-            {"engine": row.engine, "n": row.n, "reason": row.note} for row in rows if row.measures is None
+def waits_table(waits: Iterable[Wait]) -> str:
+    """One line a kind of answer."""
+    return _table(
+        ("answer", "buildings", "median ms", "longest ms"),
+        [
+            [each.what, f"{each.n:,}", f"{each.milliseconds:.1f}", f"{each.longest_milliseconds:.1f}"]
+            for each in waits
         ],
+    )
+
+
+def write_json(path: Path, found: Findings) -> None:
+    """Write what is known so far; a run that is ended early leaves a whole document."""
+    unanswered = [row for row in found.rows if row.measures is None]
+    document = {
+        "cpmp": [each.as_json() for each in found.instances if each.attempts],
+        "workload": [row.as_json() for row in found.rows if row.measures is not None],
+        "without_answer": [{"engine": row.engine, "n": row.n, "reason": row.note} for row in unanswered],
+        "promptness": [asdict(wait) for wait in found.waits],
         "required": [
             {"what": each.what, "value": each.value, "at_most": each.limit, "met": each.met}
-            for each in verdicts
+            for each in found.verdicts()
         ],
     }
     draft = path.with_name(path.name + ".part")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.benchmarks.zoning.comparison import Row
 from tests.benchmarks.zoning.cpmp import SECONDS, SMALL_SECONDS, Instance
+from tests.benchmarks.zoning.promptness import Wait
 
 METIS_SHARE = 0.9
 
@@ -53,6 +54,21 @@ REQUIREMENTS = (
     ),
     Requirement("ours_as_metis", 20_000, share_of_metis=METIS_SHARE),
 )  # fmt: skip
+
+
+@dataclass
+class Findings:
+    """What a run has found so far."""
+
+    rows: list[Row] = field(default_factory=list)
+    instances: list[Instance] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
+
+    def verdicts(self) -> list[Verdict]:
+        """Each required figure beside its limit."""
+        return [
+            *judge_workload(self.rows), *judge_waits(self.waits), *judge_cpmp(self.instances)
+        ]  # fmt: skip
 
 
 def judge_workload(rows: Sequence[Row]) -> Iterator[Verdict]:
@@ -111,3 +127,9 @@ def judge_cpmp(instances: Sequence[Instance]) -> Iterator[Verdict]:
             yield Verdict(
                 f"cpmp: {title}, longest, s", max(a.seconds for i in group for a in i.attempts), limit
             )
+
+
+def judge_waits(waits: Sequence[Wait]) -> Iterator[Verdict]:
+    """The median wait for each kind of answer."""
+    for wait in waits:
+        yield Verdict(f"{wait.n:,} {wait.what}, ms", wait.milliseconds, wait.at_most)

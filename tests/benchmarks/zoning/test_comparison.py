@@ -13,8 +13,16 @@ from tests.benchmarks.zoning.cpmp import Attempt, Instance, read_instances
 from tests.benchmarks.zoning.cpmp_checker import recount
 from tests.benchmarks.zoning.metrics import Measures, measure
 from tests.benchmarks.zoning.ours import ANY_UP_TO_CAPACITY, zone_parts
-from tests.benchmarks.zoning.report import cpmp_table, surprises, workload_table, write_json
-from tests.benchmarks.zoning.requirements import judge_cpmp, judge_workload
+from tests.benchmarks.zoning.promptness import Wait
+from tests.benchmarks.zoning.report import (
+    cpmp_table,
+    surprises,
+    verdict_table,
+    waits_table,
+    workload_table,
+    write_json,
+)
+from tests.benchmarks.zoning.requirements import Findings, judge_cpmp, judge_workload
 from tests.benchmarks.zoning.workload import make_workload
 
 GOOD = Measures(
@@ -114,7 +122,9 @@ def test_a_share_of_metis_needs_metis():
 
 def test_the_document(pairs: Instance, tmp_path: Path):
     pairs.attempts.append(Attempt(1, float("inf"), 5.0, ("no answer within 75 CPU s",)))
-    write_json(tmp_path / "bench.json", [Row("ours", "geo-service", 2_000, GOOD, COST), UNANSWERED], [pairs])
+    rows = [Row("ours", "geo-service", 2_000, GOOD, COST), UNANSWERED]
+    wait = Wait("first feasible plan", 1_000, 90.0, 120.0, 100)
+    write_json(tmp_path / "bench.json", Findings(rows, [pairs], [wait]))
     document = json.loads((tmp_path / "bench.json").read_text())
     (row,) = document["workload"]
     wanted = {
@@ -127,6 +137,10 @@ def test_the_document(pairs: Instance, tmp_path: Path):
     assert {"instance", "n", "p", "objective", "best_known", "gap_percent", "seconds"} <= instance.keys()
     assert (instance["n"], instance["p"], instance["objective"]) == (4, 2, None)
     assert document["without_answer"] == [{"engine": "METIS", "n": 2_000, "reason": UNANSWERED.note}]
+    assert document["promptness"][0]["milliseconds"] == 90.0
+    assert {"what": "1,000 first feasible plan, ms", "value": 90.0, "at_most": 100, "met": True} in document[
+        "required"
+    ]
     assert [path.name for path in tmp_path.glob("bench.json*")] == ["bench.json"]
 
 
@@ -136,3 +150,6 @@ def test_the_tables_say_why_there_is_no_answer(pairs: Instance):
     assert "74,000" in table
     assert UNANSWERED.note in table
     assert "0.000" in cpmp_table([pairs])
+    wait = Wait("first feasible plan", 1_000, 120.0, 130.0, 100)
+    assert "120.0" in waits_table([wait])
+    assert verdict_table(Findings(waits=[wait]).verdicts()).endswith("missed")
