@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
+from geo_service.errors import InvalidInput
 from geo_service.planning.model import Codes, Counts, Finding, Geometries
 
 # A railway or wall drawn up to this far short of the community's edge is meant to reach it.
@@ -52,11 +53,18 @@ def cut_enclosures(
 
     A line that ends less than 30 m short of the edge is extended to it, with a finding from a metre on; one
     that separates nothing is reported and otherwise ignored.
+
+    Raises
+    ------
+    InvalidInput
+        When barrier polygons cover all of the outline.
     """
     outline = _polygons_only(outline)
     near = np.array([_valid(barrier) for barrier in barriers], dtype=object)
     blocked = [_polygons_only(barrier) for barrier in near]
     land = outline.difference(shapely.union_all(blocked)) if blocked else outline
+    if land.area < SMALLEST_ENCLOSURE_M2:
+        raise InvalidInput("zoning.no_land", where=where)
     findings: list[Finding] = []
     reach = land.buffer(TOUCHING_M)
     lines = [_lines_only(barrier).intersection(reach) for barrier in near]

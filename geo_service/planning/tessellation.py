@@ -113,7 +113,7 @@ def _share(
     gaps = _gaps(walls)
     points, owners = _samples(walls, np.clip(SPACING_BY_GAP * gaps, CLOSEST_SAMPLES_M, WIDEST_SAMPLES_M))
     tell(1)
-    borders, parted = borders_between(points, owners)
+    borders, parted = borders_between(points, owners, polygon.length)
     tell(2)
     slack = np.minimum(STRAIGHTENED_BY_GAP * gaps[parted].min(axis=1), MOST_STRAIGHTENED_M)
     faces = _faces(polygon, shapely.simplify(borders, slack, preserve_topology=False))

@@ -14,12 +14,13 @@ from geo_service.planning.model import Counts, Geometries
 Metres = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-# The frame keeps the outermost borders running far beyond the points, as straight as if there were none.
-FRAME_REACH = 10.0
+# Four points that frame the others make every border end at a junction. So many times as far off as borders
+# are wanted, they are nearest to no place of interest.
+FRAMES_AWAY = 10.0
 OUTSIDE = NOWHERE = -1
 
 
-def borders_between(points: Metres, owners: Counts) -> tuple[Geometries, Counts]:
+def borders_between(points: Metres, owners: Counts, reach_m: float) -> tuple[Geometries, Counts]:
     """Where two groups of points are equally near, each stretch between two junctions one line.
 
     The Voronoi diagram of the points is the dual of their Delaunay triangulation; of its ridges those
@@ -32,16 +33,18 @@ def borders_between(points: Metres, owners: Counts) -> tuple[Geometries, Counts]
         At least two; of equal ones any stands for all.
     owners : Counts, shape (n,)
         Group of each point, 0 or more.
+    reach_m : float
+        How far from the points, all round, borders are wanted.
 
     Returns
     -------
     borders : Geometries, shape (b,)
-        LineStrings; those at the rim run far beyond the points.
+        LineStrings; those at the rim run on beyond ``reach_m``.
     parted : Counts, shape (b, 2)
         The two groups along each.
     """
     corner_of = points.min(axis=0)
-    local, owners = _framed(points - corner_of, owners)
+    local, owners = _framed(points - corner_of, owners, reach_m)
     triangulation = Delaunay(local)
     groups = owners[triangulation.simplices]
     one, other = groups[:, [1, 2, 0]], groups[:, [2, 0, 1]]
@@ -58,11 +61,11 @@ def borders_between(points: Metres, owners: Counts) -> tuple[Geometries, Counts]
     return borders, parted.astype(np.int64)
 
 
-def _framed(points: Metres, owners: Counts) -> tuple[Metres, Counts]:
+def _framed(points: Metres, owners: Counts, reach_m: float) -> tuple[Metres, Counts]:
     """The points and four corners far around them."""
     size = points.max(axis=0)
     corners = np.array([(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)])
-    frame = size / 2 + FRAME_REACH * max(size.max(), 1.0) * corners
+    frame = size / 2 + FRAMES_AWAY * (size.max() + reach_m) * corners
     return np.vstack([points, frame]), np.append(owners, [OUTSIDE] * 4)
 
 

@@ -13,7 +13,11 @@ SHRINK_M = 0.4
 LEAST_SHRINK_M = 0.1
 SMALLEST_REMAINDER_M2 = 1.0
 GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
-MOST_TURNS = 100_000
+# Marks keep this far from each other and from walls; less where an enclosure is a sliver.
+APART_M = (0.4, 0.1, 0.02)
+MOST_TURNS = 10_000
+
+Square = tuple[int, int]
 
 
 def draw_walls(footprints: Geometries, polygons: Geometries, enclosure_of: Counts) -> Geometries:
@@ -44,8 +48,9 @@ def draw_walls(footprints: Geometries, polygons: Geometries, enclosure_of: Count
     thin = shapely.is_empty(shrunk)
     shrunk[thin] = shapely.buffer(own[thin], -LEAST_SHRINK_M, join_style="mitre")
     walls: Geometries = shapely.boundary(shrunk)
-    marks = _Marks()
-    for place in np.flatnonzero(shapely.is_empty(shrunk) | (shapely.area(own) < SMALLEST_REMAINDER_M2)):
+    small = shapely.is_empty(shrunk) | (shapely.area(own) < SMALLEST_REMAINDER_M2)
+    marks = _Marks(walls[~small])
+    for place in np.flatnonzero(small):
         walls[place] = marks.place(footprints[place], polygons[enclosure_of[place]])
     return walls
 
@@ -68,25 +73,34 @@ def _part_overlaps(own: Geometries) -> None:
 
 
 class _Marks:
-    """Points that stand for buildings without walls, all apart."""
+    """Points that stand for buildings without walls, apart from one another and from the walls."""
 
-    def __init__(self) -> None:
-        self._taken: set[tuple[int, int]] = set()
-        self._turns: dict[tuple[int, int], int] = {}
+    def __init__(self, walls: Geometries) -> None:
+        self._walls = shapely.STRtree(walls)
+        self._taken: dict[Square, list[BaseGeometry]] = {}
+        self._turns: dict[tuple[Square, float], int] = {}
 
     def place(self, footprint: BaseGeometry, polygon: BaseGeometry) -> BaseGeometry:
         """A point inside ``polygon``, at or near the footprint."""
         spot = _spot(footprint, polygon)
-        start = _square(spot)
-        for turn in range(self._turns.get(start, 0), MOST_TURNS):
-            # a sunflower spiral: spots about SHRINK_M apart, whatever the polygon's shape
-            reach, angle = 2 * SHRINK_M * np.sqrt(turn), turn * GOLDEN_ANGLE
-            point = shapely.Point(spot.x + reach * np.cos(angle), spot.y + reach * np.sin(angle))
-            if _square(point) not in self._taken and polygon.contains_properly(point):
-                self._taken.add(_square(point))
-                self._turns[start] = turn + 1
-                return point
+        for apart_m in APART_M:
+            start = (_square(spot), apart_m)
+            for turn in range(self._turns.get(start, 0), MOST_TURNS):
+                # a sunflower spiral: spots evenly spread, whatever the polygon's shape
+                reach, angle = 2 * apart_m * np.sqrt(turn), turn * GOLDEN_ANGLE
+                point = shapely.Point(spot.x + reach * np.cos(angle), spot.y + reach * np.sin(angle))
+                if self._is_free(point, apart_m) and polygon.contains_properly(point):
+                    self._taken.setdefault(_square(point), []).append(point)
+                    self._turns[start] = turn + 1
+                    return point
         raise AssertionError("no room for a mark in an enclosure")
+
+    def _is_free(self, point: BaseGeometry, apart_m: float) -> bool:
+        east, north = _square(point)
+        around = [(east + right, north + up) for right in (-1, 0, 1) for up in (-1, 0, 1)]
+        marks = [mark for square in around for mark in self._taken.get(square, ())]
+        crowded = any(point.distance(mark) < apart_m for mark in marks)
+        return not crowded and not len(self._walls.query(point, "dwithin", apart_m))
 
 
 def _spot(footprint: BaseGeometry, polygon: BaseGeometry) -> BaseGeometry:
@@ -98,5 +112,5 @@ def _spot(footprint: BaseGeometry, polygon: BaseGeometry) -> BaseGeometry:
     return shapely.Point(shapely.get_coordinates(shapely.shortest_line(inner, footprint))[0])
 
 
-def _square(point: BaseGeometry) -> tuple[int, int]:
-    return round(point.x / SHRINK_M), round(point.y / SHRINK_M)
+def _square(point: BaseGeometry) -> Square:
+    return round(point.x / APART_M[0]), round(point.y / APART_M[0])
