@@ -11,16 +11,16 @@ from sqlalchemy import Engine
 from geo_service import messages
 from geo_service.access import Actor
 from geo_service.errors import Infeasible
+from geo_service.pipeline.naming import Names
 from geo_service.pipeline.plan_report import (
     PlanReport,
     SavedZone,
     ZonedCommunity,
-    finding_json,
     refusal_json,
 )
 from geo_service.pipeline.wishes import CommunityOrder
-from geo_service.planning.model import Codes, CommunityZoning, Counts, DrawnZone, Finding, LoadRange
-from geo_service.planning.zoning.continuity import changed_buildings, continue_codes
+from geo_service.planning.model import Codes, CommunityZoning, DrawnZone, Finding, LoadRange
+from geo_service.planning.zoning.continuity import Change, changes, continue_codes
 from geo_service.planning.zoning.shape import compactness
 from geo_service.store.drafts import NewOutcome, NewPlan, NewZone, save_plan
 from geo_service.store.session import transaction
@@ -32,28 +32,37 @@ class DrawnCommunity:
 
     Parameters
     ----------
-    earlier_names : mapping of str to str
-        Names that zones of an earlier plan were given, by code.
-    changed : int or None
+    changes : tuple of Change, or None
         Buildings in another zone than before; None where nothing was before.
     """
 
     name: str
     building_codes: Codes
     answer: CommunityZoning
-    earlier_names: Mapping[str, str]
+    names: Names
     findings: tuple[Finding, ...]
-    changed: int | None
+    changes: tuple[Change, ...] | None
 
     @classmethod
-    def of(cls, name: str, order: CommunityOrder, answer: CommunityZoning) -> DrawnCommunity:
+    def of(cls, order: CommunityOrder, answer: CommunityZoning) -> DrawnCommunity:
         """The answer with the codes of the earlier zones its zones continue."""
-        earlier: Mapping[str, Counts] = order.earlier
+        earlier, codes = order.earlier, order.area.building_codes
         if earlier:
             answer = replace(answer, zones=continue_codes(answer.zones, earlier, answer.area_code))
-        changed = changed_buildings(answer.zones, earlier) if earlier and answer.zones else None
-        findings = order.findings + answer.findings
-        return cls(name, order.area.building_codes, answer, order.earlier_names, findings, changed)
+        names = Names(
+            answer.area_code,
+            {str(code): order.building_names.get(str(code), "") for code in codes},
+            {
+                code: order.earlier_names.get(code, "")
+                for code in (*earlier, *(zone.code for zone in answer.zones))
+            },
+        )
+        changed = changes(answer.zones, earlier) if earlier and answer.zones else None
+        return cls(order.name, codes, answer, names, order.findings + answer.findings, changed)
+
+    def refusal(self) -> dict[str, Any]:
+        """Why the community has no zones, JSON-ready."""
+        return refusal_json(self.answer, self.name, self.names)
 
 
 def save_draft(
@@ -76,7 +85,7 @@ def save_draft(
     Conflict
         A building left its community since the zones were computed.
     """
-    refusals = {each.answer.area_code: _refusal(each) for each in drawn if each.answer.infeasible}
+    refusals = {each.answer.area_code: each.refusal() for each in drawn if each.answer.infeasible}
     zones = [new for each in drawn for new in _new_zones(each, language)]
     if not zones:
         raise Infeasible(
@@ -85,7 +94,7 @@ def save_draft(
             details=list(refusals.values()),
             limits=str(limits),
         )
-    findings = [finding_json(finding) for each in drawn for finding in each.findings]
+    findings = [each.names.finding_json(finding) for each in drawn for finding in each.findings]
     outcomes = {each.answer.area_code: _outcome(each, refusals) for each in drawn}
     plan = replace(plan, findings=findings)
     with transaction(engine, actor) as connection:
@@ -101,11 +110,8 @@ def save_draft(
         communities=tuple(_community(each, outcomes) for each in drawn if each.answer.zones),
         infeasible=tuple(refusals.values()),
         findings=tuple(findings),
+        changes=tuple(change for each in drawn for change in _changes(each)),
     )
-
-
-def _refusal(drawn: DrawnCommunity) -> dict[str, Any]:
-    return refusal_json(drawn.answer, drawn.name)
 
 
 def _new_zones(drawn: DrawnCommunity, language: str) -> list[NewZone]:
@@ -115,7 +121,7 @@ def _new_zones(drawn: DrawnCommunity, language: str) -> list[NewZone]:
 def _new_zone(drawn: DrawnCommunity, zone: DrawnZone, language: str) -> NewZone:
     return NewZone(
         code=zone.code,
-        name=drawn.earlier_names.get(zone.code) or _zone_name(drawn, zone, language),
+        name=drawn.names.zones[zone.code] or _zone_name(drawn, zone, language),
         community_code=drawn.answer.area_code,
         members=tuple(str(code) for code in drawn.building_codes[zone.members]),
         medoid=str(drawn.building_codes[zone.medoid]),
@@ -125,7 +131,7 @@ def _new_zone(drawn: DrawnCommunity, zone: DrawnZone, language: str) -> NewZone:
         patrol_m=None,
         compactness=compactness(zone.outline),
         locked=zone.locked,
-        explanation=[finding_json(finding) for finding in zone.explanation],
+        explanation=[drawn.names.finding_json(finding) for finding in zone.explanation],
         outline=zone.outline,
     )
 
@@ -150,11 +156,22 @@ def _outcome(drawn: DrawnCommunity, refusals: Mapping[str, dict[str, Any]]) -> N
     )
 
 
+def _changes(drawn: DrawnCommunity) -> list[dict[str, str]]:
+    return [
+        {
+            "building_code": str(drawn.building_codes[change.building]),
+            "from_zone": change.from_zone,
+            "to_zone": change.to_zone,
+        }
+        for change in drawn.changes or ()
+    ]
+
+
 def _community(drawn: DrawnCommunity, outcomes: Mapping[str, NewOutcome]) -> ZonedCommunity:
     return ZonedCommunity(
         name=drawn.name,
         households=sum(zone.households for zone in drawn.answer.zones),
         buildings=len(drawn.building_codes),
         outcome=outcomes[drawn.answer.area_code],
-        changed_buildings=drawn.changed,
+        changed_buildings=None if drawn.changes is None else len(drawn.changes),
     )

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from geo_service import messages
-from geo_service.planning.model import CommunityZoning, Finding, LoadRange, gap_percent
+from geo_service.pipeline.naming import Names
+from geo_service.planning.model import CommunityZoning, LoadRange, gap_percent
 from geo_service.store.drafts import NewOutcome, NewZone
 
 
@@ -87,6 +88,7 @@ class PlanReport:
     infeasible: tuple[dict[str, Any], ...]
     findings: tuple[dict[str, Any], ...]
     parent_id: int | None = None
+    changes: tuple[dict[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The report as the command line and the API print it."""
@@ -101,6 +103,7 @@ class PlanReport:
             "zones": [asdict(zone) for zone in self.zones],
             "infeasible": list(self.infeasible),
             "findings": list(self.findings),
+            "changes": list(self.changes),
         }
 
 
@@ -124,28 +127,15 @@ def _gap(outcome: NewOutcome) -> float | None:
     return gap_percent(outcome.objective_m, outcome.lower_bound_m)
 
 
-def refusal_json(answer: CommunityZoning, name: str) -> dict[str, Any]:
+def refusal_json(answer: CommunityZoning, name: str, names: Names) -> dict[str, Any]:
     """Why a community has no zones, and what would help."""
     problem = answer.infeasible
     assert problem is not None
     return {
         "area_code": answer.area_code,
         "name": name,
-        **sentences("reason", problem.reason),
+        **names.sentences("reason", problem.reason),
         "proven": problem.proven,
         "nearest": [{"limits": str(option.limits), "zones": option.zones} for option in problem.nearest],
-        "remedies": [finding_json(remedy) for remedy in problem.remedies],
-    }
-
-
-def finding_json(finding: Finding) -> dict[str, Any]:
-    """A finding with its sentence in both languages."""
-    return {"key": finding.key, "where": finding.where, **sentences("message", finding)}
-
-
-def sentences(prefix: str, finding: Finding) -> dict[str, str]:
-    """The finding's sentence in each language."""
-    return {
-        f"{prefix}_{language}": messages.text(finding.key, language, **finding.values)
-        for language in messages.LANGUAGES
+        "remedies": [names.finding_json(remedy) for remedy in problem.remedies],
     }

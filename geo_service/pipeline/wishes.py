@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -49,6 +49,8 @@ class Wishes:
         Must, or must not, share a zone.
     centres : tuple of str
         Codes of people or buildings (a chief's home, a community office), each the centre of one zone.
+    inherited : bool
+        They are an earlier plan's: what is no longer there to be zoned is left out, not refused.
 
     Raises
     ------
@@ -63,6 +65,7 @@ class Wishes:
     together: Pairs = ()
     apart: Pairs = ()
     centres: tuple[str, ...] = ()
+    inherited: bool = False
 
     def __post_init__(self) -> None:
         if self.most_changes is not None and self.most_changes < 0:
@@ -78,7 +81,31 @@ class Wishes:
 
     def as_json(self) -> dict[str, Any]:
         """What the plan keeps of its wishes."""
-        return asdict(self)
+        kept = asdict(self)
+        del kept["inherited"]
+        return kept
+
+    @classmethod
+    def of_plan(cls, parameters: Mapping[str, Any], plan_id: int, most_changes: int | None) -> Wishes:
+        """What a plan was asked to keep, asked again of the one that continues it."""
+        return cls(
+            from_plan=plan_id,
+            keep_locked=True,
+            most_changes=most_changes,
+            together=tuple((one, other) for one, other in parameters.get("together", ())),
+            apart=tuple((one, other) for one, other in parameters.get("apart", ())),
+            centres=tuple(parameters.get("centres", ())),
+            inherited=True,
+        )
+
+    def among(self, places: Container[str]) -> Wishes:
+        """The wishes without pairs and centres whose places are not known."""
+        return replace(
+            self,
+            together=tuple(pair for pair in self.together if pair[0] in places and pair[1] in places),
+            apart=tuple(pair for pair in self.apart if pair[0] in places and pair[1] in places),
+            centres=tuple(code for code in self.centres if code in places),
+        )
 
 
 @dataclass(frozen=True)
@@ -95,7 +122,9 @@ class Situation:
 class CommunityOrder:
     """One community with everything that is asked of its zones; ``earlier`` by code, as building indices."""
 
+    name: str
     area: ZoningArea
+    building_names: Mapping[str, str]
     brief: Brief
     earlier: Mapping[str, Counts] = field(default_factory=dict)
     earlier_names: Mapping[str, str] = field(default_factory=dict)
@@ -129,8 +158,11 @@ def look_up(
     codes = sorted({*wishes.centres, *(code for pair in (*wishes.together, *wishes.apart) for code in pair)})
     found = places(connection, codes, srid=srid) if codes else {}
     inside = set(communities)
+    found = {code: place for code, place in found.items() if place.community_code in inside}
+    if wishes.inherited:
+        wishes, codes = wishes.among(found), []
     for code in codes:
-        if code not in found or found[code].community_code not in inside:
+        if code not in found:
             raise InvalidInput("zoning.place_unknown", where=code[:64], code=code[:64])
     for one, other in (*wishes.together, *wishes.apart):
         if found[one].community_code != found[other].community_code:
@@ -158,8 +190,10 @@ def _check_zones(wishes: Wishes, known: set[str], area_code: str) -> None:
             raise InvalidInput("zoning.no_zone_to_lock", where="--lock", zone=code[:64])
 
 
-def order_for(connection: Connection, situation: Situation, buildings: ZoningBuildings) -> CommunityOrder:
-    """What is asked of one community's zones.
+def order_for(
+    connection: Connection, situation: Situation, name: str, buildings: ZoningBuildings
+) -> CommunityOrder:
+    """What is asked of the zones of one community, ``name``.
 
     Raises
     ------
@@ -182,8 +216,8 @@ def order_for(connection: Connection, situation: Situation, buildings: ZoningBui
         weights=None if rules.distance_per == "building" else rules.weights(area.households),
         aims=Aims(balance_m=rules.balance_m, compactness_m=rules.compactness_m),
         locked=tuple(LockedZone(code, members[code]) for code in sorted(asked) if len(members[code])),
-        together=_indices(wishes.together, area.code, situation.places, place_of),
-        apart=_indices(wishes.apart, area.code, situation.places, place_of),
+        together=_indices(wishes.together, situation, area.code, place_of),
+        apart=_indices(wishes.apart, situation, area.code, place_of),
         centres_m=_centres_m(situation, area.code),
         earlier=_earlier(members, len(area.building_codes), wishes, rules) if held else None,
     )
@@ -194,7 +228,7 @@ def order_for(connection: Connection, situation: Situation, buildings: ZoningBui
         if not len(members[code])
     )
     unknown = _unknown_floor_area(buildings) if rules.load.floor_area_m2 else ()
-    return CommunityOrder(area, brief, members, names, gone + unknown)
+    return CommunityOrder(name, area, buildings.names, brief, members, names, gone + unknown)
 
 
 def _earlier(members: Mapping[str, Counts], buildings: int, wishes: Wishes, rules: ZoningRules) -> Earlier:
@@ -204,10 +238,10 @@ def _earlier(members: Mapping[str, Counts], buildings: int, wishes: Wishes, rule
     return Earlier(zone_of, rules.change_cost_m, wishes.most_changes)
 
 
-def _indices(
-    pairs: Pairs, community_code: str, found: Mapping[str, Place], place_of: Mapping[str, int]
-) -> Counts:
-    here = [pair for pair in pairs if found[pair[0]].community_code == community_code]
+def _indices(pairs: Pairs, situation: Situation, community_code: str, place_of: Mapping[str, int]) -> Counts:
+    here = [pair for pair in pairs if situation.places[pair[0]].community_code == community_code]
+    if situation.wishes.inherited:
+        here = [pair for pair in here if pair[0] in place_of and pair[1] in place_of]
     for code in (code for pair in here for code in pair):
         if code not in place_of:
             raise InvalidInput("zoning.building_not_zoned", where=code, building=code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from sqlalchemy import Engine
@@ -16,15 +17,14 @@ from geo_service.pipeline.plan_report import PlanReport
 from geo_service.pipeline.wishes import CommunityOrder, Wishes, look_up, order_for
 from geo_service.planning.model import CommunityZoning, Finding, Infeasibility, LoadRange
 from geo_service.planning.policy import ZONE_RULES, load_profile
-from geo_service.planning.zoning import draw_community_zones
 from geo_service.planning.zoning.brief import ZoneCount
+from geo_service.planning.zoning.communities import Commission, draw_communities
 from geo_service.progress import Progress, silent
 from geo_service.store import areas, buildings
 from geo_service.store.drafts import NewPlan
 from geo_service.store.earlier import free_chiefs
 from geo_service.store.session import transaction
 
-STAGE = "zoning.communities"
 NO_WISHES = Wishes()
 
 
@@ -89,29 +89,27 @@ def draw_zones(
     limits = limits or profile.zone_size.households
     if isinstance(zones, int) and len(communities) > 1:
         raise InvalidInput("zoning.zones_of_many", where="--zones", communities=len(communities))
+    # What the engine is asked is held until its answer comes, a few communities at a time.
+    waiting: dict[str, CommunityOrder] = {}
+    drawn: list[DrawnCommunity] = []
 
-    drawn = []
-    for number, community in enumerate(communities):
-        progress(STAGE, number, len(communities))
-        with transaction(engine, actor, read_only=True) as connection:
-            loaded = buildings.load_zoning_area(connection, community.code, srid=srid, on=day)
-            order = order_for(connection, situation, loaded)
-        count = _count(rule, chiefs.get(community.code, 0), order)
-        answer = (
-            _nobody(order)
-            if count == 0
-            else draw_community_zones(
-                order.area,
-                limits,
-                brief=order.brief,
-                zones=count,
-                seed=seed,
-                budget=budget,
-                progress=progress,
-            )
-        )
-        drawn.append(DrawnCommunity.of(community.name, order, answer))
-    progress(STAGE, len(communities), len(communities))
+    def commissions() -> Iterator[Commission]:
+        for community in communities:
+            with transaction(engine, actor, read_only=True) as connection:
+                loaded = buildings.load_zoning_area(connection, community.code, srid=srid, on=day)
+                order = order_for(connection, situation, community.name, loaded)
+            count = _count(rule, chiefs.get(community.code, 0), order)
+            if count == 0:
+                drawn.append(DrawnCommunity.of(order, _nobody(order)))
+                continue
+            waiting[community.code] = order
+            yield Commission(order.area, order.brief, count)
+
+    for answer in draw_communities(
+        commissions(), limits, seed=seed, budget=budget, total=len(communities), progress=progress
+    ):
+        drawn.append(DrawnCommunity.of(waiting.pop(answer.area_code), answer))
+    drawn.sort(key=lambda each: each.answer.area_code)
 
     asked = {
         "limits": str(limits),

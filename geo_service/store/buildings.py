@@ -45,10 +45,11 @@ def communities_to_zone(connection: Connection, area_code: str, on: date) -> lis
 
 @dataclass(frozen=True)
 class ZoningBuildings:
-    """A community and what its buildings hold beside households; floor areas that are not known are NaN."""
+    """A community and what else is known of its buildings; floor areas that are not known are NaN."""
 
     area: ZoningArea
     floor_area_m2: npt.NDArray[np.float64]
+    names: dict[str, str]
 
 
 def load_zoning_area(connection: Connection, community_code: str, *, srid: int, on: date) -> ZoningBuildings:
@@ -88,7 +89,7 @@ def load_zoning_area(connection: Connection, community_code: str, *, srid: int, 
         barrier_names=np.array([row.name for row in lines if row.is_barrier], dtype=object),
     )
     floor_area_m2 = np.array([row.floor_area_m2 for row in buildings], dtype=np.float64)
-    return ZoningBuildings(area, floor_area_m2)
+    return ZoningBuildings(area, floor_area_m2, {row.code: row.name for row in buildings if row.name})
 
 
 def _geometries(rows: Iterable[Row]) -> Geometries:

@@ -58,6 +58,14 @@ def free_chiefs(connection: Connection, area_code: str, on: date) -> dict[str, i
     return {row.community_code: int(row.zones) for row in rows}
 
 
+def zones_losing_chief(connection: Connection, plan_id: int, on: date) -> dict[str, list[str]]:
+    """Codes of a plan's zones whose chief is gone, by community, the smallest first; others never had one."""
+    lost: dict[str, list[str]] = {}
+    for row in connection.execute(query("zones_losing_chief"), {"plan": plan_id, "on_date": on}):
+        lost.setdefault(row.community_code, []).append(row.code)
+    return lost
+
+
 def places(connection: Connection, codes: Sequence[str], *, srid: int) -> dict[str, Place]:
     """The people and buildings of some codes; unknown codes are missing, a person goes before a building."""
     rows = connection.execute(query("places"), {"codes": list(codes), "srid": srid})

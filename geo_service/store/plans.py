@@ -37,6 +37,22 @@ def _read_plans(connection: Connection, condition: str, given: dict[str, object]
     return [dict(row) for row in connection.execute(text(statement), given).mappings()]
 
 
+def plan_parameters(connection: Connection, plan_id: int) -> dict[str, Any]:
+    """What a plan was drawn with."""
+    return connection.execute(
+        text("SELECT parameters FROM plan WHERE id = :plan"), {"plan": plan_id}
+    ).scalar_one()
+
+
+def zones_by_community(connection: Connection, plan_id: int) -> dict[str, int]:
+    """How many zones a plan has in each community it has any in."""
+    rows = connection.execute(
+        text("SELECT community_code, count(*) FROM zone WHERE plan_id = :plan GROUP BY community_code"),
+        {"plan": plan_id},
+    )
+    return {row.community_code: row.count for row in rows}
+
+
 @dataclass(frozen=True)
 class PlanHead:
     """The part of a plan a writer checks first."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
-from geo_service.planning.model import DrawnZone
-from geo_service.planning.zoning.continuity import changed_buildings, continue_codes
+from geo_service.planning.model import DrawnZone, Finding
+from geo_service.planning.zoning.continuity import Change, changes, continue_codes
 
 
 def zone(code: str, members: str, *, locked: bool = False) -> DrawnZone:
@@ -34,7 +36,16 @@ def test_a_zone_keeps_the_code_under_which_most_of_its_buildings_were() -> None:
     drawn = [zone("C001", "2345"), zone("C002", "01")]
 
     assert named(continue_codes(drawn, earlier, "C")) == {"C002": "2345", "C001": "01"}
-    assert changed_buildings(continue_codes(drawn, earlier, "C"), earlier) == 1  # building 2
+    assert changes(continue_codes(drawn, earlier, "C"), earlier) == (Change(2, "C001", "C002"),)
+
+
+def test_explanations_speak_of_zones_by_the_codes_they_go_on_with() -> None:
+    earlier = {"C001": buildings("012"), "C002": buildings("345")}
+    reason = Finding("why", "C001", {"giver": "C001", "taker": "C002", "load": 1})
+    drawn = [replace(zone("C001", "2345"), explanation=(reason,)), zone("C002", "01")]
+
+    (told,) = continue_codes(drawn, earlier, "C")[1].explanation
+    assert told == Finding("why", "C002", {"giver": "C002", "taker": "C001", "load": 1})
 
 
 def test_the_best_matching_of_all_is_taken_not_zone_by_zone() -> None:
@@ -65,7 +76,7 @@ def test_locked_zones_keep_their_codes_whatever_they_share() -> None:
 def test_new_buildings_do_not_count_as_changed() -> None:
     earlier = {"C001": buildings("01")}
 
-    assert changed_buildings([zone("C001", "019")], earlier) == 0
+    assert changes([zone("C001", "019")], earlier) == ()
 
 
 @given(
@@ -84,4 +95,4 @@ def test_codes_are_unique_and_at_least_as_many_buildings_keep_theirs_as_by_numbe
 
     assert len({each.code for each in answer}) == len(drawn)
     assert sorted("".join(named(answer).values())) == sorted("0123456789")
-    assert changed_buildings(answer, earlier) <= changed_buildings(drawn, earlier)
+    assert len(changes(answer, earlier)) <= len(changes(drawn, earlier))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -44,14 +45,39 @@ def continue_codes(
     }
     taken = kept | set(earlier)
     unused = (code for code in (f"{community_code}{number:03d}" for number in count(1)) if code not in taken)
-    renamed = [
-        replace(zone, code=continued[place] if place in continued else next(unused))
-        for place, zone in enumerate(free)
-    ]
-    return tuple(sorted([*renamed, *(zone for zone in zones if zone.locked)], key=lambda zone: zone.code))
+    code_of = {
+        zone.code: continued[place] if place in continued else next(unused) for place, zone in enumerate(free)
+    }
+    return tuple(sorted((_renamed(zone, code_of) for zone in zones), key=lambda zone: zone.code))
 
 
-def changed_buildings(zones: Sequence[DrawnZone], earlier: Mapping[str, Counts]) -> int:
-    """How many buildings are in a zone of another code than before; new ones do not count."""
+def _renamed(zone: DrawnZone, code_of: Mapping[str, str]) -> DrawnZone:
+    """The zone under its new code, which its explanation uses too."""
+    explanation = tuple(
+        replace(
+            finding,
+            where=code_of.get(finding.where, finding.where),
+            values={key: code_of.get(str(value), value) for key, value in finding.values.items()},
+        )
+        for finding in zone.explanation
+    )
+    return replace(zone, code=code_of.get(zone.code, zone.code), explanation=explanation)
+
+
+class Change(NamedTuple):
+    """A building, as an index, and the codes of the zones it left and came to."""
+
+    building: int
+    from_zone: str
+    to_zone: str
+
+
+def changes(zones: Sequence[DrawnZone], earlier: Mapping[str, Counts]) -> tuple[Change, ...]:
+    """The buildings that are in a zone of another code than before; new ones do not count."""
     before = {int(member): code for code, members in earlier.items() for member in members}
-    return sum(before.get(int(member), zone.code) != zone.code for zone in zones for member in zone.members)
+    return tuple(
+        Change(int(member), before[int(member)], zone.code)
+        for zone in zones
+        for member in zone.members
+        if before.get(int(member), zone.code) != zone.code
+    )
