@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tests.benchmarks.zoning.cpmp import Attempt, Instance, read_instances
 from tests.benchmarks.zoning.cpmp_checker import recount
 from tests.benchmarks.zoning.metrics import Measures, measure
 from tests.benchmarks.zoning.ours import ANY_UP_TO_CAPACITY, zone_parts
+from tests.benchmarks.zoning.processes import CHECKOUT
 from tests.benchmarks.zoning.promptness import Wait
 from tests.benchmarks.zoning.report import (
     cpmp_table,
@@ -52,6 +54,14 @@ def pairs(tmp_path: Path) -> Instance:
     (tmp_path / "SJC_pairs.dat").write_text(TWO_PAIRS)
     (tmp_path / "best_known.json").write_text('{"SJC_pairs": 7.0}')
     return read_instances(tmp_path)[0]
+
+
+def test_peers_are_pinned_and_no_dependencies_of_ours():
+    lines = (CHECKOUT / "tests/benchmarks/zoning/peers.txt").read_text().splitlines()
+    peers = {line for line in lines if line and not line.startswith("#")}
+    assert {line for line in peers if not re.fullmatch(r"[a-z0-9-]+(\[[a-z]+\])?==[0-9.]+", line)} == set()
+    project = (CHECKOUT / "pyproject.toml").read_text()
+    assert {line for line in peers if f'"{re.split(r"[=[]", line)[0]}>=' in project} == set()
 
 
 def test_zones_stay_within_their_cells():
