@@ -141,6 +141,8 @@ def _links_between_outline_parts(
     pairs: Pairs, footprints: Geometries, tessellation: Tessellation, enclosures: Enclosures
 ) -> list[tuple[int, int, float]]:
     """Shortest links (building, building, metres) that join parts of a dirty outline, crossing no barrier."""
+    if not enclosures.outline_parts.any():
+        return []
     component_of = connected_components(_graph(pairs, len(footprints)), directed=False)[1]
     parts = enclosures.outline_parts[tessellation.enclosure_of]
     groups = [np.flatnonzero(component_of == group) for group in range(component_of.max() + 1)]

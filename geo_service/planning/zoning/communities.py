@@ -56,8 +56,8 @@ def draw_communities(
     """Draw community after community as ``draw_community_zones`` does, several at a time.
 
     The answers come in the order of the commissions and are the same whatever the number of workers. Both
-    are streamed: a few communities a worker are held, never all. Workers are processes, not threads: much
-    of the work before the search holds Python's lock.
+    are streamed: a few communities a worker are held, never all. Workers are processes, not threads: about
+    half of the work, that beside the kernels and GEOS, holds Python's lock.
 
     Parameters
     ----------
