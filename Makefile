@@ -4,6 +4,8 @@
 # make setup  只做前两者共有的安装                             | only the installation both share
 # make check  ruff、mypy、import-linter
 # make bench  打印相对速度                                     | print speed ratios
+# make bench-zoning  划片引擎与同类程序、标准算例比较          | the zoning engine beside its peers
+#   BENCH_JSON=文件 另存 JSON；SEEDS=1 每个算例只跑一个种子     | figures as JSON; one seed an instance
 # make lock   依 pyproject.toml 重写 requirements.lock         | renew the exact pins
 # make clean  删除构建产物（不动数据库）                        | remove what was built (never the database)
 
@@ -12,8 +14,9 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11; do 
 	&& echo $$candidate && break; done)
 BIN := .venv/bin
 WORKERS ?= 2
+SEEDS ?= 5
 
-.PHONY: demo serve test setup check bench lock clean python setup-test setup-bench
+.PHONY: demo serve test setup check bench bench-zoning lock clean python setup-test setup-bench
 
 demo: setup
 	$(BIN)/geo-service demo --out demo-output
@@ -41,6 +44,10 @@ check: setup-test
 
 bench: setup-bench
 	@set -e; for script in tests/benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+bench-zoning: python
+	@$(PYTHON) scripts/setup.py --for bench-zoning
+	@$(BIN)/python -m tests.benchmarks.zoning --seeds $(SEEDS)
 
 lock: setup-test
 	$(BIN)/python scripts/renew_lock.py

@@ -43,9 +43,23 @@ class GeoServiceError(Exception):
         """The sentence saying how to mend it; empty where the first sentence says all."""
         return messages.text(f"{self.key}.mend", language, missing="", **self.values)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # workers raise their errors in the process that asked
+        return _raised_elsewhere, (type(self), self.key, self.where, self.details, self.values), self.__dict__
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.what('en')} {self.mend('en')}".strip()
+
+
+def _raised_elsewhere(
+    kind: type[GeoServiceError],
+    key: str,
+    where: str,
+    details: list[dict[str, object]],
+    values: dict[str, object],
+) -> GeoServiceError:
+    return kind(key, where=where, details=details, **values)
 
 
 class InvalidInput(GeoServiceError):

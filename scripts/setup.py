@@ -23,6 +23,8 @@ LOCK = CHECKOUT / "requirements.lock"
 ENVIRONMENT = CHECKOUT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 WEBAPP = CHECKOUT / "geo_service" / "webapp"
+PEERS = CHECKOUT / "tests" / "benchmarks" / "zoning" / "peers.txt"
+PEERS_PYTHON = STAMPS / "peers" / "bin" / "python"
 
 OLDEST_NODE = (20, 19)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -49,7 +51,9 @@ class SetupError(Exception):
 def main() -> int:
     """Run the steps for the chosen purpose; 0 when everything is in place."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--for", dest="purpose", choices=("demo", "test", "bench"), default="demo")
+    parser.add_argument(
+        "--for", dest="purpose", choices=("demo", "test", "bench", "bench-zoning"), default="demo"
+    )
     purpose = parser.parse_args().purpose
     STAMPS.mkdir(exist_ok=True)
     try:
@@ -63,6 +67,8 @@ def main() -> int:
             set_up_browser_driver()
         if purpose == "bench":
             set_up_program(("ogr2ogr",), "gdal-bin", "GDAL 命令行", "GDAL's commands")
+        if purpose == "bench-zoning":
+            set_up_peers()
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -86,6 +92,32 @@ def set_up_python(*, with_tests: bool) -> None:
     _say("安装 Python 依赖（数分钟）", "installing the Python packages (some minutes)")
     _run("pip", PYTHON, "-m", "pip", "install", "--constraint", LOCK, "--editable", wanted, cwd=CHECKOUT)
     (full if with_tests else plain).renew()
+
+
+def set_up_peers() -> None:
+    """The programs that zoning is compared with, in an environment of their own.
+
+    One that cannot be installed here is left out; the comparison then says so in its row.
+    """
+    stamp = Stamp("peers-installed", [PEERS])
+    if stamp.is_current() and PEERS_PYTHON.exists():
+        return
+    _say("安装对照程序（数分钟）", "installing the programs to compare with (some minutes)")
+    if not PEERS_PYTHON.exists():
+        _run("peers", PYTHON, "-m", "venv", "--clear", PEERS_PYTHON.parents[1])
+    lines = PEERS.read_text(encoding="utf-8").splitlines()
+    missing = [line for line in lines if line[:1] not in ("", "#") and not _install_peer(line)]
+    if not missing:
+        stamp.renew()
+
+
+def _install_peer(requirement: str) -> bool:
+    try:
+        _run("peers", PEERS_PYTHON, "-m", "pip", "install", requirement)
+    except SetupError:
+        _say(f"{requirement} 装不上，不参与比较", f"{requirement} cannot be installed and is not compared")
+        return False
+    return True
 
 
 def set_up_postgis() -> None:

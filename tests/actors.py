@@ -31,7 +31,9 @@ def actor(role: Role, scope: str = "*") -> Actor:
     return Actor(name=f"{role}-{scope}", role=role, scope=scope)
 
 
-def new_zone(connection: Connection, community: str, medoid: str, plan: int | None = None) -> tuple[int, int]:
+def new_zone(
+    connection: Connection, community: str, medoid: str, plan: int | None = None, code: str = "x"
+) -> tuple[int, int]:
     """Write a zone, in a new plan of its community unless one is given; ids of both."""
     plan = (
         plan
@@ -46,8 +48,8 @@ def new_zone(connection: Connection, community: str, medoid: str, plan: int | No
     zone = connection.execute(
         text(
             "INSERT INTO zone (plan_id, code, community_code, household_count, building_count,"
-            f" medoid_building_code, geom) VALUES (:plan, 'x', :area, 1, 1, :medoid, {BOX}) RETURNING id"
+            f" medoid_building_code, geom) VALUES (:plan, :code, :area, 1, 1, :medoid, {BOX}) RETURNING id"
         ),
-        {"plan": plan, "area": community, "medoid": medoid},
+        {"plan": plan, "code": code, "area": community, "medoid": medoid},
     ).scalar_one()
     return plan, zone

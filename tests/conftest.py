@@ -92,6 +92,12 @@ def database_url(cluster: local.Cluster, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def blank_database(cluster: local.Cluster) -> Iterator[str]:
+    """Address of a database that was never migrated."""
+    yield from _clone(cluster, "template1")
+
+
+@pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on an empty, migrated database of this test alone."""
     engine = make_engine(database_url)

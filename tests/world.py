@@ -97,6 +97,13 @@ def save_plan(
         ).scalar_one()
         for code, buildings in zones.items():
             _save_zone(connection, plan_id, code, list(buildings))
+        connection.execute(
+            text(
+                "INSERT INTO plan_outcome (plan_id, community_code, zones)"
+                " SELECT plan_id, community_code, count(*) FROM zone WHERE plan_id = :plan GROUP BY 1, 2"
+            ),
+            {"plan": plan_id},
+        )
         starts = posts_from or effective_from
         for code, person in (chiefs or {}).items():
             connection.execute(

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from geo_service.cli import database, demo, serving, verbs
+from geo_service.cli import bench, database, demo, serving, verbs, zoning
 from geo_service.cli.invocation import Invocation
 from geo_service.cli.outcome import INTERRUPTED, explain
 from geo_service.errors import Cancelled
@@ -23,7 +23,8 @@ app = typer.Typer(
 )
 app.add_typer(database.app, name="db")
 app.add_typer(verbs.layers, name="layers")
-for group in (demo.app, verbs.app, serving.app):
+app.add_typer(bench.app, name="bench")
+for group in (demo.app, zoning.app, verbs.app, serving.app):
     app.registered_commands += group.registered_commands
 
 

@@ -37,19 +37,76 @@ def _say_rest(count: int) -> None:
 
 
 def show_plan(report: Report) -> None:
-    """Zones drawn, and communities that could not be zoned."""
-    show_facts({key: report[key] for key in ("plan_id", "name", "area_code", "limits", "seed")})
-    zones = [(z["code"], z["community_code"], z["households"], z["buildings"]) for z in report["zones"]]
-    show_rows(word("zones"), ("zone_code", "community_code", "households", "buildings"), zones)
-    if report["infeasible"]:
-        rows = [
-            (entry["area_code"], entry["name"], _sentence(entry, "reason"), nearest_limits(entry["nearest"]))
-            for entry in report["infeasible"]
-        ]
-        show_rows(word("infeasible"), ("area_code", "name", "reason", "nearest"), rows)
+    """How good each community's zones are, the zones themselves, and communities that could not be zoned."""
+    show_facts({key: report[key] for key in ("plan_id", "parent_id", "name", "area_code", "limits", "seed")})
+    communities = [
+        (
+            *(each["community_code"], each["name"], each["zones"], each["households"]),
+            *(each["distance_m"], _sentence(each, "gap"), _kilometres(each["patrol_m"])),
+            *((each["changed_buildings"],) if report["parent_id"] else ()),
+        )
+        for each in report["communities"]
+    ]
+    changed = ("changed_buildings",) if report["parent_id"] else ()
+    columns = ("community_code", "name", "zones", "households", "distance_m", "quality", "patrol_km")
+    show_rows(word("communities"), (*columns, *changed), communities)
+    zones = [
+        (
+            *(zone["code"], zone["name"], zone["households"], zone["buildings"]),
+            *(zone["distance_m"], _kilometres(zone["patrol_m"]), zone["locked"]),
+        )
+        for zone in report["zones"]
+    ]
+    columns = ("zone_code", "name", "households", "buildings", "distance_m", "patrol_km", "locked")
+    show_rows(word("zones"), columns, zones)
+    _show_infeasible(report["infeasible"])
     for finding in report["findings"][:MOST_FINDINGS]:
         print(f"{finding.get('where') or ''} {_sentence(finding, 'message')}".strip())
     _say_rest(len(report["findings"]))
+
+
+def show_explanations(report: Report) -> None:
+    """Why each zone is as it is, its walk, and how good the communities' zones are."""
+    show_facts({key: report[key] for key in ("plan_id", "name", "limits")})
+    rows = [
+        (
+            each["community_code"],
+            each["zones"],
+            each["distance_m"],
+            _sentence(each, "gap"),
+            _kilometres(each["patrol_m"]),
+        )
+        for each in report["communities"]
+    ]
+    show_rows(word("communities"), ("community_code", "zones", "distance_m", "quality", "patrol_km"), rows)
+    for zone in report["zones"]:
+        size = messages.text(
+            "command.zone_size", language(), households=zone["households"], buildings=zone["buildings"]
+        )
+        print(f"{zone['code']} {zone['name']}: {size}")
+        for reason in zone["explanation"]:
+            print(f"  - {_sentence(reason, 'message')}")
+        if zone["patrol_m"] is not None:
+            walk = " → ".join(building["name"] or building["code"] for building in zone["walk"])
+            print(f"  {word('patrol_km')} {_kilometres(zone['patrol_m'])}: {walk}")
+    _show_infeasible(report["infeasible"])
+
+
+def _kilometres(metres: float | None) -> str | None:
+    return None if metres is None else f"{metres / 1000:.2f}"
+
+
+def _show_infeasible(entries: list[Report]) -> None:
+    if not entries:
+        return
+    rows = [
+        (entry["area_code"], entry["name"], _sentence(entry, "reason"), nearest_limits(entry["nearest"]))
+        for entry in entries
+    ]
+    show_rows(word("infeasible"), ("area_code", "name", "reason", "nearest"), rows)
+    for entry in entries:
+        for remedy in entry.get("remedies", ()):
+            print(f"{entry['area_code']} → {_sentence(remedy, 'message')}")
 
 
 def show_appointments(report: Report) -> None:

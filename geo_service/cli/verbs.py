@@ -1,4 +1,4 @@
-"""The verbs that work on data: import, zone, appoint, publish, coverage, export, layers check.
+"""The verbs that work on data: import, appoint, publish, coverage, export, layers check.
 
 Each imports its verb when it runs: numba and GDAL take a second that ``--help`` and ``db`` need not wait.
 """
@@ -17,7 +17,6 @@ from geo_service.cli.invocation import Invocation, JsonOption, answer
 from geo_service.cli.terminal import progress_bars
 from geo_service.deployment import today
 from geo_service.errors import InvalidInput
-from geo_service.planning.model import LoadRange
 
 app = typer.Typer()
 layers = typer.Typer(help="图层 · The map layers.", no_args_is_help=True)
@@ -147,40 +146,6 @@ def import_(
         answer(
             reports[0] if len(reports) == 1 else {"imports": reports}, as_json=True, show=tables.show_import
         )
-
-
-@app.command()
-def zone(
-    context: typer.Context,
-    area: AreaOption,
-    plan: Annotated[str | None, typer.Option(metavar="NAME", help="方案名称 · The plan's name.")] = None,
-    target: Annotated[
-        str | None,
-        typer.Option(metavar="LO-HI", help="每片户数，默认 300-500 · Households a zone."),
-    ] = None,
-    zones: Annotated[int | None, typer.Option(help="片区数 · Exactly so many zones.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="随机种子 · Seed.")] = 1,
-    max_moves: Annotated[int | None, typer.Option(help="搜索步数上限 · Budget of the search.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """为独栋楼划分片区 · Draw zones over standalone buildings."""
-    from geo_service.pipeline.zoning import draw_zones
-
-    invocation: Invocation = context.obj
-    limits = LoadRange() if target is None else LoadRange.parse(target)
-    with invocation.engine() as engine, progress_bars() as progress:
-        report = draw_zones(
-            engine,
-            invocation.actor,
-            area_code=area,
-            plan_name=plan,
-            limits=limits,
-            zones=zones,
-            seed=seed,
-            max_moves=max_moves,
-            progress=progress,
-        )
-    answer(report.as_json(), as_json=as_json, show=tables.show_plan)
 
 
 @app.command()

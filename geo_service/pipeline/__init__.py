@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from geo_service.pipeline.checking import check_layers
     from geo_service.pipeline.chiefs import AppointmentReport, appoint_chiefs
     from geo_service.pipeline.coverage import CoverageReport, measure_coverage
+    from geo_service.pipeline.explaining import explain_plan
     from geo_service.pipeline.exporting import ExportReport, export_layers
     from geo_service.pipeline.import_report import ImportOptions, ImportReport
     from geo_service.pipeline.imports import IMPORT_KINDS, import_file
+    from geo_service.pipeline.plan_report import PlanReport
     from geo_service.pipeline.publishing import PublicationReport, publish_plan
-    from geo_service.pipeline.zoning import PlanReport, draw_zones
+    from geo_service.pipeline.wishes import Wishes
+    from geo_service.pipeline.zoning import draw_zones
 
 __all__ = [
     "IMPORT_KINDS",
@@ -26,9 +29,11 @@ __all__ = [
     "ImportReport",
     "PlanReport",
     "PublicationReport",
+    "Wishes",
     "appoint_chiefs",
     "check_layers",
     "draw_zones",
+    "explain_plan",
     "export_layers",
     "import_file",
     "measure_coverage",
@@ -42,11 +47,13 @@ _MODULE_OF = {
     "ExportReport": "exporting",
     "ImportOptions": "import_report",
     "ImportReport": "import_report",
-    "PlanReport": "zoning",
+    "PlanReport": "plan_report",
     "PublicationReport": "publishing",
+    "Wishes": "wishes",
     "appoint_chiefs": "chiefs",
     "check_layers": "checking",
     "draw_zones": "zoning",
+    "explain_plan": "explaining",
     "export_layers": "exporting",
     "import_file": "imports",
     "measure_coverage": "coverage",

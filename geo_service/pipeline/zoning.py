@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Engine
 
 from geo_service import messages
 from geo_service.access import Actor
-from geo_service.errors import Infeasible, InvalidInput
+from geo_service.errors import InvalidInput
+from geo_service.pipeline.coverage import DEFAULT_PROFILE
+from geo_service.pipeline.drafting import DrawnCommunity, save_draft
 from geo_service.pipeline.guard import require_writer
-from geo_service.planning.model import CommunityZoning, Finding, LoadRange
-from geo_service.planning.zoning import draw_community_zones
+from geo_service.pipeline.plan_report import PlanReport
+from geo_service.pipeline.wishes import CommunityOrder, Wishes, look_up, order_for
+from geo_service.planning.model import CommunityZoning, Finding, Infeasibility, LoadRange
+from geo_service.planning.policy import ZONE_RULES, load_profile
+from geo_service.planning.zoning.brief import ZoneCount
+from geo_service.planning.zoning.communities import Commission, draw_communities
 from geo_service.progress import Progress, silent
-from geo_service.store import areas, buildings, plans
+from geo_service.store import areas, buildings
+from geo_service.store.drafts import NewPlan
+from geo_service.store.earlier import free_chiefs
 from geo_service.store.session import transaction
 
-STAGE = "zoning.communities"
-
-
-@dataclass(frozen=True)
-class PlanReport:
-    """What was drawn, and what could not be."""
-
-    plan_id: int
-    name: str
-    area_code: str
-    limits: LoadRange
-    seed: int
-    zones: tuple[plans.SavedZone, ...]
-    infeasible: tuple[dict[str, Any], ...]
-    findings: tuple[dict[str, Any], ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as the command line and the API print it."""
-        return {
-            "plan_id": self.plan_id,
-            "name": self.name,
-            "area_code": self.area_code,
-            "limits": str(self.limits),
-            "seed": self.seed,
-            "zones": [asdict(zone) for zone in self.zones],
-            "infeasible": list(self.infeasible),
-            "findings": list(self.findings),
-        }
+NO_WISHES = Wishes()
 
 
 def draw_zones(
@@ -55,10 +35,12 @@ def draw_zones(
     area_code: str,
     plan_name: str | None = None,
     limits: LoadRange | None = None,
-    zones: int | None = None,
+    zones: int | str | None = None,
     seed: int = 1,
-    max_moves: int | None = None,
+    budget: int | None = None,
+    wishes: Wishes = NO_WISHES,
     on: date | None = None,
+    language: str = messages.DEFAULT_LANGUAGE,
     progress: Progress = silent,
 ) -> PlanReport:
     """Draw a draft plan over every community of an area.
@@ -67,79 +49,98 @@ def draw_zones(
 
     Parameters
     ----------
-    zones : int, optional
-        How many zones to draw; only for an area of one community.
-    max_moves : int, optional
-        Budget of the search, in proposed moves a community.
+    limits : LoadRange, optional
+        The policy profile's zone size by default.
+    zones : int or str, optional
+        How many zones: a number, for an area of one community, or one of ``policy.ZONE_RULES``; the policy
+        profile's rule by default.
+    budget : int, optional
+        Of the search, in proposed moves a community.
+    wishes : Wishes
+        What the zones must be beside their size.
     on : date, optional
         The day whose arrangements decide which buildings still need a zone; today by default.
+    language : str
+        What new zones are named in.
 
     Raises
     ------
     NotFound
-        Unknown area, or no community or building to zone in it.
+        Unknown area or plan, or no community or building to zone in it.
     InvalidInput
-        A budget below 1, or ``zones`` for several communities.
+        A budget below 1, a number of ``zones`` for several communities, wishes that cannot be meant.
     Infeasible
         No community can be zoned; ``details`` has one entry for each. Nothing is written.
     """
     require_writer(actor)
-    if max_moves is not None and max_moves < 1:
-        raise InvalidInput("zoning.no_moves", where="--max-moves")
-    limits = limits or LoadRange()
+    _check(zones, budget)
     with transaction(engine, actor, read_only=True) as connection:
         area = areas.require_area(connection, area_code)
         srid = areas.metric_srid(connection)
         day = on or areas.today(connection)
+        profile = load_profile(areas.profile_key(connection) or DEFAULT_PROFILE)
         communities = buildings.communities_to_zone(connection, area_code, day)
-    if zones is not None and (zones < 1 or len(communities) > 1):
-        raise InvalidInput("zoning.zones_of_many", where="--zones", communities=len(communities))
-
-    drawn = []
-    for number, community in enumerate(communities):
-        progress(STAGE, number, len(communities))
-        with transaction(engine, actor, read_only=True) as connection:
-            loaded = buildings.load_zoning_area(connection, community.code, srid=srid, on=day)
-        answer = draw_community_zones(
-            loaded, limits, zones=zones, seed=seed, budget=max_moves, progress=progress
+        codes = [community.code for community in communities]
+        situation = look_up(
+            connection, wishes, profile.zoning, area_code=area_code, communities=codes, srid=srid, on=day
         )
-        drawn.append((loaded.building_codes, answer))
-    progress(STAGE, len(communities), len(communities))
+        rule = zones or profile.zoning.zones
+        chiefs = free_chiefs(connection, area_code, day) if rule == "chiefs" else {}
+    limits = limits or profile.zone_size.households
+    if isinstance(zones, int) and len(communities) > 1:
+        raise InvalidInput("zoning.zones_of_many", where="--zones", communities=len(communities))
+    # What the engine is asked is held until its answer comes, a few communities at a time.
+    waiting: dict[str, CommunityOrder] = {}
+    drawn: list[DrawnCommunity] = []
 
-    names = {community.code: community.name for community in communities}
-    infeasible = [_infeasible(answer, names) for _, answer in drawn if answer.infeasible]
-    findings = [_finding(finding) for _, answer in drawn for finding in answer.findings]
-    flat = [(answer.area_code, codes, zone) for codes, answer in drawn for zone in answer.zones]
-    if not flat:
-        raise Infeasible("zoning.nothing_feasible", where=area_code, details=infeasible, limits=str(limits))
-    asked = {"limits": str(limits), "zones": zones, "seed": seed, "max_moves": max_moves, "on": str(day)}
-    found = {"infeasible": infeasible, "findings": findings}
-    plan = plans.NewPlan(plan_name or f"{area.name} {limits}", area_code, asked, found)
-    with transaction(engine, actor) as connection:
-        plan_id, saved = plans.save_plan(connection, plan, flat, srid=srid)
-    return PlanReport(
-        plan_id, plan.name, area_code, limits, seed, tuple(saved), tuple(infeasible), tuple(findings)
-    )
+    def commissions() -> Iterator[Commission]:
+        for community in communities:
+            with transaction(engine, actor, read_only=True) as connection:
+                loaded = buildings.load_zoning_area(connection, community.code, srid=srid, on=day)
+                order = order_for(connection, situation, community.name, loaded)
+            count = _count(rule, chiefs.get(community.code, 0), order)
+            if count == 0:
+                drawn.append(DrawnCommunity.of(order, _nobody(order)))
+                continue
+            waiting[community.code] = order
+            yield Commission(order.area, order.brief, count)
 
+    for answer in draw_communities(
+        commissions(), limits, seed=seed, budget=budget, total=len(communities), progress=progress
+    ):
+        drawn.append(DrawnCommunity.of(waiting.pop(answer.area_code), answer))
+    drawn.sort(key=lambda each: each.answer.area_code)
 
-def _infeasible(answer: CommunityZoning, names: dict[str, str]) -> dict[str, Any]:
-    problem = answer.infeasible
-    assert problem is not None
-    return {
-        "area_code": answer.area_code,
-        "name": names[answer.area_code],
-        **_sentences("reason", problem.reason),
-        "proven": problem.proven,
-        "nearest": [{"limits": str(option.limits), "zones": option.zones} for option in problem.nearest],
+    asked = {
+        "limits": str(limits),
+        "zones": rule,
+        "seed": seed,
+        "budget": budget,
+        "on": str(day),
+        "profile": profile.key,
+        "profile_version": profile.version,
+        **wishes.as_json(),
     }
+    plan = NewPlan(plan_name or f"{area.name} {limits}", area_code, asked, parent_id=situation.earlier_plan)
+    return save_draft(engine, actor, plan, drawn, srid=srid, limits=limits, seed=seed, language=language)
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {"key": finding.key, "where": finding.where, **_sentences("message", finding)}
+def _check(zones: int | str | None, budget: int | None) -> None:
+    if budget is not None and budget < 1:
+        raise InvalidInput("zoning.no_moves", where="--budget")
+    if isinstance(zones, str) and zones not in ZONE_RULES:
+        raise InvalidInput("zoning.zones_unreadable", where="--zones", given=zones[:40])
+    if isinstance(zones, int) and zones < 1:
+        raise InvalidInput("zoning.zones_unreadable", where="--zones", given=zones)
 
 
-def _sentences(prefix: str, finding: Finding) -> dict[str, str]:
-    return {
-        f"{prefix}_{language}": messages.text(finding.key, language, **finding.values)
-        for language in messages.LANGUAGES
-    }
+def _count(rule: int | str, chiefs: int, order: CommunityOrder) -> ZoneCount:
+    """How many zones the engine is asked for; 0 where nobody could serve one."""
+    if rule == "chiefs":
+        return min(chiefs, len(order.area.building_codes))
+    return None if rule == "middle" else rule
+
+
+def _nobody(order: CommunityOrder) -> CommunityZoning:
+    reason = Finding("zoning.no_chief", order.area.code)
+    return CommunityZoning(order.area.code, (), Infeasibility(order.area.code, reason, ()))

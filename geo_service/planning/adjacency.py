@@ -16,7 +16,7 @@ from geo_service.planning.enclosures import Enclosures
 from geo_service.planning.model import Counts, Finding, Geometries
 from geo_service.planning.tessellation import Tessellation
 
-# Walls are sampled every metre: four corners meet in borders of up to about a metre by chance.
+# Walls are sampled: where four cells meet in a point, two of them share up to about a metre by chance.
 SHORTEST_BORDER_M = 1.5
 Pairs = npt.NDArray[np.int64]
 
@@ -55,9 +55,8 @@ def find_neighbours(
     with no barrier between them are linked where they are nearest, with a finding.
     """
     count = len(footprints)
-    pairs = shared_borders(tessellation.cells)
-    same = tessellation.enclosure_of[pairs[:, 0]] == tessellation.enclosure_of[pairs[:, 1]]
-    pairs = _around_barrier_ends(pairs[same], footprints, enclosures.barriers, count)
+    pairs = tessellation.pairs[tessellation.border_m >= SHORTEST_BORDER_M]
+    pairs = _around_barrier_ends(pairs, footprints, enclosures.barriers, count)
     pairs = np.vstack([pairs, _joined_by_crossings(footprints, tessellation, enclosures, crossings)])
     links = _links_between_outline_parts(pairs, footprints, tessellation, enclosures)
     findings = tuple(
@@ -72,29 +71,6 @@ def find_neighbours(
         component_of.astype(np.int64),
         findings,
     )
-
-
-def shared_borders(cells: Geometries) -> Pairs:
-    """Pairs of cells whose common border is long enough, shape (p, 2)."""
-    rings, owners = shapely.get_parts(shapely.boundary(cells), return_index=True)
-    corners, ring_of = shapely.get_coordinates(rings, return_index=True)
-    # cells of one enclosure share their corners; millimetres absorb the rounding of clipping
-    millimetres = np.rint(corners * 1000).astype(np.int64)
-    _, corner = np.unique(millimetres, axis=0, return_inverse=True)
-    follows = ring_of[1:] == ring_of[:-1]
-    start, end = corner[:-1][follows], corner[1:][follows]
-    length = np.hypot(*(corners[1:] - corners[:-1])[follows].T)
-    owner = owners[ring_of[:-1][follows]]
-    low, high = np.minimum(start, end), np.maximum(start, end)
-    order = np.lexsort((owner, high, low))
-    low, high, owner, length = low[order], high[order], owner[order], length[order]
-    shared = (low[1:] == low[:-1]) & (high[1:] == high[:-1]) & (owner[1:] != owner[:-1])
-    pairs = np.column_stack([owner[:-1][shared], owner[1:][shared]])
-    pairs.sort(axis=1)
-    unique, which = np.unique(pairs, axis=0, return_inverse=True)
-    border = np.bincount(which, weights=length[:-1][shared], minlength=len(unique))
-    kept: Pairs = unique[border >= SHORTEST_BORDER_M].astype(np.int64).reshape(-1, 2)
-    return kept
 
 
 def _graph(pairs: Pairs, count: int, weights: npt.NDArray[np.float64] | None = None) -> csr_matrix:
@@ -165,6 +141,8 @@ def _links_between_outline_parts(
     pairs: Pairs, footprints: Geometries, tessellation: Tessellation, enclosures: Enclosures
 ) -> list[tuple[int, int, float]]:
     """Shortest links (building, building, metres) that join parts of a dirty outline, crossing no barrier."""
+    if not enclosures.outline_parts.any():
+        return []
     component_of = connected_components(_graph(pairs, len(footprints)), directed=False)[1]
     parts = enclosures.outline_parts[tessellation.enclosure_of]
     groups = [np.flatnonzero(component_of == group) for group in range(component_of.max() + 1)]

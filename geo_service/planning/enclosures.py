@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
+from geo_service.errors import InvalidInput
 from geo_service.planning.model import Codes, Counts, Finding, Geometries
 
 # A railway or wall drawn up to this far short of the community's edge is meant to reach it.
@@ -17,6 +18,7 @@ LONGEST_EXTENSION_M = 30.0
 # A smaller gap is the width of a drawn line, and no news to anybody.
 SHORTEST_REPORTED_GAP_M = 1.0
 SMALLEST_ENCLOSURE_M2 = 1.0
+SHORTEST_CUT_M = 1.0
 TOUCHING_M = 0.05
 BEYOND_M = 0.05
 NODING_GRID_M = 0.001
@@ -51,13 +53,21 @@ def cut_enclosures(
 
     A line that ends less than 30 m short of the edge is extended to it, with a finding from a metre on; one
     that separates nothing is reported and otherwise ignored.
+
+    Raises
+    ------
+    InvalidInput
+        When barrier polygons cover all of the outline.
     """
     outline = _polygons_only(outline)
     near = np.array([_valid(barrier) for barrier in barriers], dtype=object)
     blocked = [_polygons_only(barrier) for barrier in near]
     land = outline.difference(shapely.union_all(blocked)) if blocked else outline
+    if land.area < SMALLEST_ENCLOSURE_M2:
+        raise InvalidInput("zoning.no_land", where=where)
     findings: list[Finding] = []
-    lines = [_lines_only(barrier).intersection(land.buffer(TOUCHING_M)) for barrier in near]
+    reach = land.buffer(TOUCHING_M)
+    lines = [_lines_only(barrier).intersection(reach) for barrier in near]
     for place, line in enumerate(lines):
         bridges = list(_missing_ends(line, land, [other for other in lines if other is not line]))
         if bridges:
@@ -67,16 +77,11 @@ def cut_enclosures(
             if gap >= SHORTEST_REPORTED_GAP_M:
                 values: dict[str, object] = {"barrier": barrier_name(place, names), "metres": gap}
                 findings.append(Finding("zoning.barrier_extended", where, values))
-    drawn = [line for line in lines if not line.is_empty]
-    faces = _faces(land, drawn)
-    borders = shapely.union_all(shapely.boundary(faces)).buffer(TOUCHING_M)
-    inner = land.buffer(-10 * TOUCHING_M)
-    for place, line in enumerate(lines):
-        inside = line.intersection(inner)
-        if inside.length > 1.0 and inside.intersection(borders).length < 1.0:
-            findings.append(
-                Finding("zoning.barrier_cuts_nothing", where, {"barrier": barrier_name(place, names)})
-            )
+    faces, loose = _faces(land, [line for line in lines if not line.is_empty])
+    for place in _cutting_nothing(lines, land, loose):
+        findings.append(
+            Finding("zoning.barrier_cuts_nothing", where, {"barrier": barrier_name(place, names)})
+        )
     parts = shapely.get_parts(outline)
     centres = shapely.point_on_surface(faces)
     outline_parts = shapely.STRtree(parts).query_nearest(centres, all_matches=False)[1]
@@ -89,15 +94,32 @@ def barrier_name(place: int, names: Codes | None) -> str:
     return str(names[place]) if names is not None and named else f"#{place + 1}"
 
 
-def _faces(land: BaseGeometry, lines: list[BaseGeometry]) -> Geometries:
+def _faces(land: BaseGeometry, lines: list[BaseGeometry]) -> tuple[Geometries, BaseGeometry]:
+    """What the lines cut the land into, on the noding grid; and what of them has one face on both sides."""
     if not lines:
-        return np.asarray(shapely.get_parts(land), dtype=object)
+        return _parts(shapely.set_precision(land, NODING_GRID_M)), shapely.GeometryCollection()
     # Ends a hair short of an edge, and pieces of one line a hair apart, meet on the grid.
     noded = shapely.union_all([land.boundary, *lines], grid_size=NODING_GRID_M)
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    collected, cuts, dangles, _ = shapely.polygonize_full(shapely.get_parts(noded))
+    faces = shapely.get_parts(collected)
     inside = shapely.intersects(shapely.point_on_surface(faces), land)
     kept = faces[inside & (shapely.area(faces) >= SMALLEST_ENCLOSURE_M2)]
-    return np.asarray(kept if len(kept) else shapely.get_parts(land), dtype=object)
+    return kept if len(kept) else _parts(land), shapely.union_all([cuts, dangles])
+
+
+def _parts(geometry: BaseGeometry) -> Geometries:
+    return np.asarray(shapely.get_parts(geometry), dtype=object)
+
+
+def _cutting_nothing(lines: list[BaseGeometry], land: BaseGeometry, loose: BaseGeometry) -> Iterator[int]:
+    """Places of the lines that lie inside the land, over a metre of them, and are nearly all ``loose``."""
+    if loose.length < SHORTEST_CUT_M:
+        return
+    inner, uncut = land.buffer(-10 * TOUCHING_M), loose.buffer(TOUCHING_M)
+    for place, line in enumerate(lines):
+        inside = line.intersection(inner)
+        if inside.length > SHORTEST_CUT_M and inside.difference(uncut).length < SHORTEST_CUT_M:
+            yield place
 
 
 def _missing_ends(line: BaseGeometry, land: BaseGeometry, others: list[BaseGeometry]) -> Iterator[LineString]:

@@ -110,15 +110,25 @@ class FeasibleLimits:
 
 @dataclass(frozen=True)
 class Infeasibility:
-    """Why a community has no zoning within the limits, and the nearest limits that have one.
+    """Why a community has no zoning within the limits, and the smallest changes that help.
 
-    ``proven`` is False where the search found nothing within its budget but no proof exists.
+    Parameters
+    ----------
+    area_code : str
+    reason : Finding
+    nearest : tuple of FeasibleLimits
+        Limits each of which was drawn with, over the whole community.
+    proven : bool
+        False where the search found nothing within its budget but no proof exists.
+    remedies : tuple of Finding
+        Other changes that help, each drawn as well: a bridge, a building set apart, a number of zones.
     """
 
     area_code: str
     reason: Finding
     nearest: tuple[FeasibleLimits, ...]
     proven: bool = True
+    remedies: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +147,14 @@ class DrawnZone:
         Index of the member with the least summed distance to the others.
     outline : BaseGeometry
         Union of the members' tessellation cells.
+    load : int
+        In the units of the limits: households, or what the plan counts instead.
+    distance_m : float
+        Sum over the members of weight x distance to the zone's centre.
+    locked : bool
+        Whether the zone was kept as it was.
+    explanation : tuple of Finding
+        Sentences that say why the zone is as it is; empty where not asked for.
     """
 
     code: str
@@ -144,6 +162,10 @@ class DrawnZone:
     households: int
     medoid: int
     outline: BaseGeometry
+    load: int
+    distance_m: float
+    locked: bool = False
+    explanation: tuple[Finding, ...] = ()
 
 
 def gap_percent(objective_m: float, lower_bound_m: float) -> float | None:
@@ -156,9 +178,11 @@ def gap_percent(objective_m: float, lower_bound_m: float) -> float | None:
     lower_bound_m : float
         No zones can cost less; 0 proves something only when the zones at hand cost nothing either.
     """
+    if objective_m == float("inf"):
+        return None
     if objective_m <= lower_bound_m:
         return 0.0
-    if lower_bound_m <= 0 or objective_m == float("inf"):
+    if lower_bound_m <= 0:
         return None
     return 100 * (objective_m - lower_bound_m) / lower_bound_m
 
@@ -175,6 +199,10 @@ class CommunityZoning:
         The distance and the other weighted aims together.
     lower_bound_m : float
         No division into as many zones within the limits has a smaller objective; 0 when none was computed.
+    imbalance : float
+        Summed difference of the zones' loads from the target.
+    border_pairs : int
+        Pairs of neighbouring buildings in different zones.
     """
 
     area_code: str
@@ -184,8 +212,10 @@ class CommunityZoning:
     distance_m: float = 0.0
     objective_m: float = 0.0
     lower_bound_m: float = 0.0
+    imbalance: float = 0.0
+    border_pairs: int = 0
 
     @property
     def gap_percent(self) -> float | None:
         """At most how far above the best possible the zones are, in percent; None where nothing is proven."""
-        return gap_percent(self.objective_m, self.lower_bound_m)
+        return gap_percent(self.objective_m, self.lower_bound_m) if self.zones else None

@@ -1,26 +1,35 @@
-"""One cell a building: momepy's enclosed tessellation, arrays in and arrays out."""
+"""The land around each building: every enclosure divided to the nearest wall."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import geopandas
-import momepy
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo_service.planning.enclosures import Enclosures
+from geo_service.planning.enclosures import NODING_GRID_M, Enclosures
 from geo_service.planning.model import Counts, Geometries
+from geo_service.planning.voronoi import borders_between
+from geo_service.planning.walls import draw_walls
+from geo_service.progress import Progress, silent
 
-# Walls are sampled every metre, 0.4 m inside the footprint, so that touching houses keep a clean border
-# (Fleischmann et al. 2020 use 0.5 m; a metre halves the time and moves borders by less than 0.2 m).
-SAMPLE_EVERY_M = 1.0
-SHRINK_M = 0.4
-LEAST_SHRINK_M = 0.1
-SMALLEST_REMAINDER_M2 = 1.0
-MARK_M = 0.1
-COLLECTION = 7
+STAGE = "zoning.stage_tessellate"
+PHASES = 4
+
+# Walls are sampled at this share of the gap to the nearest other wall. A border between two sampled walls
+# lies at most (spacing / 2)^2 / gap from the middle: a sixteenth of the gap.
+SPACING_BY_GAP = 0.5
+CLOSEST_SAMPLES_M, WIDEST_SAMPLES_M = 1.0, 8.0
+FARTHEST_GAP_M = WIDEST_SAMPLES_M / SPACING_BY_GAP
+# Borders are straightened by less than would reach a wall, and by no more than the eye misses.
+STRAIGHTENED_BY_GAP = 0.25
+MOST_STRAIGHTENED_M = 0.5
+NOBODY = -1
+
+Metres = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,84 +40,180 @@ class Tessellation:
     ----------
     cells : Geometries, shape (n,)
         Polygon or MultiPolygon of each building; together they fill every enclosure that holds a
-        building, without overlap.
+        building, without overlap. Those of one enclosure are a coverage: neighbours share their corners.
     enclosure_of : Counts, shape (n,)
         Index into ``Enclosures.polygons``.
+    pairs : Counts, shape (p, 2)
+        Buildings of one enclosure whose cells share a border, the smaller index first.
+    border_m : Metres, shape (p,)
+        How long a border they share.
     """
 
     cells: Geometries
     enclosure_of: Counts
+    pairs: Counts
+    border_m: Metres
+
+    def land_of(self, members: Counts) -> BaseGeometry:
+        """One outline of the cells of ``members``."""
+        enclosure_of = self.enclosure_of[members]
+        pieces = [
+            shapely.coverage_union_all(self.cells[members[enclosure_of == place]])
+            for place in np.unique(enclosure_of)
+        ]
+        # on either side of a barrier the corners differ
+        return pieces[0] if len(pieces) == 1 else shapely.union_all(pieces, grid_size=NODING_GRID_M)
 
 
-def tessellate(footprints: Geometries, enclosures: Enclosures) -> Tessellation:
+def tessellate(
+    footprints: Geometries, enclosures: Enclosures, *, progress: Progress = silent
+) -> Tessellation:
     """Divide the enclosures among the buildings, each point to the nearest wall.
 
-    A building belongs to the enclosure with its largest share, or the nearest one, and has land in no
-    other. Of overlapping footprints the larger gives way; a duplicate, a footprint under about a square
-    metre, or one outside every enclosure counts as a point.
+    The morphological tessellation of Fleischmann, Feliciotti, Romice & Porta (2020), inside enclosures. A
+    building belongs to the enclosure with its largest share, or the nearest one, and has land in no other.
+    Of overlapping footprints the larger gives way; a duplicate, a footprint under about a square metre, or
+    one outside every enclosure counts as a point.
 
     Parameters
     ----------
     footprints : Geometries, shape (n,)
         Polygons in metres.
     enclosures : Enclosures
+    progress : Progress
+        Told of buildings done; may raise ``Cancelled``.
     """
+    total = len(footprints)
+    progress(STAGE, 0, total)
     enclosure_of = place_in_enclosures(footprints, enclosures.polygons)
-    walls = _walls(footprints, enclosures.polygons, enclosure_of)
-    cells = np.empty(len(footprints), dtype=object)
-    count = np.bincount(enclosure_of, minlength=len(enclosures.polygons))
-    alone = count[enclosure_of] == 1
-    cells[alone] = enclosures.polygons[enclosure_of[alone]]
-    for place in np.flatnonzero(count > 1):
+    walls = draw_walls(footprints, enclosures.polygons, enclosure_of)
+    cells = np.empty(total, dtype=object)
+    pairs, border_m = [np.empty((0, 2), dtype=np.int64)], [np.empty(0)]
+    done = 0
+    for place in np.unique(enclosure_of):
         members = np.flatnonzero(enclosure_of == place)
-        cells[members] = _share(enclosures.polygons[place], walls[members])
-    return Tessellation(cells, enclosure_of)
+
+        def tell(phase: int, done: int = done, members: Counts = members) -> None:
+            progress(STAGE, done + len(members) * phase // PHASES, total)
+
+        cells[members], shared, metres = _share(enclosures.polygons[place], walls[members], tell)
+        pairs.append(members[shared])
+        border_m.append(metres)
+        done += len(members)
+        progress(STAGE, done, total)
+    return Tessellation(cells, enclosure_of, np.vstack(pairs), np.concatenate(border_m))
 
 
-def _share(polygon: BaseGeometry, walls: Geometries) -> Geometries:
-    """Divide one enclosure among the buildings of ``walls``.
+def _share(
+    polygon: BaseGeometry, walls: Geometries, tell: Callable[[int], None]
+) -> tuple[Geometries, Counts, Metres]:
+    """Divide one enclosure among the buildings of ``walls``: cells, pairs of neighbours, their borders."""
+    if len(walls) == 1:
+        return np.array([polygon], dtype=object), np.empty((0, 2), dtype=np.int64), np.empty(0)
+    gaps = _gaps(walls)
+    points, owners = _samples(walls, np.clip(SPACING_BY_GAP * gaps, CLOSEST_SAMPLES_M, WIDEST_SAMPLES_M))
+    tell(1)
+    borders, parted = borders_between(points, owners, polygon.length)
+    tell(2)
+    slack = np.minimum(STRAIGHTENED_BY_GAP * gaps[parted].min(axis=1), MOST_STRAIGHTENED_M)
+    faces = _faces(polygon, shapely.simplify(borders, slack, preserve_topology=False))
+    tell(3)
+    pairs, border_m = _shared_borders(faces)
+    spots = shapely.points(points[np.flatnonzero(np.diff(owners, prepend=NOBODY))])
+    owner_of = _owners(faces, pairs, border_m, spots)
+    return _gathered(faces, pairs, border_m, owner_of)
 
-    One enclosure a call: ``momepy.enclosed_tessellation`` mixes up the order of lines it finds by index
-    (libpysal 4.14).
-    """
-    drawn = momepy.morphological_tessellation(
-        geopandas.GeoSeries(walls), clip=polygon, shrink=0, segment=SAMPLE_EVERY_M, simplify=False
+
+def _gaps(walls: Geometries) -> Metres:
+    """Distance from each wall to the nearest other one, as far as it matters."""
+    gaps = np.full(len(walls), FARTHEST_GAP_M)
+    (here, _), metres = shapely.STRtree(walls).query_nearest(
+        walls, max_distance=FARTHEST_GAP_M, exclusive=True, return_distance=True, all_matches=False
     )
-    cells: Geometries = drawn.geometry.to_numpy().copy()
-    for place in np.flatnonzero(shapely.get_type_id(cells) == COLLECTION):
-        # clipping leaves a line where a cell only touches the enclosure's edge
-        parts = shapely.get_parts(cells[place])
-        cells[place] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
-    _give_away_fragments(cells, walls)
-    simplified: Geometries = shapely.coverage_simplify(cells, SAMPLE_EVERY_M / 2, simplify_boundary=False)
-    return simplified
+    gaps[here] = metres
+    return gaps
 
 
-def _give_away_fragments(cells: Geometries, walls: Geometries) -> None:
-    """Leave each cell its part with most wall; the rest joins the cell along its longest border. In place."""
-    fragments: list[tuple[BaseGeometry, int]] = []
-    for place in np.flatnonzero(shapely.get_num_geometries(cells) > 1).tolist():
-        parts = shapely.get_parts(cells[place])
-        order = np.lexsort((shapely.area(parts), shapely.length(shapely.intersection(parts, walls[place]))))
-        cells[place] = parts[order[-1]]
-        fragments += [(parts[part], place) for part in order[:-1]]
-    while fragments:
-        waiting: list[tuple[BaseGeometry, int]] = []
-        tree = shapely.STRtree(cells)
-        for fragment, owner in fragments:
-            near = np.sort(tree.query(fragment, predicate="intersects"))
-            border = shapely.length(shapely.intersection(cells[near], fragment))
-            if len(near) and border.max() > 0:
-                heir = near[int(np.argmax(border))]
-                cells[heir] = shapely.union(cells[heir], fragment)
-            else:
-                waiting.append((fragment, owner))
-        if len(waiting) == len(fragments):
-            # bordered by nothing but the enclosure's edge
-            for fragment, owner in waiting:
-                cells[owner] = shapely.union(cells[owner], fragment)
-            return
-        fragments = waiting
+def _samples(walls: Geometries, spacing_m: Metres) -> tuple[Metres, Counts]:
+    """Points along the walls, the corners among them, and whose wall each is on."""
+    points, owners = shapely.get_coordinates(shapely.segmentize(walls, spacing_m), return_index=True)
+    return points, owners.astype(np.int64)
+
+
+def _faces(polygon: BaseGeometry, borders: Geometries) -> Geometries:
+    """What the borders cut the enclosure into."""
+    shapely.prepare(polygon)
+    reaching = ~shapely.contains_properly(polygon, borders)
+    borders[reaching] = shapely.intersection(borders[reaching], polygon)
+    lines = [*shapely.get_parts(borders), polygon.boundary]
+    network = shapely.union_all(lines, grid_size=NODING_GRID_M)
+    faces: Geometries = shapely.get_parts(shapely.polygonize(shapely.get_parts(network)))
+    if len(polygon.interiors):
+        faces = faces[shapely.contains_properly(polygon, shapely.point_on_surface(faces))]
+    return faces
+
+
+def _shared_borders(faces: Geometries) -> tuple[Counts, Metres]:
+    """Pairs of faces that lie side by side, shape (p, 2), and along how many metres."""
+    rings, face_of = shapely.get_rings(faces, return_index=True)
+    corners, ring_of = shapely.get_coordinates(rings, return_index=True)
+    steps = np.rint((corners - corners.min(axis=0)) / NODING_GRID_M).astype(np.int64)
+    corner = steps[:, 0] * (steps[:, 1].max() + 1) + steps[:, 1]
+    follows = np.flatnonzero(ring_of[1:] == ring_of[:-1])
+    sides = np.sort(np.column_stack([corner[follows], corner[follows + 1]]), axis=1)
+    face = face_of[ring_of[follows]]
+    # of a noded network every side has at most two faces
+    order = np.lexsort((face, sides[:, 1], sides[:, 0]))
+    twice = np.flatnonzero((sides[order[1:]] == sides[order[:-1]]).all(axis=1))
+    one, other = order[twice], order[twice + 1]
+    metres = np.hypot(*(corners[follows[one] + 1] - corners[follows[one]]).T)
+    return _summed(np.column_stack([face[one], face[other]]), metres)
+
+
+def _summed(pairs: Counts, metres: Metres) -> tuple[Counts, Metres]:
+    """Each pair once, the smaller index first, with all its metres."""
+    pairs = np.sort(pairs, axis=1)
+    most = pairs.max(initial=0) + 1
+    unique, which = np.unique(pairs[:, 0] * most + pairs[:, 1], return_inverse=True)
+    summed: Metres = np.bincount(which, weights=metres).astype(np.float64)
+    return np.column_stack(np.divmod(unique, most)), summed
+
+
+def _owners(faces: Geometries, pairs: Counts, border_m: Metres, spots: Geometries) -> Counts:
+    """Whose each face is: that of the building with its spot inside, else of the face along most border.
+
+    Where an enclosure bends, a building can be nearest to a fragment of land it has no way to.
+    """
+    owner_of = np.full(len(faces), NOBODY)
+    building, face = shapely.STRtree(faces).query(spots, predicate="within")
+    owner_of[face] = building
+    here, there = np.vstack([pairs, pairs[:, ::-1]]).T
+    metres = np.tile(border_m, 2)
+    while (owner_of == NOBODY).any():
+        heirs = np.flatnonzero((owner_of[here] == NOBODY) & (owner_of[there] != NOBODY))
+        if not len(heirs):
+            # they touch others in points alone
+            left = np.flatnonzero(owner_of == NOBODY)
+            owner_of[left] = shapely.STRtree(spots).query_nearest(faces[left], all_matches=False)[1]
+            break
+        heirs = heirs[np.lexsort((there[heirs], metres[heirs], here[heirs]))]
+        owner_of[here[heirs]] = owner_of[there[heirs]]
+    return owner_of
+
+
+def _gathered(
+    faces: Geometries, pairs: Counts, border_m: Metres, owner_of: Counts
+) -> tuple[Geometries, Counts, Metres]:
+    """The faces of each owner as one cell, and the borders between cells."""
+    order = np.argsort(owner_of, kind="stable")
+    first = np.flatnonzero(np.diff(owner_of[order], prepend=NOBODY))
+    cells = faces[order[first]]
+    sizes = np.diff(first, append=len(order))
+    for owner in np.flatnonzero(sizes > 1):
+        cells[owner] = shapely.coverage_union_all(faces[owner_of == owner])
+    between = owner_of[pairs]
+    apart = between[:, 0] != between[:, 1]
+    return cells, *_summed(between[apart], border_m[apart])
 
 
 def place_in_enclosures(footprints: Geometries, polygons: Geometries) -> Counts:
@@ -128,55 +233,3 @@ def place_in_enclosures(footprints: Geometries, polygons: Geometries) -> Counts:
         found = shapely.STRtree(polygons).query_nearest(footprints[astray], all_matches=False)
         chosen[astray[found[0]]] = found[1]
     return chosen
-
-
-def _walls(footprints: Geometries, polygons: Geometries, enclosure_of: Counts) -> Geometries:
-    """Lines that stand for each building: disjoint, and strictly inside its own enclosure."""
-    own = footprints.copy()
-    own[~shapely.is_valid(own)] = shapely.make_valid(own[~shapely.is_valid(own)])
-    shapely.prepare(polygons)
-    outside = np.flatnonzero(~shapely.contains_properly(polygons[enclosure_of], own))
-    own[outside] = shapely.intersection(own[outside], polygons[enclosure_of[outside]])
-    _part_overlaps(own)
-    shrunk = shapely.buffer(own, -SHRINK_M, join_style="mitre")
-    thin = shapely.is_empty(shrunk)
-    shrunk[thin] = shapely.buffer(own[thin], -LEAST_SHRINK_M, join_style="mitre")
-    walls: Geometries = shapely.boundary(shrunk)
-    taken: set[tuple[int, int]] = set()
-    for place in np.flatnonzero(shapely.is_empty(shrunk) | (shapely.area(own) < SMALLEST_REMAINDER_M2)):
-        polygon = polygons[enclosure_of[place]]
-        walls[place] = _mark(footprints[place].intersection(polygon), footprints[place], polygon, taken)
-    return walls
-
-
-def _part_overlaps(own: Geometries) -> None:
-    """Cut from the larger of two overlapping footprints what the smaller covers, in place."""
-    first, second = shapely.STRtree(own).query(own, predicate="intersects")
-    ahead = first < second
-    first, second = first[ahead], second[ahead]
-    overlap = ~shapely.touches(own[first], own[second])
-    for one, other in zip(first[overlap].tolist(), second[overlap].tolist(), strict=True):
-        larger, smaller = (one, other) if own[one].area > own[other].area else (other, one)
-        own[larger] = shapely.difference(own[larger], own[smaller])
-
-
-def _mark(
-    share: BaseGeometry, footprint: BaseGeometry, polygon: BaseGeometry, taken: set[tuple[int, int]]
-) -> BaseGeometry:
-    """A short line inside ``polygon`` at or near the footprint, apart from those already ``taken``."""
-    if share.area > 0:
-        spot = share.point_on_surface()
-    else:
-        inner = polygon.buffer(-SHRINK_M)
-        inner = polygon.point_on_surface() if inner.is_empty else inner
-        spot = shapely.Point(shapely.get_coordinates(shapely.shortest_line(inner, footprint))[0])
-    for ring in range(10_000):
-        # a sunflower spiral: spots about SHRINK_M apart, whatever the polygon's shape
-        reach, turn = 2 * SHRINK_M * np.sqrt(ring), ring * 2.399963
-        east, north = spot.x + reach * np.cos(turn), spot.y + reach * np.sin(turn)
-        key = (round(east / SHRINK_M), round(north / SHRINK_M))
-        line = shapely.LineString([(east - MARK_M / 2, north), (east + MARK_M / 2, north)])
-        if key not in taken and polygon.contains_properly(line):
-            taken.add(key)
-            return line
-    raise AssertionError("no room for a mark in an enclosure")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from sqlalchemy import Connection, Row, text
 
@@ -42,7 +43,16 @@ def communities_to_zone(connection: Connection, area_code: str, on: date) -> lis
     return waiting
 
 
-def load_zoning_area(connection: Connection, community_code: str, *, srid: int, on: date) -> ZoningArea:
+@dataclass(frozen=True)
+class ZoningBuildings:
+    """A community and what else is known of its buildings; floor areas that are not known are NaN."""
+
+    area: ZoningArea
+    floor_area_m2: npt.NDArray[np.float64]
+    names: dict[str, str]
+
+
+def load_zoning_area(connection: Connection, community_code: str, *, srid: int, on: date) -> ZoningBuildings:
     """One community as the zoning engine sees it, in metres.
 
     The buildings are the standalone ones of the unmanaged baseline which, on the date, nobody manages in
@@ -68,7 +78,7 @@ def load_zoning_area(connection: Connection, community_code: str, *, srid: int, 
         raise NotFound("area.unknown", where=community_code, code=community_code)
     buildings = connection.execute(query("zoning_buildings"), given).all()
     lines = connection.execute(query("zoning_lines"), given).all()
-    return ZoningArea(
+    area = ZoningArea(
         code=community_code,
         outline=shapely.from_wkb(bytes(outline)),
         building_codes=np.array([row.code for row in buildings], dtype=object),
@@ -78,6 +88,8 @@ def load_zoning_area(connection: Connection, community_code: str, *, srid: int, 
         crossings=_geometries(row for row in lines if not row.is_barrier),
         barrier_names=np.array([row.name for row in lines if row.is_barrier], dtype=object),
     )
+    floor_area_m2 = np.array([row.floor_area_m2 for row in buildings], dtype=np.float64)
+    return ZoningBuildings(area, floor_area_m2, {row.code: row.name for row in buildings if row.name})
 
 
 def _geometries(rows: Iterable[Row]) -> Geometries:

@@ -1,121 +1,16 @@
-"""Plans: written in bulk, read as JSON-ready rows, published."""
+"""Plans: read as JSON-ready rows, taken for writing, published."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-import shapely
 from sqlalchemy import Connection, text
 
 from geo_service.errors import Conflict, InvalidInput, LostRace, NotFound
-from geo_service.planning.model import Codes, DrawnZone
 from geo_service.store.queries import query
-
-_ZONES_A_PAGE = 500
-
-
-@dataclass(frozen=True)
-class SavedZone:
-    """A zone as it was stored."""
-
-    id: int
-    code: str
-    community_code: str
-    households: int
-    buildings: int
-
-
-@dataclass(frozen=True)
-class NewPlan:
-    """What a draft is made of, apart from its zones."""
-
-    name: str
-    area_code: str
-    parameters: dict[str, Any]
-    findings: dict[str, Any]
-
-
-def save_plan(
-    connection: Connection,
-    plan: NewPlan,
-    zones: Sequence[tuple[str, Codes, DrawnZone]],
-    *,
-    srid: int,
-) -> tuple[int, list[SavedZone]]:
-    """Write a draft with its zones and their members.
-
-    Parameters
-    ----------
-    zones : sequence of (community code, building codes of the community, zone)
-        The zone's member indices point into the building codes; its outline is in ``srid``.
-
-    Returns
-    -------
-    tuple of (int, list of SavedZone)
-        The plan's id, and its zones by code.
-
-    Raises
-    ------
-    Conflict
-        When a building left its community, or the database, since the zones were computed.
-    """
-    plan_id = connection.execute(
-        text(
-            "INSERT INTO plan (name, area_code, parameters, findings, created_by)"
-            " VALUES (:name, :area, :parameters, :findings, access.actor()) RETURNING id"
-        ),
-        {
-            "name": plan.name,
-            "area": plan.area_code,
-            "parameters": json.dumps(plan.parameters),
-            "findings": json.dumps(plan.findings, ensure_ascii=False),
-        },
-    ).scalar_one()
-    saved: list[SavedZone] = []
-    for page in _pages(sorted(zones, key=lambda entry: entry[2].code)):
-        saved += _save_zones(connection, plan_id, page, srid)
-    return plan_id, saved
-
-
-def _pages(zones: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(zones), _ZONES_A_PAGE):
-        yield zones[start : start + _ZONES_A_PAGE]
-
-
-def _save_zones(
-    connection: Connection, plan_id: int, page: list[tuple[str, Codes, DrawnZone]], srid: int
-) -> list[SavedZone]:
-    rows = connection.execute(
-        query("insert_zones"),
-        {
-            "plan": plan_id,
-            "srid": srid,
-            "codes": [zone.code for _, _, zone in page],
-            "communities": [community for community, _, _ in page],
-            "households": [int(zone.households) for _, _, zone in page],
-            "buildings": [len(zone.members) for _, _, zone in page],
-            "medoids": [str(codes[zone.medoid]) for _, codes, zone in page],
-            "outlines": [shapely.to_wkb(zone.outline) for _, _, zone in page],
-        },
-    )
-    saved = sorted((SavedZone(*row) for row in rows), key=lambda zone: zone.code)
-    members = [(stored.id, codes[zone.members]) for stored, (_, codes, zone) in zip(saved, page, strict=True)]
-    written = connection.execute(
-        query("insert_zone_members"),
-        {
-            "plan": plan_id,
-            "zones": np.repeat([zone for zone, _ in members], [len(codes) for _, codes in members]).tolist(),
-            "buildings": np.concatenate([codes for _, codes in members]).tolist(),
-        },
-    ).rowcount
-    if written != sum(len(codes) for _, codes in members):
-        raise Conflict("plan.buildings_changed")
-    return saved
 
 
 def list_plans(connection: Connection, area_code: str) -> list[dict[str, Any]]:
@@ -124,7 +19,7 @@ def list_plans(connection: Connection, area_code: str) -> list[dict[str, Any]]:
 
 
 def get_plan(connection: Connection, plan_id: int) -> dict[str, Any]:
-    """One plan: its state and revision, what it was drawn with, its size and where it is published.
+    """One plan: its state and revision, its size, how far from the best possible, where it is published.
 
     Raises
     ------
@@ -140,6 +35,22 @@ def get_plan(connection: Connection, plan_id: int) -> dict[str, Any]:
 def _read_plans(connection: Connection, condition: str, given: dict[str, object]) -> list[dict[str, Any]]:
     statement = query("list_plans").text.replace("/* condition */", condition)
     return [dict(row) for row in connection.execute(text(statement), given).mappings()]
+
+
+def plan_parameters(connection: Connection, plan_id: int) -> dict[str, Any]:
+    """What a plan was drawn with."""
+    return connection.execute(
+        text("SELECT parameters FROM plan WHERE id = :plan"), {"plan": plan_id}
+    ).scalar_one()
+
+
+def zones_by_community(connection: Connection, plan_id: int) -> dict[str, int]:
+    """How many zones a plan has in each community it has any in."""
+    rows = connection.execute(
+        text("SELECT community_code, count(*) FROM zone WHERE plan_id = :plan GROUP BY community_code"),
+        {"plan": plan_id},
+    )
+    return {row.community_code: row.count for row in rows}
 
 
 @dataclass(frozen=True)

@@ -208,6 +208,31 @@ plan_publication = Table(
     PrimaryKeyConstraint("plan_id", "community_code"),
 )
 
+plan_outcome = Table(
+    "plan_outcome",
+    metadata,
+    Column("plan_id", BigInteger, ForeignKey("plan.id", ondelete="CASCADE"), nullable=False),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("zones", Integer, nullable=False),
+    Column("distance_m", Float),
+    Column("patrol_m", Float),
+    Column("imbalance", Float),
+    Column("border_pairs", Integer),
+    Column("objective_m", Float),
+    Column("lower_bound_m", Float),
+    Column(
+        "gap_percent",
+        Float,
+        Computed(
+            "case when objective_m <= lower_bound_m then 0"
+            " when lower_bound_m > 0 then 100 * (objective_m - lower_bound_m) / lower_bound_m end",
+            persisted=True,
+        ),
+    ),
+    Column("infeasible", JSONB),
+    PrimaryKeyConstraint("plan_id", "community_code"),
+)
+
 zone = Table(
     "zone",
     metadata,
@@ -220,6 +245,11 @@ zone = Table(
     Column("building_count", Integer, nullable=False),
     Column("medoid_building_code", Text, ForeignKey("building.code"), nullable=False),
     Column("locked", Boolean, nullable=False, server_default=text("false")),
+    Column("load", Integer),
+    Column("distance_m", Float),
+    Column("patrol_m", Float),
+    Column("compactness", Float),
+    Column("explanation", JSONB),
     _geometry("MULTIPOLYGON"),
     _web_geometry("MULTIPOLYGON"),
     UniqueConstraint("plan_id", "code"),
@@ -234,7 +264,9 @@ zone_member = Table(
     Column("building_code", Text, ForeignKey("building.code"), nullable=False),
     Column("zone_id", BigInteger, nullable=False),
     Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("visit_order", Integer),
     PrimaryKeyConstraint("plan_id", "building_code"),
+    UniqueConstraint("zone_id", "visit_order", deferrable=True),
     ForeignKeyConstraint(
         ["zone_id", "plan_id", "community_code"],
         ["zone.id", "zone.plan_id", "zone.community_code"],
@@ -274,6 +306,6 @@ audit = Table(
 
 __all__ = [
     "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "compound",
-    "deployment", "import_record", "metadata", "person", "person_contact", "plan", "plan_publication",
-    "post", "walkway", "zone", "zone_member",
+    "deployment", "import_record", "metadata", "person", "person_contact", "plan", "plan_outcome",
+    "plan_publication", "post", "walkway", "zone", "zone_member",
 ]  # fmt: skip

@@ -13,10 +13,10 @@ def test_every_name_offered_is_there() -> None:
     assert all(getattr(pipeline, name) is not None for name in pipeline.__all__)
 
 
-def test_measuring_coverage_waits_for_no_tessellation_library() -> None:
+def test_measuring_coverage_waits_for_no_zoning_library() -> None:
     script = (
         "import sys; from geo_service import pipeline; pipeline.measure_coverage;"
-        " print(sorted({'momepy', 'numba', 'pandas', 'matplotlib'} & set(sys.modules)))"
+        " print(sorted({'numba', 'pandas', 'matplotlib'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,7 +1,13 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from geo_service.errors import InvalidInput
 from geo_service.planning.adjacency import find_neighbours
 from geo_service.planning.enclosures import Enclosures, cut_enclosures
 from geo_service.planning.model import ZoningArea
@@ -111,6 +117,139 @@ def test_dirty_footprints_each_get_land() -> None:
     area = area_of(shapely.box(WEST, NORTH - 90, WEST + 90, NORTH), footprints, [10] * len(footprints))
     cut, tessellation = divided(area)
     assert_cells_fill_their_enclosures(cut, tessellation)
+
+
+def test_a_thousand_buildings_on_one_spot_each_get_land() -> None:
+    one = square(WEST + 20, NORTH - 20, 14)
+    area = area_of(shapely.box(WEST, NORTH - 90, WEST + 90, NORTH), [one] * 1000, [1] * 1000)
+    cut, tessellation = divided(area)
+    assert_cells_fill_their_enclosures(cut, tessellation)
+
+
+def test_a_house_in_the_courtyard_of_another_has_land_inside_it() -> None:
+    block = square(WEST + 45, NORTH - 45, 60).difference(square(WEST + 45, NORTH - 45, 40))
+    house = square(WEST + 45, NORTH - 45, 10)
+    area = area_of(shapely.box(WEST, NORTH - 90, WEST + 90, NORTH), [block, house], [32] * 2)
+    cut, tessellation = divided(area)
+    assert_cells_fill_their_enclosures(cut, tessellation)
+    assert shapely.covers(tessellation.cells, area.footprints).all()
+    # half way from the house's walls, 5 m from the middle, to the courtyard's, 20 m from it
+    assert tessellation.cells[1].bounds == pytest.approx(
+        (WEST + 32.5, NORTH - 57.5, WEST + 57.5, NORTH - 32.5), abs=0.6
+    )
+    assert tessellation.pairs.tolist() == [[0, 1]]
+
+
+def test_land_that_a_building_cannot_reach_goes_to_a_neighbour() -> None:
+    # a U, open to the north: the upper half of its bare east arm is nearest to the house in the west arm
+    ground = shapely.box(WEST, NORTH - 200, WEST + 60, NORTH)
+    ground = ground.difference(shapely.box(WEST + 20, NORTH - 180, WEST + 40, NORTH))
+    houses = [square(WEST + 10, NORTH - 20, 10), square(WEST + 10, NORTH - 190, 10)]
+    cut, tessellation = divided(area_of(ground, houses, [32] * 2))
+    assert_cells_fill_their_enclosures(cut, tessellation)
+    # half way between walls at 25 m and 185 m from the north
+    assert tessellation.cells[0].bounds == pytest.approx((WEST, NORTH - 105, WEST + 20, NORTH), abs=0.5)
+    assert tessellation.border_m == pytest.approx([20], abs=0.5)
+
+
+def test_a_community_under_water_is_refused() -> None:
+    drawn = draw("oo")
+    with pytest.raises(InvalidInput) as refusal:
+        cut_enclosures(drawn.outline, np.array([drawn.outline.buffer(1)]), where=drawn.code)
+    assert (refusal.value.key, refusal.value.where) == ("zoning.no_land", drawn.code)
+
+
+def test_progress_is_told_building_by_building() -> None:
+    drawn = draw("oo~oo\noo~oo\noo~oo")
+    told: list[tuple[str, int, int | None]] = []
+    tessellate(
+        drawn.footprints,
+        cut_enclosures(drawn.outline, drawn.barriers),
+        progress=lambda *each: told.append(each),
+    )
+    assert {stage for stage, *_ in told} == {"zoning.stage_tessellate"}
+    done = [each[1] for each in told]
+    assert (done[0], done[-1], {each[2] for each in told}) == (0, 12, {12})
+    assert done == sorted(done)
+    # both banks, and the steps within one
+    assert 6 in done
+    assert len(set(done)) > 3
+
+
+@st.composite
+def grounds(draw_from: st.DrawFn) -> tuple[shapely.Polygon, list[shapely.Polygon], list[shapely.LineString]]:
+    """Rectangles turned together, touching and overlapping, on a star-shaped ground, with straight walls."""
+    tenths = st.integers(0, 2000)
+    angle = draw_from(st.sampled_from((0.0, 0.3)))
+
+    def placed(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        turn = np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))])
+        return (np.array(points) @ turn + (WEST, NORTH)).tolist()
+
+    footprints = []
+    for west, south, width, depth in draw_from(
+        st.lists(st.tuples(tenths, tenths, st.integers(2, 400), st.integers(2, 400)), min_size=1, max_size=25)
+    ):
+        corners = shapely.get_coordinates(
+            shapely.box(west / 10, south / 10, (west + width) / 10, (south + depth) / 10)
+        )
+        footprints.append(shapely.Polygon(placed(corners)))
+    reaches = draw_from(st.lists(st.integers(30, 150), min_size=5, max_size=9))
+    angles = np.linspace(0, 2 * np.pi, len(reaches), endpoint=False)
+    rim = [
+        (100 + reach * np.cos(each), 100 + reach * np.sin(each))
+        for reach, each in zip(reaches, angles, strict=True)
+    ]
+    walls = [
+        shapely.LineString(placed([(one / 10, -50), (other / 10, 250)]))
+        for one, other in draw_from(st.lists(st.tuples(tenths, tenths), max_size=2))
+    ]
+    return shapely.Polygon(placed(rim)), footprints, walls
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(grounds())
+def test_any_ground_is_divided_without_gap_or_overlap(
+    given_ground: tuple[shapely.Polygon, list[shapely.Polygon], list[shapely.LineString]],
+) -> None:
+    outline, footprints, walls = given_ground
+    area = area_of(outline, footprints, [1] * len(footprints), barriers=walls)
+    cut, tessellation = divided(area)
+    for place in np.unique(tessellation.enclosure_of):
+        mine = tessellation.cells[tessellation.enclosure_of == place]
+        assert shapely.is_valid(mine).all()
+        assert (shapely.area(mine) > 0).all()
+        assert shapely.coverage_is_valid(mine)
+        # the edge moves by less than the noding grid
+        slack = 0.001 * cut.polygons[place].length
+        assert shapely.area(mine).sum() == pytest.approx(cut.polygons[place].area, abs=slack)
+        assert shapely.union_all(mine).symmetric_difference(cut.polygons[place]).area < slack
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.lists(st.integers(4, 25), min_size=1, max_size=8), min_size=1, max_size=4),
+    st.integers(0, 3),
+    st.floats(0, 1),
+)
+def test_cells_hold_touching_houses_but_for_a_strip_beside_the_common_wall(
+    rows: list[list[int]], lane: int, angle: float
+) -> None:
+    houses = []
+    for row, widths in enumerate(rows):
+        ends = np.cumsum([0, *widths])
+        south = row * (12 + lane)
+        houses += [shapely.box(west, south, east, south + 12) for west, east in pairwise(ends)]
+    turned = [
+        shapely.affinity.translate(
+            shapely.affinity.rotate(house, angle, (0, 0), use_radians=True), WEST, NORTH
+        )
+        for house in houses
+    ]
+    area = area_of(shapely.union_all(turned).convex_hull.buffer(10), turned, [1] * len(turned))
+    _, tessellation = divided(area)
+    assert shapely.coverage_is_valid(tessellation.cells)
+    assert shapely.covers(tessellation.cells, shapely.buffer(area.footprints, -0.55)).all()
 
 
 def test_a_building_in_the_river_goes_to_the_nearer_bank() -> None:

@@ -12,7 +12,7 @@ from geo_service.errors import InvalidInput
 from geo_service.planning.model import LoadRange
 from geo_service.planning.zoning import ZoningProblem, solve
 from geo_service.planning.zoning.exact import Verdict, find_division
-from geo_service.planning.zoning.feasibility import most_zones, share_out, zone_counts
+from geo_service.planning.zoning.feasibility import most_zones, zone_counts
 
 
 def problem_on(
@@ -109,11 +109,6 @@ def test_how_many_zones_arithmetic_allows(
 def test_a_large_building_fills_one_zone_only() -> None:
     assert most_zones(np.array([900, 100, 100, 100]), 300) == 2
     assert most_zones(np.array([100]), 300) == 0
-
-
-def test_zones_are_shared_out_within_each_parts_possibilities() -> None:
-    assert share_out([range(1, 3), range(2, 5)], 5) == [2, 3]
-    assert share_out([range(1, 3), range(2, 5)], 7) is None
 
 
 def test_a_larger_budget_is_never_over_the_limits_where_a_smaller_is_within() -> None:

@@ -187,6 +187,8 @@ def _zones(walked: Walked, community: str, area: ZoningArea) -> list[DrawnZone]:
             households=households,
             medoid=index[medoid],
             outline=shapely.from_wkb(bytes(wkb)),
+            load=households,
+            distance_m=0.0,
         )
         for code, households, medoid, wkb, members in found
     ]

@@ -46,6 +46,35 @@ def test_every_write_leaves_who_what_before_and_after(world: Engine) -> None:
     assert trail[1].after["area_code"] == WEST
 
 
+def test_the_outcome_of_a_community_and_the_walk_of_a_zone_are_in_the_trail(world: Engine) -> None:
+    first, second = f"{WEST}-B0001", f"{WEST}-B0002"
+    with undone(world, actor(Role.PLANNER, TOWN)) as connection:
+        plan, zone = new_zone(connection, WEST, first)
+        connection.execute(
+            text(
+                "INSERT INTO zone_member VALUES"
+                f" ({plan}, '{first}', {zone}, '{WEST}', 2), ({plan}, '{second}', {zone}, '{WEST}', 1)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO plan_outcome (plan_id, community_code, zones, objective_m, lower_bound_m)"
+                f" VALUES ({plan}, '{WEST}', 1, 103, 100)"
+            )
+        )
+        connection.execute(text("RESET ROLE"))
+        trail = connection.execute(
+            text(
+                "SELECT table_name, row_key, after FROM audit WHERE actor = :actor ORDER BY id DESC LIMIT 2"
+            ),
+            {"actor": f"planner-{TOWN}"},
+        ).all()
+    outcome, members = trail
+    assert (outcome.table_name, outcome.row_key) == ("plan_outcome", f"{plan}/{WEST}")
+    assert outcome.after["gap_percent"] == 3
+    assert (members.table_name, members.after["buildings"]) == ("zone_member", [second, first])
+
+
 def test_a_changed_code_is_in_the_trail_under_both_names(world: Engine) -> None:
     with undone(world, actor(Role.PLANNER, SECOND_TOWN)) as connection:
         connection.execute(

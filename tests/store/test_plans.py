@@ -11,7 +11,7 @@ from geo_service.access import LOCAL_ADMIN
 from geo_service.errors import Conflict, NotFound
 from geo_service.store import plans
 from geo_service.store.session import transaction
-from tests.world import TOWN, WEST, build_world, save_plan
+from tests.world import EAST, TOWN, WEST, build_world, save_plan
 
 ZONE = f"{WEST}001"
 FIRST, SECOND, THIRD = (f"{WEST}-B000{number}" for number in (1, 2, 3))
@@ -20,7 +20,7 @@ FIRST, SECOND, THIRD = (f"{WEST}-B000{number}" for number in (1, 2, 3))
 @pytest.fixture(scope="module")
 def world(module_engine: Engine) -> Engine:
     """Plan 1 is published from June 2024 with a chief, plan 2 is a draft."""
-    build_world(module_engine, {TOWN: {WEST: "123P"}})
+    build_world(module_engine, {TOWN: {WEST: "123P", EAST: "1"}})
     june, person = date(2024, 6, 1), {ZONE: f"{WEST}-P01"}
     assert save_plan(module_engine, WEST, {ZONE: [FIRST, SECOND]}, effective_from=june, chiefs=person) == 1
     assert save_plan(module_engine, WEST, {ZONE: [FIRST], f"{WEST}002": [SECOND]}) == 2
@@ -52,6 +52,9 @@ def refused(engine: Engine, statement: str) -> str:
         "UPDATE plan_publication SET effective = '[2024-05-01,)'",
         "UPDATE plan_publication SET plan_id = 2",
         f"INSERT INTO plan_publication VALUES (2, '{WEST}', '[2030-01-01,)')",  # a draft is not frozen
+        "UPDATE plan_outcome SET lower_bound_m = 1 WHERE plan_id = 1",
+        "DELETE FROM plan_outcome WHERE plan_id = 1",
+        f"INSERT INTO plan_outcome (plan_id, community_code, zones) VALUES (1, '{EAST}', 1)",
     ],
 )
 def test_what_is_published_is_frozen(world: Engine, statement: str) -> None:

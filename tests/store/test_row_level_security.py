@@ -22,6 +22,7 @@ SECRETS = (
     "arrangement",
     "person",
     "plan",
+    "plan_outcome",
     "plan_publication",
     "zone",
     "zone_member",
@@ -87,7 +88,7 @@ def test_readers_see_their_scope_and_nothing_else(
     world: Engine, role: Role, scope: str, seen: set[str]
 ) -> None:
     with undone(world, actor(role, scope)) as connection:
-        for table in ("building", "person", "zone", "zone_member", "post", "plan_publication", "arrangement"):
+        for table in {*SECRETS} - {"compound", "plan"}:
             assert communities_of(connection, table) == seen, table
         assert communities_of(connection, "compound") == seen & {WEST}
         assert communities_of(connection, "plan") - {COUNTY} == seen
@@ -126,7 +127,7 @@ def test_a_chief_sees_the_zone_of_the_post_alone(world: Engine) -> None:
         assert [count(connection, table) for table in ("zone", "zone_member", "post", "person", "plan")] == [
             1, 2, 1, 1, 1,
         ]  # fmt: skip
-        for table in ("compound", "arrangement", "person_contact", "audit"):
+        for table in ("compound", "arrangement", "plan_outcome", "person_contact", "audit"):
             assert count(connection, table) == 0, table
         assert connection.execute(
             text("SELECT count(*) FROM coverage_counts(:area, '2024-06-30', '{in_service}')"), {"area": WEST}
@@ -231,6 +232,10 @@ def test_a_planner_cannot_smuggle_a_zone_into_a_plan_of_another_town(world: Engi
         ).scalar_one()
     with pytest.raises(Forbidden), transaction(world, actor(Role.PLANNER, TOWN)) as connection:
         new_zone(connection, WEST, f"{WEST}-B0001", plan=foreign)
+    outcome = "INSERT INTO plan_outcome (plan_id, community_code, zones) VALUES (:plan, :area, 1)"
+    for community in (WEST, SOUTH):
+        with pytest.raises(Forbidden), transaction(world, actor(Role.PLANNER, TOWN)) as connection:
+            connection.execute(text(outcome), {"plan": foreign, "area": community})
     with world.begin() as connection:
         connection.execute(text("DELETE FROM plan WHERE id = :id"), {"id": foreign})
 

@@ -13,7 +13,7 @@ from geo_service.deployment import today
 from geo_service.store.areas import list_areas, require_area
 from geo_service.store.plans import get_plan
 from geo_service.store.session import transaction
-from geo_service.store.zones import list_zones
+from geo_service.store.zones import list_outcomes, list_zones
 
 router = APIRouter(prefix="/api/areas", tags=["areas"])
 
@@ -41,7 +41,7 @@ class ZoneChief(BaseModel):
 
 
 class Zone(BaseModel):
-    """A zone of a plan."""
+    """A zone of a plan; lengths in metres, ``load`` in the units of the plan's limits."""
 
     id: int
     code: str
@@ -51,15 +51,36 @@ class Zone(BaseModel):
     community_code: str
     households: int
     buildings: int
+    load: int | None
+    distance_m: float | None
+    patrol_m: float | None
+    compactness: float | None
+    locked: bool
     chief: ZoneChief | None
     bbox: Box
     effective_from: date | None
 
 
+class Outcome(BaseModel):
+    """One zoned community of a plan in figures; null where the plan was drawn before they were kept."""
+
+    plan_id: int
+    community_code: str
+    zones: int
+    distance_m: float | None
+    patrol_m: float | None
+    imbalance: float | None
+    border_pairs: int | None
+    objective_m: float | None
+    lower_bound_m: float | None
+    gap_percent: float | None
+
+
 class Zones(BaseModel):
-    """Zones by code."""
+    """Zones by code, and what their communities amount to."""
 
     zones: list[Zone]
+    outcomes: list[Outcome]
 
 
 @router.get("", summary="Areas of my scope, parents first", response_model=list[Area])
@@ -84,4 +105,8 @@ def read_zones(
         require_area(connection, code)
         if plan is not None:
             get_plan(connection, plan)
-        return {"zones": list_zones(connection, code, on=on or today(), plan_id=plan)}
+        day = on or today()
+        return {
+            "zones": list_zones(connection, code, on=day, plan_id=plan),
+            "outcomes": list_outcomes(connection, code, on=day, plan_id=plan),
+        }

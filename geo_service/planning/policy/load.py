@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Sequence
 from datetime import date
@@ -11,10 +12,23 @@ from typing import Any, TypeVar
 
 from geo_service.errors import InvalidInput, NotFound
 from geo_service.planning.model import LoadRange
-from geo_service.planning.policy.profile import STEPS, Clause, CoverageRule, Milestone, Profile, ZoneSize
+from geo_service.planning.policy.profile import (
+    DISTANCE_PER,
+    STEPS,
+    ZONE_RULES,
+    Clause,
+    CoverageRule,
+    LoadWeights,
+    Milestone,
+    Profile,
+    ZoneSize,
+    ZoningRules,
+)
 
 MEASURES = ("units", "buildings", "households", "floor_area_m2")
 BASES = ("unmanaged_baseline",)
+# Loads and objectives stay far below what whole and floating-point numbers hold exactly.
+MOST_WEIGHT = 100_000
 
 T = TypeVar("T", str, int, bool, date)
 
@@ -61,6 +75,7 @@ def read_profile(key: str, document: str) -> Profile:
         coverage=_coverage(root.table("coverage"), plan),
         milestones=_milestones(root.tables("milestones"), plan),
         zone_size=_zone_size(root.table("zone_size")),
+        zoning=_zoning(root.table("zoning")),
     )
     root.refuse_rest()
     return profile
@@ -79,6 +94,13 @@ class _Table:
         if type(value) is not kind or (allowed is not None and value not in allowed):
             raise self.wrong(name, value)
         return value
+
+    def weight(self, name: str) -> float:
+        """A number from 0 to ``MOST_WEIGHT``, with or without decimals."""
+        value = self._fields.pop(name, None)
+        if type(value) not in (int, float) or not (math.isfinite(value) and 0 <= value <= MOST_WEIGHT):
+            raise self.wrong(name, value)
+        return float(value)
 
     def table(self, name: str) -> _Table:
         value = self._fields.pop(name, None)
@@ -139,3 +161,23 @@ def _zone_size(table: _Table) -> ZoneSize:
     size = ZoneSize(LoadRange(lo, hi), table.take("is_default", bool))
     table.refuse_rest()
     return size
+
+
+def _zoning(table: _Table) -> ZoningRules:
+    load_table = table.table("load")
+    load = LoadWeights(*(load_table.weight(name) for name in ("households", "buildings", "floor_area_m2")))
+    if load == LoadWeights(0, 0, 0):
+        raise load_table.wrong("households", 0)
+    load_table.refuse_rest()
+    rules = ZoningRules(
+        load=load,
+        zones=table.take("zones", str, ZONE_RULES),
+        distance_per=table.take("distance_per", str, DISTANCE_PER),
+        balance_m=table.weight("balance_m"),
+        compactness_m=table.weight("compactness_m"),
+        patrol_weight=table.weight("patrol_weight"),
+        change_cost_m=table.weight("change_cost_m"),
+        is_default=table.take("is_default", bool),
+    )
+    table.refuse_rest()
+    return rules

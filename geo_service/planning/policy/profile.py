@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from geo_service.planning.model import LoadRange
+import numpy as np
+import numpy.typing as npt
+
+from geo_service.planning.model import Counts, LoadRange
 
 STEPS = ("planned", "assigned", "in_service", "accepted", "compliant")
 """The ladder of an arrangement, lowest first."""
+
+ZONE_RULES = ("middle", "least", "chiefs")
+"""How many zones: so that loads are nearest to mid-range, as few as can be, or one a chief."""
+
+MOST_LOAD = 10**12  # far above what any limits admit, and far from overflow
+
+DISTANCE_PER = ("building", "household")
+"""What a metre to the zone's centre is counted once for."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,72 @@ class ZoneSize:
 
 
 @dataclass(frozen=True)
+class LoadWeights:
+    """What the limits of a zone count: a weighted sum of what its buildings hold."""
+
+    households: float
+    buildings: float
+    floor_area_m2: float
+
+    @property
+    def counts_households_alone(self) -> bool:
+        """Whether a load is a number of households."""
+        return (self.households, self.buildings, self.floor_area_m2) == (1, 0, 0)
+
+    def loads(self, households: Counts, floor_area_m2: npt.NDArray[np.float64]) -> Counts:
+        """Load of each building in whole units, halves to the even number.
+
+        Parameters
+        ----------
+        households : Counts, shape (n,)
+        floor_area_m2 : array of float, shape (n,)
+            NaN where it is not known; it counts as 0.
+        """
+        area = np.nan_to_num(floor_area_m2, nan=0.0)
+        summed = self.households * households + self.buildings + self.floor_area_m2 * area
+        return np.rint(np.minimum(summed, MOST_LOAD)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class ZoningRules:
+    """What makes one division into zones better than another; no plan says, so it is shown as a default.
+
+    Parameters
+    ----------
+    load : LoadWeights
+    zones : str
+        One of ``ZONE_RULES``.
+    distance_per : str
+        One of ``DISTANCE_PER``.
+    balance_m : float
+        Metres of distance that one unit of load away from the mean is worth.
+    compactness_m : float
+        Metres of distance that one pair of neighbours in different zones is worth.
+    patrol_weight : float
+        Metres of distance that one metre of the walk over all buildings of a zone is worth.
+    change_cost_m : float
+        Metres of distance that keeping one building in the zone it was in is worth.
+    is_default : bool
+        True where the plan is silent and this is our choice.
+    """
+
+    load: LoadWeights
+    zones: str
+    distance_per: str
+    balance_m: float
+    compactness_m: float
+    patrol_weight: float
+    change_cost_m: float
+    is_default: bool
+
+    def weights(self, households: Counts) -> npt.NDArray[np.float64]:
+        """What a metre of each building's distance counts, shape (n,); an empty building counts as one."""
+        if self.distance_per == "building":
+            return np.ones(len(households))
+        return np.maximum(households, 1).astype(np.float64)
+
+
+@dataclass(frozen=True)
 class Profile:
     """One government plan as data."""
 
@@ -85,6 +162,7 @@ class Profile:
     coverage: CoverageRule
     milestones: tuple[Milestone, ...]
     zone_size: ZoneSize
+    zoning: ZoningRules
 
     def milestone_on(self, day: date) -> Milestone | None:
         """The latest milestone due by the end of ``day``."""

@@ -1,6 +1,7 @@
 -- Zones of one plan, or, without one, those that hold on a date.
 SELECT z.id, z.code, coalesce(z.name, z.code) AS name, z.plan_id, p.state AS plan_state, z.community_code,
        z.household_count AS households, z.building_count AS buildings,
+       z.load, z.distance_m, z.patrol_m, z.compactness, z.locked,
        o.id AS post_id, n.name AS chief_name, n.work_phone,
        ST_XMin(z.geom) AS west, ST_YMin(z.geom) AS south, ST_XMax(z.geom) AS east, ST_YMax(z.geom) AS north,
        to_char(lower(u.effective), 'YYYY-MM-DD') AS effective_from

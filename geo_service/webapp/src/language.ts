@@ -51,6 +51,10 @@ export interface Speech {
   count: (value: number) => string;
   /** Exact counts as a percentage with two decimals. */
   percent: (numerator: number, denominator: number) => string;
+  /** Metres as kilometres with two decimals. */
+  kilometres: (metres: number) => string;
+  /** A number with one decimal, rounded up: "at most" stays true. */
+  upTo: (value: number) => string;
   compare: (one: string, other: string) => number;
 }
 
@@ -59,6 +63,8 @@ export function useSpeech(): Speech {
   const { t, te, locale } = useI18n();
   const language = computed(() => locale.value as Language);
   const tag = computed(() => HTML_LANGUAGE[language.value]);
+  const decimals = (value: number, digits: number): string =>
+    value.toLocaleString(tag.value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return {
     t: (key, values = {}) => t(key, values),
     has: (key) => te(key),
@@ -69,6 +75,8 @@ export function useSpeech(): Speech {
       denominator === 0
         ? t("coverage.nothingCounted")
         : (numerator / denominator).toLocaleString(tag.value, { style: "percent", minimumFractionDigits: 2 }),
+    kilometres: (metres) => decimals(metres / 1000, 2),
+    upTo: (value) => decimals(Math.ceil(value * 10) / 10, 1),
     compare: new Intl.Collator("zh-CN", { numeric: true }).compare,
   };
 }

@@ -32,9 +32,34 @@ export interface Zone {
   community_code: string;
   households: number;
   buildings: number;
+  /** Metres; null where the plan was drawn before they were kept. */
+  distance_m: number | null;
+  patrol_m: number | null;
+  locked: boolean;
   chief: ZoneChief | null;
   bbox: Bbox;
   effective_from: string | null;
+}
+
+/** One zoned community of a plan; null where nothing was measured or proven. */
+export interface Outcome {
+  plan_id: number;
+  community_code: string;
+  zones: number;
+  distance_m: number | null;
+  patrol_m: number | null;
+  gap_percent: number | null;
+}
+
+export interface Zones {
+  zones: Zone[];
+  outcomes: Outcome[];
+}
+
+/** Why a zone is as it is. */
+export interface ZoneReasons {
+  code: string;
+  explanation: { key: string; message_zh: string; message_en: string }[];
 }
 
 /** `rate` is unrounded, and null where nothing is counted. */

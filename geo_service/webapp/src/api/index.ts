@@ -1,6 +1,6 @@
 /** What this page asks of the service, one function a question. */
 import { get } from "./client";
-import type { Area, CatalogueLayer, Coverage, LabelPoints, PostSheet, Zone } from "./documents";
+import type { Area, CatalogueLayer, Coverage, LabelPoints, PostSheet, ZoneReasons, Zones } from "./documents";
 
 export { setAnswerLanguage } from "./client";
 export type * from "./documents";
@@ -16,9 +16,12 @@ export function listLayers(signal: AbortSignal): Promise<CatalogueLayer[]> {
   return get("/api/layers", {}, signal);
 }
 
-export async function listZones(area: string, on: string, signal: AbortSignal): Promise<Zone[]> {
-  const answer = await get<{ zones: Zone[] }>(`/api/areas/${encodeURIComponent(area)}/zones`, { on }, signal);
-  return answer.zones;
+export function listZones(area: string, on: string, signal: AbortSignal): Promise<Zones> {
+  return get(`/api/areas/${encodeURIComponent(area)}/zones`, { on }, signal);
+}
+
+export function readReasons(plan: number, zone: string, signal: AbortSignal): Promise<ZoneReasons> {
+  return get(`/api/plans/${plan}/zones/${encodeURIComponent(zone)}`, {}, signal);
 }
 
 const MOST_LABELS = "2000";

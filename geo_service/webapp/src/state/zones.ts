@@ -1,7 +1,7 @@
 import { defineStore } from "pinia";
 import { computed } from "vue";
 
-import { listZones, type Zone } from "../api";
+import { listZones, type Outcome, type Zone } from "../api";
 import { useChoice } from "./choice";
 import { useRemote } from "./remote";
 
@@ -13,15 +13,22 @@ export const useZones = defineStore("zones", () => {
     ({ area, on }, signal) => listZones(area, on, signal),
   );
 
-  const all = computed<Zone[]>(() => [...(value.value ?? [])].sort((one, other) => (one.code < other.code ? -1 : 1)));
+  const all = computed<Zone[]>(() => [...(value.value?.zones ?? [])].sort((one, other) => (one.code < other.code ? -1 : 1)));
+  const outcomes = computed(
+    () => new Map<string, Outcome>((value.value?.outcomes ?? []).map((outcome) => [outcome.community_code, outcome])),
+  );
   const chosen = computed(() => all.value.find((zone) => zone.code === choice.zoneCode) ?? null);
 
-  return { all, chosen, problem, loading, reload, answered: computed(() => value.value !== null) };
+  return { all, outcomes, chosen, problem, loading, reload, answered: computed(() => value.value !== null) };
 });
 
-/** The name a zone was given; null while its code stands in for one. */
+const DRAWN_NAME = /(?:第(\d+)片区| zone (\d+))$/;
+
+/** The name a planner gave a zone; null for the one it was drawn with: the page numbers it in the reader's language. */
 export function givenName(zone: Pick<Zone, "code" | "name">): string | null {
-  return zone.name === zone.code ? null : zone.name;
+  if (zone.name === null || zone.name === zone.code) return null;
+  const [, chinese, english] = DRAWN_NAME.exec(zone.name) ?? [];
+  return Number(chinese ?? english) === Number(zoneNumber(zone)) ? null : zone.name;
 }
 
 /** The number its community gives a zone. */

@@ -1,0 +1,91 @@
+"""Drawn parts and locked zones as the numbered zones of a community."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import numpy as np
+
+from geo_service.planning.model import CommunityZoning, Counts, DrawnZone, Finding, LoadRange
+from geo_service.planning.space import numbering_order
+from geo_service.planning.zoning.appraisal import Appraisal, appraise
+from geo_service.planning.zoning.brief import LockedZone
+from geo_service.planning.zoning.drawing import Drawing
+from geo_service.planning.zoning.ground import Ground
+from geo_service.planning.zoning.reasons import explained
+
+
+def numbered_zones(ground: Ground, limits: LoadRange, drawing: Drawing) -> CommunityZoning:
+    """The zones in numbering order, the locked ones with the codes they have, and what they are worth."""
+    appraisals = [appraise(part.problem, part.result.labels) for part in drawing.parts]
+    drawn = _drawn_zones(ground, drawing, appraisals)
+    locked = [_locked_zone(ground, zone) for zone in ground.brief.locked]
+    locked_m = sum(zone.distance_m for zone in locked)
+    zones = tuple(sorted([*drawn, *locked], key=lambda zone: zone.code))
+    if ground.brief.explained:
+        zones = explained(ground, limits, drawing, zones)
+    return CommunityZoning(
+        ground.area.code,
+        zones,
+        findings=ground.findings + _locked_findings(ground, limits, locked),
+        distance_m=locked_m + float(sum(each.distances_m.sum() for each in appraisals)),
+        objective_m=locked_m + sum(each.objective_m for each in appraisals),
+        imbalance=sum(each.imbalance for each in appraisals),
+        border_pairs=sum(each.border_pairs for each in appraisals),
+    )
+
+
+def _drawn_zones(ground: Ground, drawing: Drawing, appraisals: list[Appraisal]) -> list[DrawnZone]:
+    members: list[Counts] = []
+    medoids: list[int] = []
+    distances_m: list[float] = []
+    for part, appraisal in zip(drawing.parts, appraisals, strict=True):
+        zones = range(len(appraisal.loads))
+        members += [part.members[part.result.labels == zone] for zone in zones]
+        medoids += part.members[appraisal.medoids].tolist()
+        distances_m += appraisal.distances_m.tolist()
+    outlines = np.empty(len(members), dtype=object)
+    outlines[:] = [ground.tessellation.land_of(each) for each in members]
+    taken = {zone.code for zone in ground.brief.locked}
+    free_codes = (
+        code for code in (f"{ground.area.code}{number:03d}" for number in count(1)) if code not in taken
+    )
+    return [
+        DrawnZone(
+            code=next(free_codes),
+            members=members[zone],
+            households=int(ground.area.households[members[zone]].sum()),
+            medoid=medoids[zone],
+            outline=outlines[zone],
+            load=int(ground.loads[members[zone]].sum()),
+            distance_m=distances_m[zone],
+        )
+        for zone in numbering_order(outlines)
+    ]
+
+
+def _locked_zone(ground: Ground, locked: LockedZone) -> DrawnZone:
+    members = np.sort(locked.members)
+    alone = appraise(ground.plain_problem(members, LoadRange()), np.zeros(len(members), dtype=np.int64))
+    return DrawnZone(
+        code=locked.code,
+        members=members,
+        households=int(ground.area.households[members].sum()),
+        medoid=int(members[alone.medoids[0]]),
+        outline=ground.tessellation.land_of(members),
+        load=int(alone.loads[0]),
+        distance_m=float(alone.distances_m[0]),
+        locked=True,
+    )
+
+
+def _locked_findings(ground: Ground, limits: LoadRange, locked: list[DrawnZone]) -> tuple[Finding, ...]:
+    """Locked zones that would not be drawn like this: outside the limits, or in pieces."""
+    findings: list[Finding] = []
+    for zone in locked:
+        if not limits.lo <= zone.load <= limits.hi:
+            values: dict[str, object] = {"zone": zone.code, "load": zone.load, "limits": str(limits)}
+            findings.append(Finding("zoning.locked_outside_limits", ground.area.code, values))
+        if not ground.hangs_together(zone.members):
+            findings.append(Finding("zoning.locked_in_pieces", ground.area.code, {"zone": zone.code}))
+    return tuple(findings)

@@ -1,0 +1,137 @@
+"""Our engine in the settings that the comparison sets limits for: it is called here, not helped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from geo_service.planning.model import LoadRange
+from geo_service.planning.zoning import ZoningProblem, solve
+from geo_service.planning.zoning.sharing import share_zones
+from tests.benchmarks.zoning.engine import USED, Engine, answer_in_this_process, zones_wanted
+from tests.benchmarks.zoning.metrics import CAPACITY, neighbour_pairs
+from tests.benchmarks.zoning.workload import Counts, Workload, make_workload
+
+ANY_UP_TO_CAPACITY = LoadRange(0, CAPACITY)
+
+
+def zone_parts(
+    workload: Workload, limits: LoadRange, zones: int, *, within_cells: bool, moves: int
+) -> Counts:
+    """Zone every connected part by itself, sharing ``zones`` among them.
+
+    Parameters
+    ----------
+    workload : Workload
+    limits : LoadRange
+    zones : int
+    within_cells : bool
+        Neighbours are only neighbours where no barrier and no border of communities lies between.
+    moves : int
+        Proposed moves a building.
+
+    Returns
+    -------
+    Counts, shape (n,)
+    """
+    graph = _graph(workload, within_cells=within_cells)
+    _, part_of = connected_components(graph, directed=False)
+    parts = [np.flatnonzero(part_of == part) for part in range(part_of.max() + 1)]
+    problems = [_problem(workload, graph, part, limits) for part in parts]
+    counts = [zones] if len(parts) == 1 else share_zones(problems, limits, zones)
+    labels = np.empty(workload.buildings, dtype=np.int64)
+    drawn = 0
+    for part, problem, count in zip(parts, problems, counts, strict=True):
+        result = solve(replace(problem, zones=count), seed=1, budget=moves * len(part))
+        labels[part] = drawn + result.labels
+        drawn += len(result.loads)
+    return labels
+
+
+def whole_problem(workload: Workload, limits: LoadRange) -> ZoningProblem:
+    """The workload as one problem without barriers."""
+    return _problem(workload, _graph(workload, within_cells=False), np.arange(workload.buildings), limits)
+
+
+def _graph(workload: Workload, *, within_cells: bool) -> csr_array:
+    pairs = neighbour_pairs(workload.positions_m)
+    if within_cells:
+        pairs = pairs[workload.cell[pairs[:, 0]] == workload.cell[pairs[:, 1]]]
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    return csr_array((np.ones(len(both)), both.T), (workload.buildings, workload.buildings))
+
+
+def _problem(workload: Workload, graph: csr_array, part: Counts, limits: LoadRange) -> ZoningProblem:
+    rows = graph[part][:, part]
+    rows.sort_indices()
+    return ZoningProblem(
+        positions_m=workload.positions_m[part],
+        loads=workload.households[part],
+        neighbour_starts=rows.indptr.astype(np.int64),
+        neighbours=rows.indices.astype(np.int64),
+        limits=limits,
+    )
+
+
+def capacity_alone(moves: int) -> Callable[[Workload], Counts]:
+    """At most 300 households a zone, nothing else."""
+
+    def draw(workload: Workload) -> Counts:
+        wanted = zones_wanted(workload)
+        return zone_parts(workload, ANY_UP_TO_CAPACITY, wanted, within_cells=False, moves=moves)
+
+    return draw
+
+
+def balanced(moves: int) -> Callable[[Workload], Counts]:
+    """Every zone within 5 % of the mean."""
+
+    def draw(workload: Workload) -> Counts:
+        wanted = zones_wanted(workload)
+        mean = workload.households.sum() / wanted
+        limits = LoadRange(int(np.ceil(0.95 * mean)), int(1.05 * mean))
+        return zone_parts(workload, limits, wanted, within_cells=False, moves=moves)
+
+    return draw
+
+
+def within_given_limits(moves: int) -> Callable[[Workload], Counts]:
+    """Every zone within the limits of ``BENCH_LIMITS``: those that another engine's zones keep."""
+
+    def draw(workload: Workload) -> Counts:
+        limits = LoadRange.parse(os.environ["BENCH_LIMITS"])
+        return zone_parts(workload, limits, zones_wanted(workload), within_cells=False, moves=moves)
+
+    return draw
+
+
+def barriers_and_communities(moves: int) -> Callable[[Workload], Counts]:
+    """No zone across a barrier or the border of a community; 90 % of the capacity used in each cell."""
+
+    def draw(workload: Workload) -> Counts:
+        loads = np.bincount(workload.cell, weights=workload.households)
+        zones = int(np.ceil(loads / (USED * CAPACITY)).sum())
+        return zone_parts(workload, ANY_UP_TO_CAPACITY, zones, within_cells=True, moves=moves)
+
+    return draw
+
+
+# Moves a building: what fits into each setting's time on one core, with room to spare.
+ENGINES = {
+    "ours": Engine("geo-service, capacity alone", capacity_alone(5_000)),
+    "ours_balanced": Engine("geo-service, ±5 %", balanced(20_000)),
+    "ours_barriers": Engine("geo-service, barriers and communities", barriers_and_communities(5_000)),
+    "ours_as_metis": Engine(
+        "geo-service, as balanced as METIS", within_given_limits(3_000), needs_limits=True
+    ),
+}
+
+if __name__ == "__main__":
+    # Compiles the search, or loads it compiled, before the clock starts.
+    zone_parts(make_workload(100), ANY_UP_TO_CAPACITY, 12, within_cells=True, moves=10)
+    answer_in_this_process(ENGINES)

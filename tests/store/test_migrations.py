@@ -1,0 +1,107 @@
+"""A database of an earlier revision is brought up to date with what it holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from geo_service.access import LOCAL_ADMIN
+from geo_service.errors import Conflict
+from geo_service.resources import migrations_dir
+from geo_service.store import local, schema
+from geo_service.store.session import make_engine, transaction
+from tests.actors import new_zone
+from tests.world import EAST, TOWN, WEST, build_world
+
+# Deployments hold data under these revisions: what they built is never rewritten, only followed by another.
+FROZEN = {"0001": "f3fdde446ed428cb"}
+
+
+@pytest.mark.parametrize("revision", FROZEN)
+def test_a_released_revision_is_frozen(revision: str) -> None:
+    folder = migrations_dir()
+    digest = hashlib.sha256()
+    for path in sorted([*folder.glob(f"versions/{revision}_*.py"), *folder.glob(f"sql/{revision}/*.sql")]):
+        digest.update(path.read_bytes())
+    assert digest.hexdigest()[:16] == FROZEN[revision]
+
+
+def draw(connection: Connection, area: str, zones: dict[str, str], *, findings: dict[str, object]) -> None:
+    """A draft with zones of the buildings ``B000<digit>`` of their community, as revision 0001 has them."""
+    plan = connection.execute(
+        text(
+            "INSERT INTO plan (name, area_code, parameters, findings, created_by)"
+            " VALUES ('x', :area, '{}', :findings, 'x') RETURNING id"
+        ),
+        {"area": area, "findings": json.dumps(findings)},
+    ).scalar_one()
+    for code, digits in zones.items():
+        community = code[:-3]
+        buildings = [f"{community}-B000{digit}" for digit in digits]
+        _, zone = new_zone(connection, community, buildings[0], plan, code)
+        connection.execute(
+            text("INSERT INTO zone_member SELECT :plan, unnest(:buildings), :zone, :community"),
+            {"plan": plan, "buildings": buildings, "zone": zone, "community": community},
+        )
+
+
+@pytest.fixture
+def first_revision(cluster: local.Cluster, blank_database: str, tmp_path: Path) -> Iterator[Engine]:
+    """A database at revision 0001: plan 1 published in WEST, refused in EAST; plan 2 a draft of EAST."""
+    old = tmp_path / "migrations"
+    shutil.copytree(migrations_dir(), old, ignore=lambda _, names: [n for n in names if n.startswith("0002")])
+    engine = make_engine(blank_database)
+    schema.upgrade(engine, old)
+    build_world(engine, {TOWN: {WEST: "123P", EAST: "45"}})
+    published, draft = {f"{WEST}001": "12", f"{WEST}002": "3"}, {f"{EAST}001": "12"}
+    why = {"area_code": EAST, "reason_en": "too few households", "proven": True}
+    with engine.begin() as connection:
+        draw(connection, TOWN, published, findings={"infeasible": [why], "findings": []})
+        connection.execute(text("UPDATE plan SET state = 'published'"))
+        connection.execute(text(f"INSERT INTO plan_publication VALUES (1, '{WEST}', '[2024-06-01,)')"))
+        draw(connection, EAST, draft, findings={})
+    yield engine
+    engine.dispose()
+
+
+def test_plans_drawn_before_get_their_outcomes(first_revision: Engine) -> None:
+    assert schema.upgrade(first_revision, migrations_dir())[0] == "0001"
+
+    with transaction(first_revision, LOCAL_ADMIN, read_only=True) as connection:
+        outcomes = connection.execute(
+            text(
+                "SELECT plan_id, community_code, zones, gap_percent, infeasible ->> 'reason_en'"
+                " FROM plan_outcome ORDER BY plan_id, community_code"
+            )
+        ).all()
+        zone = connection.execute(
+            text(
+                "SELECT load, distance_m, patrol_m, compactness, explanation"
+                " FROM zone WHERE plan_id = 1 LIMIT 1"
+            )
+        ).one()
+    assert [tuple(row) for row in outcomes] == [
+        (1, WEST, 2, None, None),
+        (1, EAST, 0, None, "too few households"),
+        (2, EAST, 1, None, None),
+    ]
+    assert tuple(zone) == (None,) * 5
+
+
+def test_what_was_published_before_is_frozen_after(first_revision: Engine) -> None:
+    schema.upgrade(first_revision, migrations_dir())
+
+    for statement in (
+        "UPDATE plan_outcome SET zones = 3 WHERE plan_id = 1 AND zones > 0",
+        "UPDATE zone SET patrol_m = 1 WHERE plan_id = 1",
+        "UPDATE zone_member SET visit_order = NULL WHERE plan_id = 1",
+    ):
+        with pytest.raises(Conflict) as conflict, transaction(first_revision, LOCAL_ADMIN) as connection:
+            connection.execute(text(statement))
+        assert conflict.value.key == "plan.frozen"
