@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections import deque
 
 import numpy as np
@@ -83,7 +84,7 @@ def _blocks(problem: ZoningProblem) -> dict[int, list[int]]:
     pairs = [tuple(pair) for pair in together.tolist()]
     for zone in np.unique(stay[stay >= 0]).tolist() if len(stay) else []:
         staying = np.flatnonzero(stay == zone).tolist()
-        pairs += list(zip(staying, staying[1:], strict=False))
+        pairs += itertools.pairwise(staying)
     group_of: dict[int, list[int]] = {}
     for one, other in pairs:
         first, second = group_of.get(one, [one]), group_of.get(other, [other])
@@ -189,7 +190,7 @@ def _spread_seeds(
     unused = labels < 0
     squared = np.full(problem.buildings, np.inf)
     if count and not unused.all():
-        squared = cKDTree(positions[~unused]).query(positions)[0] ** 2
+        squared = np.square(cKDTree(positions[~unused]).query(positions)[0])
     seeds: list[int] = []
     while len(seeds) < count and unused.any():
         chances = np.where(unused, np.minimum(squared, 1e18), 0.0)

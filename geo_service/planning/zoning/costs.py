@@ -108,7 +108,7 @@ def cost_without(terrain: Terrain, partition: Partition, zone: int, leaving: int
     """Cost of ``zone`` after one of its buildings leaves."""
     best = NEVER
     if terrain.straight:
-        best = _least_leaving(
+        best = _least_leaving(  # type: ignore[assignment]
             partition.east,
             partition.north,
             partition.sums,
@@ -119,7 +119,7 @@ def cost_without(terrain: Terrain, partition: Partition, zone: int, leaving: int
             terrain.weights[leaving] * terrain.units_per_m,
         )
     if best == NEVER or best == partition.sums[zone, partition.slots[leaving]]:
-        return _any_cost_without(terrain, partition, zone, leaving)  # type: ignore[no-any-return]
+        return _any_cost_without(terrain, partition, zone, leaving)
     return best  # type: ignore[return-value]
 
 
@@ -127,8 +127,8 @@ def cost_without(terrain: Terrain, partition: Partition, zone: int, leaving: int
 def cost_with(terrain: Terrain, partition: Partition, zone: int, joining: int) -> int:
     """Cost of ``zone`` after a building joins."""
     if not terrain.straight:
-        return _any_cost_with(terrain, partition, zone, joining)  # type: ignore[no-any-return]
-    return _least_joining(  # type: ignore[no-any-return]
+        return _any_cost_with(terrain, partition, zone, joining)
+    return _least_joining(
         partition.east,
         partition.north,
         partition.weights,
@@ -147,7 +147,7 @@ def cost_exchanged(terrain: Terrain, partition: Partition, zone: int, leaving: i
     """Cost of ``zone`` after one building leaves and another joins."""
     best = NEVER
     if terrain.straight:
-        best = _least_exchanged(
+        best = _least_exchanged(  # type: ignore[assignment]
             partition.east,
             partition.north,
             partition.weights,
@@ -162,7 +162,7 @@ def cost_exchanged(terrain: Terrain, partition: Partition, zone: int, leaving: i
             terrain.units_per_m,
         )
     if best == NEVER:
-        return _any_cost_exchanged(terrain, partition, zone, leaving, joining)  # type: ignore[no-any-return]
+        return _any_cost_exchanged(terrain, partition, zone, leaving, joining)
     return best  # type: ignore[return-value]
 
 
@@ -192,9 +192,7 @@ def _any_cost_with(terrain: Terrain, partition: Partition, zone: int, joining: i
 
 
 @allocation_free
-def _any_cost_exchanged(
-    terrain: Terrain, partition: Partition, zone: int, leaving: int, joining: int
-) -> int:
+def _any_cost_exchanged(terrain: Terrain, partition: Partition, zone: int, leaving: int, joining: int) -> int:
     if has_fixed_centre(terrain, zone):
         change = distance_to_centre(terrain, joining, zone) - distance_to_centre(terrain, leaving, zone)
         return partition.costs[zone] + change  # type: ignore[no-any-return]

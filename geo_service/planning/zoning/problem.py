@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 from geo_service.errors import InvalidInput
 from geo_service.planning.model import Counts, LoadRange
@@ -179,3 +181,52 @@ def _check_values(problem: ZoningProblem) -> None:
         raise InvalidInput("zoning.weight_negative")
     if problem.zones is not None and not 1 <= problem.zones <= problem.buildings:
         raise InvalidInput("zoning.zone_count_absurd", zones=problem.zones, buildings=problem.buildings)
+    _check_rules(problem)
+
+
+def require_connected(problem: ZoningProblem) -> None:
+    """Refuse buildings that could never hang together.
+
+    Raises
+    ------
+    InvalidInput
+        When zones must be connected and the neighbours are not.
+    """
+    if not problem.connected:
+        return
+    ones = np.ones(len(problem.neighbours), dtype=np.int8)
+    shape = (problem.buildings, problem.buildings)
+    graph = csr_matrix((ones, problem.neighbours, problem.neighbour_starts), shape=shape)
+    pieces = int(connected_components(graph, directed=False)[0])
+    if pieces > 1:
+        raise InvalidInput("zoning.graph_in_pieces", pieces=pieces)
+
+
+def _check_rules(problem: ZoningProblem) -> None:
+    rules, stay = problem.rules, problem.rules.stay
+    if not np.isfinite(rules.centres_m[~np.isnan(rules.centres_m)]).all():
+        raise InvalidInput("zoning.not_finite")
+    for pairs, rule in ((rules.together, "together"), (rules.apart, "apart")):
+        if len(pairs) and not ((pairs >= 0) & (pairs < problem.buildings)).all():
+            raise ValueError(f"rules.{rule} must hold building numbers")
+    group_of = _groups(rules.together, problem.buildings)
+    if (group_of[rules.apart[:, 0]] == group_of[rules.apart[:, 1]]).any():
+        raise InvalidInput("zoning.pair_contradicts")
+    if len(stay) and len(rules.together):
+        held = np.flatnonzero(stay >= 0)
+        zones = {
+            (group, zone) for group, zone in zip(group_of[held].tolist(), stay[held].tolist(), strict=True)
+        }
+        if len(zones) > len({group for group, _ in zones}):
+            raise InvalidInput("zoning.stay_contradicts")
+    if len(stay) and len(rules.apart):
+        one, other = stay[rules.apart[:, 0]], stay[rules.apart[:, 1]]
+        if ((one >= 0) & (one == other)).any():
+            raise InvalidInput("zoning.stay_contradicts")
+
+
+def _groups(together: Counts, buildings: int) -> Counts:
+    ones = np.ones(len(together), dtype=np.int8)
+    graph = csr_matrix((ones, (together[:, 0], together[:, 1])), shape=(buildings, buildings))
+    groups: Counts = connected_components(graph, directed=False)[1].astype(np.int64)
+    return groups

@@ -15,7 +15,14 @@ import numpy.typing as npt
 from geo_service.planning.model import Counts
 from geo_service.planning.zoning.annealing import Cooling, RandomState, anneal
 from geo_service.planning.zoning.construct import start_labels
-from geo_service.planning.zoning.partition import Partition, Terrain, medoid_of, partition_of, rebuild, terrain_of
+from geo_service.planning.zoning.partition import (
+    Partition,
+    Terrain,
+    medoid_of,
+    partition_of,
+    rebuild,
+    terrain_of,
+)
 from geo_service.planning.zoning.problem import ZoningProblem
 from geo_service.planning.zoning.relocation import dissolve_and_split
 from geo_service.planning.zoning.result import ZoningResult
@@ -100,13 +107,16 @@ class Search:
         self.best = self._standing()
 
     def run(self, moves: int, progress: Progress) -> None:
-        """Spend ``moves`` proposed moves, or fewer when told to stop."""
+        """Spend ``moves`` proposed moves, or fewer when told to stop.
+
+        A quick quench comes first, so that a search that is stopped early has an answer.
+        """
         if self.zones == 1:
             return
-        self._anneal(self.schedule.coldest, self.schedule.coldest / 4, QUENCH_MOVES_PER_BUILDING * self.problem.buildings)
-        self._keep_if_best()
+        self.anneal_stretch(1.0, 1.2, QUENCH_MOVES_PER_BUILDING * self.problem.buildings)
+        self.keep_if_best()
         self._anneal_everywhere(int(moves * self.schedule.main_share), moves, progress)
-        self._keep_if_best()
+        self.keep_if_best()
         self.improve(moves, progress)
 
     def improve(self, moves: int, progress: Progress) -> None:
@@ -115,7 +125,7 @@ class Search:
             progress(STAGE, min(self.moves, moves), moves)
             if self._improve_group():
                 self.improved_at = self.moves
-        self._keep_if_best()
+        self.keep_if_best()
 
     def result(self) -> ZoningResult:
         """The best division found."""
@@ -138,9 +148,7 @@ class Search:
         violation += int(rules_broken(self.terrain, self.partition, self.every_building))
         violation += int(torn_zones(self.terrain, self.partition, self.every_zone))
         violation += self._joined_broken()
-        return violation, float(
-            aims_cost(self.terrain, self.partition, self.every_zone, self.every_building)
-        )
+        return violation, float(aims_cost(self.terrain, self.partition, self.every_zone, self.every_building))
 
     def _joined_broken(self) -> int:
         labels, rules = self.partition.labels, self.problem.rules
@@ -149,7 +157,8 @@ class Search:
             broken += int(((rules.stay >= 0) & (labels != rules.stay)).sum())
         return broken
 
-    def _keep_if_best(self) -> None:
+    def keep_if_best(self) -> None:
+        """Remember the current division when it is the best so far."""
         standing = self._standing()
         if standing <= self.best:
             if standing < self.best:
@@ -166,42 +175,33 @@ class Search:
         objective_m = float("inf") if violation else objective / self.terrain.units_per_m
         return self.stop(SearchState(self.moves, self.moves - self.improved_at, objective_m))
 
-    def _anneal(self, hottest: float, coldest: float, moves: int) -> None:
+    def anneal_stretch(self, begin: float, end: float, moves: int) -> None:
+        """Anneal over all zones while the schedule goes from the share ``begin`` of its way to ``end``."""
+        if not len(self.movable):
+            return
+        schedule = self.schedule
         unit = self.mean_cost / self.mean_load
+        heat = np.geomspace(schedule.hottest, schedule.coldest, 2) * self.mean_cost
+        penalty = np.geomspace(schedule.softest, schedule.hardest, 2) * unit
         cooling = Cooling(
-            hottest * self.mean_cost,
-            coldest * self.mean_cost,
-            self.schedule.hardest / 4 * unit,
-            self.schedule.hardest * unit,
+            heat[0] * (heat[1] / heat[0]) ** begin,
+            heat[0] * (heat[1] / heat[0]) ** end,
+            penalty[0] * (penalty[1] / penalty[0]) ** begin,
+            penalty[0] * (penalty[1] / penalty[0]) ** end,
             self.mean_load,
             moves,
         )
         active = np.ones(self.zones, dtype=np.bool_)
-        if len(self.movable):
-            anneal(self.terrain, self.partition, self.movable, active, cooling, self.state)
+        anneal(self.terrain, self.partition, self.movable, active, cooling, self.state)
         self.moves += moves
 
     def _anneal_everywhere(self, moves: int, total: int, progress: Progress) -> None:
-        active = np.ones(self.zones, dtype=np.bool_)
         chunks = max(1, -(-moves // CHUNK_MOVES))
-        schedule = self.schedule
-        unit = self.mean_cost / self.mean_load
-        heat = np.geomspace(schedule.hottest, schedule.coldest, chunks + 1) * self.mean_cost
-        penalty = np.geomspace(schedule.softest, schedule.hardest, chunks + 1) * unit
         for chunk in range(chunks):
             progress(STAGE, min(self.moves, total), total)
-            if self._stops() or not len(self.movable):
+            if self._stops():
                 return
-            cooling = Cooling(
-                heat[chunk],
-                heat[chunk + 1],
-                penalty[chunk],
-                penalty[chunk + 1],
-                self.mean_load,
-                max(1, moves // chunks),
-            )
-            anneal(self.terrain, self.partition, self.movable, active, cooling, self.state)
-            self.moves += cooling.moves
+            self.anneal_stretch(chunk / chunks, (chunk + 1) / chunks, max(1, moves // chunks))
 
     def _improve_group(self) -> bool:
         """Re-anneal a few zones that lie together, and keep the outcome only if it is no worse."""

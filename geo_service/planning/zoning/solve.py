@@ -7,7 +7,7 @@ from dataclasses import replace
 from geo_service.errors import InvalidInput
 from geo_service.planning.zoning.exact import Verdict, find_division
 from geo_service.planning.zoning.feasibility import preferred_counts
-from geo_service.planning.zoning.problem import ZoningProblem
+from geo_service.planning.zoning.problem import ZoningProblem, require_connected
 from geo_service.planning.zoning.result import ZoningResult
 from geo_service.planning.zoning.search import Schedule, Search
 from geo_service.planning.zoning.stop import Stop, never
@@ -47,11 +47,17 @@ def solve(
     progress : Progress
         May raise ``Cancelled``.
 
+    Raises
+    ------
+    InvalidInput
+        A budget below 1; neighbours in separate pieces where zones must be connected.
+
     Returns
     -------
     ZoningResult
         The least violation, then the least distance; ask ``feasible`` before using it.
     """
+    require_connected(problem)
     if budget is not None and budget < 1:
         raise InvalidInput("zoning.no_moves")
     moves = budget or max(FEWEST_MOVES, MOVES_PER_BUILDING * problem.buildings)

@@ -1,0 +1,94 @@
+"""The capacitated p-median problem of the literature: no graph, no lower load, a time instead of a budget.
+
+Osman and Christofides 1994; instances of Lorena and Senne 2004 and of Stefanello, de Araujo and Mueller 2015.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from geo_service.planning.model import Counts, LoadRange
+from geo_service.planning.zoning.partition import rows_of_pairs
+from geo_service.planning.zoning.problem import Metres, ZoningProblem
+from geo_service.planning.zoning.result import ZoningResult
+from geo_service.planning.zoning.search import Search
+from geo_service.planning.zoning.stop import MaxSeconds
+from geo_service.progress import silent
+
+NEAREST = 16
+STRETCH_MOVES = 50_000
+# Starts that share the time: small problems have many traps and are soon annealed.
+SMALL = 500
+SMALL_STARTS = 3
+WITHOUT_END = 2**62
+
+
+def solve_p_median(
+    positions: Metres, loads: Counts, capacity: int, medians: int, *, seed: int, seconds: float
+) -> ZoningResult:
+    """Clusters of at most ``capacity`` with little summed distance to their medians, within ``seconds``.
+
+    Parameters
+    ----------
+    positions : Metres, shape (n, 2)
+        In any unit of length.
+    loads : Counts, shape (n,)
+    capacity : int
+        Of every cluster.
+    medians : int
+        How many clusters.
+    seed : int
+    seconds : float
+        Wall-clock time; the answer depends on the machine.
+
+    Raises
+    ------
+    InvalidInput
+        As ``ZoningProblem``.
+    """
+    problem = p_median_problem(positions, loads, capacity, medians)
+    starts = SMALL_STARTS if len(loads) < SMALL else 1
+    best: ZoningResult | None = None
+    for start in range(starts):
+        result = _solve_once(problem, medians, seed * starts + start, seconds / starts)
+        if best is None or (result.violation, result.objective_m) < (best.violation, best.objective_m):
+            best = result
+    assert best is not None
+    return best
+
+
+def p_median_problem(positions: Metres, loads: Counts, capacity: int, medians: int) -> ZoningProblem:
+    """The instance as a zoning problem without connection; a point may move to where its nearest are."""
+    count = len(loads)
+    _, nearest = cKDTree(positions).query(positions, k=min(count, NEAREST + 1))
+    nearest = nearest.reshape(count, -1)
+    pairs = np.column_stack([np.repeat(np.arange(count), nearest.shape[1]), nearest.ravel()])
+    pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
+    starts, neighbours = rows_of_pairs(pairs, count)
+    return ZoningProblem(
+        positions_m=np.asarray(positions, dtype=np.float64),
+        loads=np.asarray(loads, dtype=np.int64),
+        neighbour_starts=starts,
+        neighbours=neighbours,
+        limits=LoadRange(0, int(capacity)),
+        zones=medians,
+        connected=False,
+    )
+
+
+def _solve_once(problem: ZoningProblem, medians: int, seed: int, seconds: float) -> ZoningResult:
+    started = time.perf_counter()
+    search = Search(problem, medians, seed, stop=MaxSeconds(seconds))
+    main_seconds = search.schedule.main_share * seconds
+    done = pace = 0.0
+    while medians > 1 and done < 1.0:
+        # the schedule follows the clock: a stretch cools as far as the last one took time
+        search.anneal_stretch(done, min(1.0, done + pace), STRETCH_MOVES)
+        now = (time.perf_counter() - started) / main_seconds
+        pace, done = now - done, now
+    search.keep_if_best()
+    search.improve(WITHOUT_END, silent)
+    return search.result()
