@@ -220,6 +220,7 @@ def order_for(
         apart=_indices(wishes.apart, situation, area.code, place_of),
         centres_m=_centres_m(situation, area.code),
         earlier=_earlier(members, len(area.building_codes), wishes, rules) if held else None,
+        walked=True,
     )
     names = {zone.code: zone.name for zone in held if zone.name != zone.code}
     gone = tuple(

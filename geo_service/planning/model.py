@@ -141,7 +141,7 @@ class DrawnZone:
         Community code + 3 digits, numbered west to east, then north to south
         (the order of DB6101/T 3185-2024 and DB11/T 2157-2023).
     members : Counts, shape (m,)
-        Indices into the arrays of the community's ``ZoningArea``.
+        Indices into the arrays of the community's ``ZoningArea``; in walking order where there is a walk.
     households : int
     medoid : int
         Index of the member with the least summed distance to the others.
@@ -155,6 +155,8 @@ class DrawnZone:
         Whether the zone was kept as it was.
     explanation : tuple of Finding
         Sentences that say why the zone is as it is; empty where not asked for.
+    patrol_m : float, optional
+        Length of the closed walk over the members.
     """
 
     code: str
@@ -166,6 +168,7 @@ class DrawnZone:
     distance_m: float
     locked: bool = False
     explanation: tuple[Finding, ...] = ()
+    patrol_m: float | None = None
 
 
 def gap_percent(objective_m: float, lower_bound_m: float) -> float | None:

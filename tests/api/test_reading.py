@@ -38,7 +38,10 @@ def test_zones_of_a_town_on_a_date(client, seeded):
         "name": f"person {WEST}-P01",
         "work_phone": "0990-1234567",
     }
-    assert client.get(f"/api/areas/{TOWN}/zones", params={"on": "2024-05-31"}).json() == {"zones": []}
+    assert client.get(f"/api/areas/{TOWN}/zones", params={"on": "2024-05-31"}).json() == {
+        "zones": [],
+        "outcomes": [],
+    }
 
 
 def test_zones_of_a_plan_whatever_the_date(client, seeded):

@@ -1,7 +1,11 @@
 """Many communities over worker processes."""
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import shapely
@@ -14,6 +18,7 @@ from tests.drawn_area import area_of, draw, square
 
 LIMITS = LoadRange(60, 100)
 BUDGET = 2_000
+CHECKOUT = Path(__file__).parents[2]
 
 
 def towns() -> list[ZoningArea]:
@@ -119,3 +124,43 @@ def test_a_lost_worker_is_an_error_in_words() -> None:
     with pytest.raises(Unavailable) as refusal:
         list(draw_communities([Commission(fatal)] * 2, LIMITS, budget=BUDGET, workers=2))
     assert refusal.value.key == "zoning.worker_lost"
+
+
+ASKER = """
+import multiprocessing
+from geo_service.planning.zoning.communities import Commission, draw_communities
+from tests.planning.test_zoning_communities import BUDGET, LIMITS, towns
+
+if __name__ == "__main__":
+    answers = draw_communities(map(Commission, towns()), LIMITS, budget=BUDGET, workers=2)
+    next(answers)
+    print(*(worker.pid for worker in multiprocessing.active_children()), flush=True)
+    input()
+"""
+
+
+def test_workers_end_with_whoever_asked(tmp_path: Path) -> None:
+    script = tmp_path / "asker.py"
+    script.write_text(ASKER)
+    asker = subprocess.Popen(
+        [sys.executable, script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+    )
+    assert asker.stdout is not None
+    workers = [int(pid) for pid in asker.stdout.readline().split()]
+    assert len(workers) == 2
+    asker.kill()
+    asker.communicate()
+    deadline = time.monotonic() + 60
+    while any(map(is_running, workers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(is_running, workers))
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process runs; one that waits for somebody to take notice of its end does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
+    return bool(state.strip()) and not state.startswith("Z")

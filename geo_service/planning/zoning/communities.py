@@ -11,8 +11,9 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.synchronize import Event
+from threading import Thread
 from typing import Protocol
 
 from geo_service.errors import Cancelled, GeoServiceError, Unavailable
@@ -183,6 +184,15 @@ def _start(cancelled: Event) -> None:
     _cancelled = cancelled
     # an interrupt reaches the whole process group: whoever asked decides, and says so by the event
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_leave_with_whoever_asked, daemon=True).start()
+
+
+def _leave_with_whoever_asked() -> None:
+    """End this worker when its parent is killed: nobody else would."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(draw: _Draw, commission: Commission) -> CommunityZoning:

@@ -13,6 +13,7 @@ from geo_service.planning.zoning.brief import LockedZone
 from geo_service.planning.zoning.drawing import Drawing
 from geo_service.planning.zoning.ground import Ground
 from geo_service.planning.zoning.reasons import explained
+from geo_service.planning.zoning.walks import walked
 
 
 def numbered_zones(ground: Ground, limits: LoadRange, drawing: Drawing) -> CommunityZoning:
@@ -24,6 +25,8 @@ def numbered_zones(ground: Ground, limits: LoadRange, drawing: Drawing) -> Commu
     zones = tuple(sorted([*drawn, *locked], key=lambda zone: zone.code))
     if ground.brief.explained:
         zones = explained(ground, limits, drawing, zones)
+    if ground.brief.walked:
+        zones = walked(ground, zones)
     return CommunityZoning(
         ground.area.code,
         zones,
