@@ -79,6 +79,8 @@ class ZoningArea:
         Lines (bridges, underpasses, level crossings) that join what a barrier parts.
     barrier_names : Codes, shape (b,) or (0,)
         What a refusal calls the barriers; numbers where there are no names.
+    walkways : Geometries, shape (w,)
+        Lines people walk along, beside the crossings; barriers cut them. Empty where none are known.
     """
 
     code: str
@@ -89,6 +91,7 @@ class ZoningArea:
     barriers: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
     crossings: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
     barrier_names: Codes = field(default_factory=lambda: np.empty(0, dtype=object))
+    walkways: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
 
 
 @dataclass(frozen=True)

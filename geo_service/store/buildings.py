@@ -84,9 +84,10 @@ def load_zoning_area(connection: Connection, community_code: str, *, srid: int, 
         building_codes=np.array([row.code for row in buildings], dtype=object),
         footprints=_geometries(buildings),
         households=np.array([row.household_count for row in buildings], dtype=np.int64),
-        barriers=_geometries(row for row in lines if row.is_barrier),
-        crossings=_geometries(row for row in lines if not row.is_barrier),
-        barrier_names=np.array([row.name for row in lines if row.is_barrier], dtype=object),
+        barriers=_geometries(row for row in lines if row.kind == "barrier"),
+        crossings=_geometries(row for row in lines if row.kind not in ("barrier", "lane")),
+        barrier_names=np.array([row.name for row in lines if row.kind == "barrier"], dtype=object),
+        walkways=_geometries(row for row in lines if row.kind == "lane"),
     )
     floor_area_m2 = np.array([row.floor_area_m2 for row in buildings], dtype=np.float64)
     return ZoningBuildings(area, floor_area_m2, {row.code: row.name for row in buildings if row.name})

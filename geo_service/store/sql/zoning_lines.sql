@@ -1,9 +1,10 @@
 -- The && is what the spatial index answers under row-level security (it is leakproof, ST_Intersects is not).
-SELECT true AS is_barrier, ST_AsBinary(ST_Transform(b.geom, :srid)) AS wkb, b.code, coalesce(b.name, b.code) AS name
+SELECT 'barrier' AS part, ST_AsBinary(ST_Transform(b.geom, :srid)) AS wkb, b.code, coalesce(b.name, b.code) AS name
 FROM barrier b JOIN area a ON b.geom && a.geom AND ST_Intersects(b.geom, a.geom)
 WHERE a.code = :community
 UNION ALL
-SELECT false, ST_AsBinary(ST_Transform(w.geom, :srid)), w.code, w.name
+SELECT CASE WHEN w.kind = 'lane' THEN 'walkway' ELSE 'crossing' END,
+       ST_AsBinary(ST_Transform(w.geom, :srid)), w.code, w.name
 FROM walkway w JOIN area a ON w.geom && a.geom AND ST_Intersects(w.geom, a.geom)
-WHERE a.code = :community AND w.kind IN ('bridge', 'underpass', 'crossing')
+WHERE a.code = :community
 ORDER BY 1, 3
