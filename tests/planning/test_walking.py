@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from geo_service.planning.model import ZoningArea
+from geo_service.planning.model import LoadRange, ZoningArea
 from geo_service.planning.walking import walking_distances
+from geo_service.planning.zoning import draw_community_zones
+from geo_service.planning.zoning.brief import Brief
 from tests.drawn_area import CODE, area_of, square
 
 Place = tuple[float, float]
@@ -234,3 +236,18 @@ def test_relabelling_changes_nothing(
     assert one is not None
     assert other is not None
     np.testing.assert_allclose(one[np.ix_(order, order)], other, atol=0.001)
+
+
+def test_zones_are_drawn_and_walked_along_the_walkways() -> None:
+    # A, B and C make one zone: C is its medoid, 80 m from A and 200 m from B; the round is A B C: 540 m
+    drawn = area([A, B, C], LANES, barriers=[RIVER], crossings=[BRIDGE])
+    answer = draw_community_zones(drawn, LoadRange(30, 30), brief=Brief(walked=True))
+    [zone] = answer.zones
+    assert zone.members[0] == zone.medoid == 2
+    np.testing.assert_allclose([zone.distance_m, zone.patrol_m], [80 + 200, 260 + 200 + 80], atol=0.1)
+
+
+def test_what_no_one_reaches_on_foot_is_told_with_the_zones() -> None:
+    far = area([A, (60.0, 34.0), (500.0, 30.0)], LANES)
+    answer = draw_community_zones(far, LoadRange(10, 30))
+    assert "walking.no_walkway_near" in {finding.key for finding in answer.findings}

@@ -14,6 +14,7 @@ from geo_service.planning.adjacency import Adjacency, find_neighbours
 from geo_service.planning.enclosures import Enclosures, barrier_name, cut_enclosures
 from geo_service.planning.model import Counts, Finding, LoadRange, ZoningArea
 from geo_service.planning.tessellation import Tessellation, tessellate
+from geo_service.planning.walking import WalkingDistances, walking_distances
 from geo_service.planning.zoning.brief import Brief, groups_of
 from geo_service.planning.zoning.problem import NOWHERE, Earlier, Metres, Rules, ZoningProblem
 from geo_service.progress import Progress, silent
@@ -32,6 +33,7 @@ class Ground:
     tessellation: Tessellation
     adjacency: Adjacency
     parts: tuple[Counts, ...]
+    walking: WalkingDistances
 
     @property
     def loads(self) -> Counts:
@@ -53,7 +55,7 @@ class Ground:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the user should know of the ground."""
-        return self.enclosures.findings + self.adjacency.findings
+        return self.enclosures.findings + self.adjacency.findings + self.walking.findings
 
     def group_loads(self, part: Counts) -> Counts:
         """Load of each group of a part's buildings that must share a zone."""
@@ -129,6 +131,7 @@ class Ground:
         rows = [row[row >= 0] for row in rows]
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
         weights = self.brief.weights
+        walked = self.walking.distances_m
         return ZoningProblem(
             positions_m=self.positions_m[part],
             loads=self.loads[part],
@@ -137,6 +140,7 @@ class Ground:
             limits=limits,
             zones=zones,
             weights=None if weights is None else weights[part].astype(np.float64),
+            distances_m=None if walked is None else walked[np.ix_(part, part)],
             aims=self.brief.aims,
             rules=rules,
             earlier=earlier,
@@ -179,7 +183,8 @@ def survey(area: ZoningArea, brief: Brief, *, progress: Progress = silent) -> Gr
     tessellation = tessellate(area.footprints, enclosures, progress=progress)
     adjacency = find_neighbours(area.footprints, tessellation, enclosures, area.crossings, where=area.code)
     free = np.flatnonzero(brief.locked_zone_of(len(area.footprints)) < 0)
-    return Ground(area, brief, enclosures, tessellation, adjacency, _parts(adjacency, free))
+    parts = _parts(adjacency, free)
+    return Ground(area, brief, enclosures, tessellation, adjacency, parts, walking_distances(area))
 
 
 def with_link(adjacency: Adjacency, one: int, other: int) -> Adjacency:

@@ -15,7 +15,10 @@ def walked(ground: Ground, zones: Sequence[DrawnZone]) -> tuple[DrawnZone, ...]:
     from geo_service.planning.patrol import walking_orders
 
     walks = walking_orders(
-        [zone.members for zone in zones], ground.positions_m, starts=[zone.medoid for zone in zones]
+        [zone.members for zone in zones],
+        ground.positions_m,
+        distances_m=ground.walking.distances_m,
+        starts=[zone.medoid for zone in zones],
     )
     return tuple(
         replace(zone, members=walk.order, patrol_m=walk.length_m)
