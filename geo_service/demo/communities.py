@@ -18,7 +18,7 @@ from geo_service.demo.board import LANE_WIDTH_M, RIVER_HALF_WIDTH_M, Points, bea
 from geo_service.demo.county import ORIGIN_EAST_M, ORIGIN_NORTH_M
 from geo_service.demo.footprints import STAIRWELL_LENGTH_M, WING_WIDTH_M
 from geo_service.demo.layer import objects
-from geo_service.demo.story import FIRST_TOWN_NUMBER, community_code
+from geo_service.demo.story import community_code
 from geo_service.planning.model import ZoningArea
 
 LOT_WIDTH_M, LOT_DEPTH_M = 48.0, 60.0
@@ -31,7 +31,6 @@ HOUSEHOLDS_PER_STAIRWELL = 13
 TOWER_HOUSEHOLDS = 612
 HOUSEHOLDS_LEFT = 150
 COMMUNITIES_PER_TOWN = 999
-MOST_COMMUNITIES = (1000 - FIRST_TOWN_NUMBER) * COMMUNITIES_PER_TOWN
 
 # What runs through a community's green belt, and how often.
 KINDS = ("park", "railway", "bridged river", "river", "emptied bank", "tower")
