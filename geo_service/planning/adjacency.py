@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -75,10 +74,8 @@ def find_neighbours(
 
 def _graph(pairs: Pairs, count: int, weights: npt.NDArray[np.float64] | None = None) -> csr_matrix:
     values = np.ones(len(pairs)) if weights is None else weights
-    one = coo_matrix((values, (pairs[:, 0], pairs[:, 1])), shape=(count, count)).tocsr()
-    matrix = one.maximum(one.T).tocsr()
-    matrix.sort_indices()
-    return cast(csr_matrix, matrix)
+    ends = np.vstack([pairs, pairs[:, ::-1]]).T
+    return coo_matrix((np.tile(values, 2), (ends[0], ends[1])), shape=(count, count)).tocsr()
 
 
 def _crosses(links: Geometries, barriers: Geometries) -> npt.NDArray[np.bool_]:
