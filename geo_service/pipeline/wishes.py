@@ -221,6 +221,7 @@ def order_for(
         centres_m=_centres_m(situation, area.code),
         earlier=_earlier(members, len(area.building_codes), wishes, rules) if held else None,
         walked=True,
+        patrol_weight=rules.patrol_weight,
     )
     names = {zone.code: zone.name for zone in held if zone.name != zone.code}
     gone = tuple(

@@ -11,8 +11,18 @@ from scipy.spatial.distance import cdist
 
 from geo_service.planning.model import LoadRange
 from geo_service.planning.patrol import walking_order
-from geo_service.planning.zoning import Aims, Earlier, Rules, ZoningProblem, ZoningResult
+from geo_service.planning.zoning import (
+    Aims,
+    Earlier,
+    Rules,
+    ZoningProblem,
+    ZoningResult,
+    draw_community_zones,
+)
+from geo_service.planning.zoning.brief import Brief
 from geo_service.planning.zoning.patrolling import patrol_pass
+from tests.drawn_area import draw
+from tests.zoning_checker import complaints as checker_complaints
 
 
 def problem_in_a_row(east: list[float], **given_: object) -> ZoningProblem:
@@ -244,3 +254,16 @@ def test_an_infeasible_answer_is_given_back() -> None:
     answer = patrol_pass(problem, broken, patrol_weight=5.0)
     assert answer.result is broken
     assert answer.patrol_before_m == answer.patrol_after_m == pytest.approx(140)
+
+
+def test_a_community_is_drawn_with_shorter_walks_where_these_weigh() -> None:
+    area = draw("\n".join(["oooo.oo.oooo", "o..oo.oo.oo.", "oo.o.oooo.oo", ".ooo.oo.oooo"]))
+    limits = LoadRange(150, 400)
+    plain = draw_community_zones(area, limits, brief=Brief(walked=True))
+    patrolled = draw_community_zones(area, limits, brief=Brief(walked=True, patrol_weight=5.0))
+    assert checker_complaints(area, limits, patrolled) == []
+    walks = [sum(zone.patrol_m or 0 for zone in answer.zones) for answer in (plain, patrolled)]
+    assert patrolled.objective_m + 5 * walks[1] < plain.objective_m + 5 * walks[0] - 1
+    [told] = [finding for finding in patrolled.findings if finding.key == "patrol.borders_moved"]
+    assert told.values["before_km"] == round(walks[0] / 1000, 2)
+    assert told.values["after_km"] == round(walks[1] / 1000, 2)

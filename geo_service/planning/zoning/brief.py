@@ -67,6 +67,8 @@ class Brief:
         Whether to say of each zone why it is as it is.
     walked : bool
         Whether to find the walk over each zone's buildings; some 4 ms a zone of 15 buildings.
+    patrol_weight : float
+        Metres of the objective that a metre of these walks is worth, when borders are gone over at last.
     """
 
     loads: Counts | None = None
@@ -80,6 +82,7 @@ class Brief:
     bounded: bool = True
     explained: bool = True
     walked: bool = False
+    patrol_weight: float = 0.0
 
     def locked_zone_of(self, buildings: int) -> Counts:
         """Index of the locked zone each building is in, -1 for the free ones; shape (n,)."""

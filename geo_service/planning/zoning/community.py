@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,6 +19,7 @@ from geo_service.planning.zoning.probing import Memory, first_feasible, probing
 from geo_service.planning.zoning.refusal import refused, search_reason
 from geo_service.planning.zoning.solve import solve
 from geo_service.planning.zoning.stop import AnyOf, Stop, never
+from geo_service.planning.zoning.walks import with_shorter_walks
 from geo_service.progress import Progress, silent
 
 NO_WISHES = Brief()
@@ -82,7 +84,9 @@ def draw_community_zones(
     if reason is None:
         drawing = draw_parts(ground, limits, zones, memory.remembering(partial(search, stop=stop)))
         if drawing.feasible:
-            return numbered_zones(ground, limits, drawing)
+            drawing, findings = with_shorter_walks(ground, drawing, seed=seed, progress=progress)
+            answer = numbered_zones(ground, limits, drawing)
+            return replace(answer, findings=answer.findings + findings)
         reason, failed = search_reason(ground, limits, drawing), drawing
     probe = probing(memory.remembering(partial(search, stop=AnyOf((stop, first_feasible)))))
     infeasible = refused(ground, limits, zones, reason, probe, failed=failed)
