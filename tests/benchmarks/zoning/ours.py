@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from geo_service.planning.model import LoadRange
-from geo_service.planning.zoning import ZoningProblem, solve
+from geo_service.planning.zoning import ZoningProblem, ZoningResult, solve
 from geo_service.planning.zoning.sharing import share_zones
 from tests.benchmarks.zoning.engine import USED, Engine, answer_in_this_process, zones_wanted
 from tests.benchmarks.zoning.metrics import CAPACITY, neighbour_pairs
@@ -21,7 +21,13 @@ ANY_UP_TO_CAPACITY = LoadRange(0, CAPACITY)
 
 
 def zone_parts(
-    workload: Workload, limits: LoadRange, zones: int, *, within_cells: bool, moves: int
+    workload: Workload,
+    limits: LoadRange,
+    zones: int,
+    *,
+    within_cells: bool,
+    moves: int,
+    trial_moves: int = 0,
 ) -> Counts:
     """Zone every connected part by itself, sharing ``zones`` among them.
 
@@ -34,6 +40,8 @@ def zone_parts(
         Neighbours are only neighbours where no barrier and no border of communities lies between.
     moves : int
         Proposed moves a building.
+    trial_moves : int
+        Of the trials by which the shares of the parts are refined; 0: estimated shares are kept.
 
     Returns
     -------
@@ -43,13 +51,20 @@ def zone_parts(
     _, part_of = connected_components(graph, directed=False)
     parts = [np.flatnonzero(part_of == part) for part in range(part_of.max() + 1)]
     problems = [_problem(workload, graph, part, limits) for part in parts]
-    counts = [zones] if len(parts) == 1 else share_zones(problems, limits, zones)
+
+    def drawn(place: int, count: int, moves: int) -> ZoningResult:
+        return solve(replace(problems[place], zones=count), seed=1, budget=moves * len(parts[place]))
+
+    def objective_m(place: int, count: int) -> float:
+        trial = drawn(place, count, trial_moves)
+        return trial.objective_m if trial.feasible else float("inf")
+
+    counts = [zones]
+    if len(parts) > 1:
+        counts = share_zones(problems, limits, zones, measure=objective_m if trial_moves else None)
     labels = np.empty(workload.buildings, dtype=np.int64)
-    drawn = 0
-    for part, problem, count in zip(parts, problems, counts, strict=True):
-        result = solve(replace(problem, zones=count), seed=1, budget=moves * len(part))
-        labels[part] = drawn + result.labels
-        drawn += len(result.loads)
+    for place, (part, first) in enumerate(zip(parts, np.cumsum([0, *counts]), strict=False)):
+        labels[part] = first + drawn(place, counts[place], moves).labels
     return labels
 
 
@@ -110,13 +125,15 @@ def within_given_limits(moves: int) -> Callable[[Workload], Counts]:
     return draw
 
 
-def barriers_and_communities(moves: int) -> Callable[[Workload], Counts]:
+def barriers_and_communities(moves: int, trial_moves: int = 0) -> Callable[[Workload], Counts]:
     """No zone across a barrier or the border of a community; 90 % of the capacity used in each cell."""
 
     def draw(workload: Workload) -> Counts:
         loads = np.bincount(workload.cell, weights=workload.households)
         zones = int(np.ceil(loads / (USED * CAPACITY)).sum())
-        return zone_parts(workload, ANY_UP_TO_CAPACITY, zones, within_cells=True, moves=moves)
+        return zone_parts(
+            workload, ANY_UP_TO_CAPACITY, zones, within_cells=True, moves=moves, trial_moves=trial_moves
+        )
 
     return draw
 
@@ -125,7 +142,9 @@ def barriers_and_communities(moves: int) -> Callable[[Workload], Counts]:
 ENGINES = {
     "ours": Engine("geo-service, capacity alone", capacity_alone(5_000)),
     "ours_balanced": Engine("geo-service, ±5 %", balanced(20_000)),
-    "ours_barriers": Engine("geo-service, barriers and communities", barriers_and_communities(5_000)),
+    "ours_barriers": Engine(
+        "geo-service, barriers and communities", barriers_and_communities(6_000, trial_moves=1_000)
+    ),
     "ours_as_metis": Engine(
         "geo-service, as balanced as METIS", within_given_limits(3_000), needs_limits=True
     ),

@@ -56,18 +56,19 @@ def pairs(tmp_path: Path) -> Instance:
     return read_instances(tmp_path)[0]
 
 
-def test_peers_are_pinned_and_no_dependencies_of_ours():
+def test_peers_are_pinned():
     lines = (CHECKOUT / "tests/benchmarks/zoning/peers.txt").read_text().splitlines()
     peers = {line for line in lines if line and not line.startswith("#")}
     assert {line for line in peers if not re.fullmatch(r"[a-z0-9-]+(\[[a-z]+\])?==[0-9.]+", line)} == set()
-    project = (CHECKOUT / "pyproject.toml").read_text()
-    assert {line for line in peers if f'"{re.split(r"[=[]", line)[0]}>=' in project} == set()
 
 
-def test_zones_stay_within_their_cells():
+@pytest.mark.parametrize("trial_moves", [0, 50])
+def test_zones_stay_within_their_cells(trial_moves: int):
     workload = make_workload(300)
     wanted = int(np.ceil(np.bincount(workload.cell, weights=workload.households) / 270).sum())
-    labels = zone_parts(workload, ANY_UP_TO_CAPACITY, wanted, within_cells=True, moves=500)
+    labels = zone_parts(
+        workload, ANY_UP_TO_CAPACITY, wanted, within_cells=True, moves=500, trial_moves=trial_moves
+    )
     found = measure(workload, labels)
     assert found.zones == wanted
     assert (found.over_capacity, found.disconnected, found.unassigned) == (0, 0, 0)
