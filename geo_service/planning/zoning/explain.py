@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -108,9 +108,10 @@ def explain_zones(
     """
     division = _Division(problem, labels, surroundings)
     cheapest: dict[int, RefusedMove] = {}
-    for building, taker, rule in division.candidates():
+    candidates = list(division.candidates())
+    costs_m = division.costs_of_moving(candidates)
+    for (building, taker, rule), cost_m in zip(candidates, costs_m.tolist(), strict=True):
         giver = int(labels[building])
-        cost_m = division.cost_of_moving(building, taker)
         for zone in (giver, taker):
             if zone not in cheapest or cost_m < cheapest[zone].cost_m - SAME_M:
                 cheapest[zone] = RefusedMove(building, giver, taker, cost_m, rule)
@@ -148,7 +149,7 @@ class _Division:
             self.weights[members] @ within
             for members, within in zip(self.members, self.within_m, strict=True)
         ]
-        self.costs_m = [self._zone_m(zone, sums) for zone, sums in enumerate(self.sums_m)]
+        self.costs_m = np.array([self._zone_m(zone, sums) for zone, sums in enumerate(self.sums_m)])
 
     def candidates(self) -> Iterator[tuple[int, int, Rule]]:
         """Building, zone to take it, and the rule known to forbid it, each pair once."""
@@ -169,23 +170,25 @@ class _Division:
                 seen.add(move)
                 yield *move, Rule.BARRIER if bar else Rule.NONE
 
-    def cost_of_moving(self, building: int, taker: int) -> float:
-        """Metres that the objective grows by when ``building`` goes to ``taker``."""
-        problem, giver = self.problem, int(self.labels[building])
-        change_m = self._without_m(giver, building) + self._with_m(taker, building)
-        change_m -= self.costs_m[giver] + self.costs_m[taker]
-        aims, load = problem.aims, int(problem.loads[building])
+    def costs_of_moving(self, moves: Sequence[tuple[int, int, Rule]]) -> Metres:
+        """Metres that the objective grows by in each of ``moves`` (building, zone to take it)."""
+        problem, aims = self.problem, self.problem.aims
+        buildings, takers = np.array([move[:2] for move in moves], dtype=np.int64).reshape(-1, 2).T
+        givers, loads = self.labels[buildings], problem.loads[buildings]
+        changes_m = self._without_m()[buildings] + self._with_m(buildings, takers)
+        changes_m -= self.costs_m[givers] + self.costs_m[takers]
         if aims.balance_m:
-            target = self.loads.mean() if aims.target is None else aims.target
-            before = abs(self.loads[giver] - target) + abs(self.loads[taker] - target)
-            after = abs(self.loads[giver] - load - target) + abs(self.loads[taker] + load - target)
-            change_m += aims.balance_m * float(after - before)
+            off = self.loads - (self.loads.mean() if aims.target is None else aims.target)
+            after = np.abs(off[givers] - loads) + np.abs(off[takers] + loads)
+            changes_m += aims.balance_m * (after - np.abs(off[givers]) - np.abs(off[takers]))
         if aims.compactness_m:
-            beside = self.labels[self._neighbours(building)]
-            change_m += aims.compactness_m * int((beside == giver).sum() - (beside == taker).sum())
+            beside = self._neighbours_in_zones()
+            opened = beside[buildings, givers] - beside[buildings, takers]
+            changes_m += aims.compactness_m * np.asarray(opened).ravel()
         if problem.earlier is not None:
-            change_m += problem.earlier.change_cost_m * self._more_changes(building, taker)
-        return change_m
+            more = [self._more_changes(*move[:2]) for move in moves]
+            changes_m += problem.earlier.change_cost_m * np.array(more, dtype=np.float64)
+        return changes_m
 
     def judged(self, move: RefusedMove) -> RefusedMove:
         """The move with the rule that refused it."""
@@ -239,32 +242,51 @@ class _Division:
             return float(sums.min())
         return float(sum(self._to_centre_m(int(member), centre) for member in self.members[zone]))
 
-    def _without_m(self, zone: int, building: int) -> float:
-        centre = self._fixed_centre(zone)
-        if centre is not None:
-            return self.costs_m[zone] - self._to_centre_m(building, centre)
-        if len(self.members[zone]) == 1:
-            return 0.0
-        row = int(np.flatnonzero(self.members[zone] == building)[0])
-        sums = self.sums_m[zone] - self.weights[building] * self.within_m[zone][row]
-        return float(np.delete(sums, row).min())
+    def _without_m(self) -> Metres:
+        """What the zone of each building costs without it."""
+        without_m = np.zeros(len(self.labels))
+        for zone, members in enumerate(self.members):
+            centre = self._fixed_centre(zone)
+            if centre is not None:
+                own_m = [self._to_centre_m(int(member), centre) for member in members]
+                without_m[members] = self.costs_m[zone] - own_m
+            elif len(members) > 1:
+                sums = self.sums_m[zone] - self.weights[members][:, None] * self.within_m[zone]
+                np.fill_diagonal(sums, np.inf)
+                without_m[members] = sums.min(axis=1)
+        return without_m
 
-    def _with_m(self, zone: int, building: int) -> float:
-        centre = self._fixed_centre(zone)
-        if centre is not None:
-            return self.costs_m[zone] + self._to_centre_m(building, centre)
-        members = self.members[zone]
-        away = self._away_m(building, members)
-        as_medoid = float((self.weights[members] * away).sum())
-        return min(as_medoid, float((self.sums_m[zone] + self.weights[building] * away).min()))
+    def _with_m(self, buildings: Counts, takers: Counts) -> Metres:
+        """What each of ``takers`` costs with the building that comes to it."""
+        with_m = np.empty(len(buildings))
+        for zone in np.unique(takers):
+            coming = np.flatnonzero(takers == zone)
+            centre = self._fixed_centre(zone)
+            if centre is not None:
+                own_m = [self._to_centre_m(int(building), centre) for building in buildings[coming]]
+                with_m[coming] = self.costs_m[zone] + own_m
+                continue
+            members, weights = self.members[zone], self.weights[buildings[coming]]
+            away_m = self._away_m(buildings[coming], members)
+            others_m = (self.sums_m[zone] + weights[:, None] * away_m).min(axis=1)
+            with_m[coming] = np.minimum(away_m @ self.weights[members], others_m)
+        return with_m
 
-    def _away_m(self, building: int, members: Counts) -> Metres:
+    def _away_m(self, buildings: Counts, members: Counts) -> Metres:
         problem = self.problem
         if problem.distances_m is not None:
-            walked: Metres = problem.distances_m[building, members].astype(np.float64)
+            walked: Metres = problem.distances_m[np.ix_(buildings, members)].astype(np.float64)
             return walked
-        away: Metres = np.hypot(*(problem.positions_m[members] - problem.positions_m[building]).T)
+        apart = problem.positions_m[buildings][:, None] - problem.positions_m[members]
+        away: Metres = np.hypot(apart[:, :, 0], apart[:, :, 1])
         return away
+
+    def _neighbours_in_zones(self) -> csr_matrix:
+        """How many neighbours each building has in each zone, shape (n, k)."""
+        problem, count = self.problem, self.problem.buildings
+        links = (np.ones(len(problem.neighbours)), problem.neighbours, problem.neighbour_starts)
+        inside = (np.ones(count), (np.arange(count), self.labels))
+        return csr_matrix(links, (count, count)) @ csr_matrix(inside, (count, len(self.members)))
 
     def _fixed_centre(self, zone: int) -> Metres | None:
         centres = self.problem.rules.centres_m
