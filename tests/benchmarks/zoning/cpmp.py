@@ -17,6 +17,8 @@ SMALL_SECONDS = 5
 SECONDS = 120
 # Of which the search gets this share: starting, the last look at the clock and the answer take the rest.
 SHARE_FOR_SEARCH = 0.97
+# Exit code of an answer, or of a file, that breaks a rule.
+BREAKS_A_RULE = 3
 # Published values are rounded to cents.
 ROUNDING = 0.005
 
@@ -109,10 +111,12 @@ def _attempt(instance: Instance, seed: int) -> Attempt:
     command = [sys.executable, "-m", "geo_service.cli", "bench", "cpmp", instance.path]
     options = ["--seconds", SHARE_FOR_SEARCH * seconds, "--seed", seed, "--json"]
     try:
-        printed = run_alone(command + options, Limits(cpu_seconds=3 * seconds + 60, memory_gb=8), {})
+        printed = run_alone(command + options, Limits(3 * seconds + 60, memory_gb=8), {}, (0, BREAKS_A_RULE))
     except NoAnswer as reason:
         return Attempt(seed, float("inf"), float(seconds), (str(reason),))
     document = json.loads(printed)
+    if "error" in document:
+        return Attempt(seed, float("inf"), 0.0, (document["error"]["what_en"],))
     objective, faults = recount(instance.path, document["assignment"])
     if abs(objective - document["objective"]) > ROUNDING:
         faults.append(f"{document['objective']} claimed, {objective} counted")

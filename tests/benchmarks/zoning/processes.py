@@ -16,8 +16,6 @@ CHECKOUT = Path(__file__).parents[3]
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
-# A process that sleeps, or waits for a server, uses no CPU time; it ends at this many times its limit.
-PATIENCE = 3
 
 
 class NoAnswer(Exception):
@@ -33,14 +31,22 @@ class Limits:
     cpu_seconds : int
     memory_gb : int
         Of address space.
+    wall_seconds : int
+        For a process that sleeps, or waits for a server, and uses no CPU time.
     """
 
     cpu_seconds: int
     memory_gb: int
+    wall_seconds: int = 1_800
 
 
-def run_alone(command: Sequence[object], limits: Limits, environment: Mapping[str, str]) -> str:
-    """Run a command and return what it printed.
+def run_alone(
+    command: Sequence[object],
+    limits: Limits,
+    environment: Mapping[str, str],
+    accepted: Sequence[int] = (0,),
+) -> str:
+    """Run a command and return what it printed, if its exit code is one of those ``accepted``.
 
     Raises
     ------
@@ -56,16 +62,16 @@ def run_alone(command: Sequence[object], limits: Limits, environment: Mapping[st
             preexec_fn=lambda: _keep_within(limits),
         )  # fmt: skip
         try:
-            process.wait(PATIENCE * limits.cpu_seconds)
+            process.wait(limits.wall_seconds)
         except BaseException as error:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             if isinstance(error, subprocess.TimeoutExpired):
-                raise NoAnswer(f"no answer within {PATIENCE * limits.cpu_seconds} s") from error
+                raise NoAnswer(f"no answer within {limits.wall_seconds} s") from error
             raise
         output.seek(0)
         errors.seek(0)
-        if process.returncode:
+        if process.returncode not in accepted:
             raise NoAnswer(_reason(process.returncode, errors.read(), limits))
         return output.read()
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.zoning.comparison import Row
-from tests.benchmarks.zoning.cpmp import Attempt, Instance, read_instances
+from tests.benchmarks.zoning.cpmp import Attempt, Instance, attempt_all, read_instances
 from tests.benchmarks.zoning.cpmp_checker import recount
 from tests.benchmarks.zoning.metrics import Measures, measure
 from tests.benchmarks.zoning.ours import ANY_UP_TO_CAPACITY, zone_parts
@@ -95,6 +95,13 @@ def test_gap_is_of_the_median_seed(pairs: Instance):
     assert verdicts["cpmp: worst gap, %"].value == pytest.approx(10)
     assert not verdicts["cpmp: SJC instances not optimal with every seed"].met
     assert verdicts["cpmp: SJC, longest, s"].met
+
+
+def test_an_impossible_file_is_told_in_words(pairs: Instance):
+    pairs.path.write_text(TWO_PAIRS.replace(" 5 ", " 4 "))
+    ((_, attempt),) = attempt_all([pairs], 1)
+    assert attempt.objective == float("inf")
+    assert attempt.faults == ("a demand of 10 in all exceeds the medians' 8",)
 
 
 def test_below_the_best_known_is_said_only_of_right_answers(pairs: Instance):
