@@ -48,6 +48,24 @@ def test_one_document(cli: Cli, instance: Path, monkeypatch):
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "objective"),
+    [
+        (TWO_PAIRS, 7.0),
+        ("1 1\n0 0 5 5\n", 0.0),
+        ("3 3\n0 0 5 2\n9 0 5 2\n0 9 5 2\n", 0.0),
+        ("4 2\n1 1 4 2\n1 1 4 2\n1 1 4 2\n1 1 4 2\n", 0.0),
+        # the two that are nearest are too heavy together
+        ("3 2\n0 0 5 3\n1 0 5 3\n3 0 5 1\n", 2.0),
+    ],
+)
+def test_the_search_itself(cli: Cli, instance: Path, text: str, objective: float):
+    instance.write_text(text)
+    run = cli("bench", "cpmp", instance, "--seconds", 0.2, "--json")
+    assert run.code == 0, run.err
+    assert run.document()["objective"] == pytest.approx(objective)
+
+
 def test_an_overloaded_answer_is_called_infeasible(cli: Cli, instance: Path, monkeypatch):
     answer_with(monkeypatch, [0, 1, 0, 0], [2, 1])
     run = cli("bench", "cpmp", instance, "--seconds", 1, "--json")
