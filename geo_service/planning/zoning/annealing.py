@@ -66,9 +66,16 @@ def anneal(
         degree = terrain.starts[building + 1] - start
         if degree == 0:
             continue
-        other = terrain.neighbours[start + int(uniform(state) * degree)]
+        giver = partition.labels[building]
+        place = int(uniform(state) * degree)
+        other = terrain.neighbours[start + place]
+        for _ in range(degree - 1):
+            if partition.labels[other] != giver:
+                break
+            place = place + 1 if place + 1 < degree else 0
+            other = terrain.neighbours[start + place]
         taker = partition.labels[other]
-        if partition.labels[building] == taker or not active[taker]:
+        if giver == taker or not active[taker]:
             continue
         bound = -temperature * np.log(uniform(state) + 1e-300)
         rule_penalty = penalty * cooling.rule_load

@@ -8,11 +8,14 @@ from geo_service.planning.zoning.compiled import allocation_free, inlined
 from geo_service.planning.zoning.connection import is_connected, stays_connected, touches
 from geo_service.planning.zoning.costs import cost_exchanged, cost_with, cost_without
 from geo_service.planning.zoning.partition import (
+    NEVER,
     Partition,
     Terrain,
+    distance_to,
     excess,
     join_zone,
     leave_zone,
+    set_cost,
     zone_cost,
 )
 
@@ -20,9 +23,11 @@ from geo_service.planning.zoning.partition import (
 @inlined
 def load_price(terrain: Terrain, load: int, penalty: float) -> float:
     """What a zone of ``load`` pays, in units, for lying outside the limits and away from the target."""
-    return penalty * excess(load, terrain.lowest, terrain.highest) + terrain.balance_units * abs(
-        load - terrain.target
-    )
+    price = terrain.balance_units * abs(load - terrain.target)
+    outside = excess(load, terrain.lowest, terrain.highest)
+    if outside > 0:
+        price += penalty * (outside + terrain.toll)
+    return price
 
 
 @inlined
@@ -77,6 +82,22 @@ def _is_joined(terrain: Terrain, building: int) -> bool:
 
 
 @inlined
+def _promised(terrain: Terrain, partition: Partition, building: int, giver: int, taker: int) -> float:
+    """The least that a change of zone may be expected to cost: what it would at today's centres, less slack.
+
+    Better centres may make it cheaper still, the more so the smaller the zones are; a move that is dear by
+    more than that is not worth the exact sum.
+    """
+    if not terrain.straight:
+        return -float(NEVER)
+    today = distance_to(terrain, building, partition.medoids[taker]) - distance_to(
+        terrain, building, partition.medoids[giver]
+    )
+    spread = partition.costs[giver] / partition.sizes[giver] + partition.costs[taker] / partition.sizes[taker]
+    return today - terrain.slack * spread
+
+
+@inlined
 def shift(
     terrain: Terrain,
     partition: Partition,
@@ -91,7 +112,7 @@ def shift(
     if partition.sizes[giver] < 2 or partition.sizes[taker] >= partition.members.shape[1]:
         return False
     change = _load_change(terrain, partition, giver, taker, terrain.loads[building], penalty)
-    if change - partition.costs[giver] > bound:
+    if change + _promised(terrain, partition, building, giver, taker) > bound:
         return False
     if terrain.ruled:
         if _is_joined(terrain, building):
@@ -110,8 +131,8 @@ def shift(
         return False
     leave_zone(terrain, partition, building)
     join_zone(terrain, partition, building, taker)
-    partition.costs[giver] = giver_cost
-    partition.costs[taker] = taker_cost
+    set_cost(terrain, partition, giver, giver_cost)
+    set_cost(terrain, partition, taker, taker_cost)
     return True
 
 
@@ -130,8 +151,12 @@ def swap(
     second = partition.labels[other]
     moved = terrain.loads[one] - terrain.loads[other]
     change = _load_change(terrain, partition, first, second, moved, penalty)
-    before = partition.costs[first] + partition.costs[second]
-    if change - before > bound:
+    if (
+        change
+        + _promised(terrain, partition, one, first, second)
+        + _promised(terrain, partition, other, second, first)
+        > bound
+    ):
         return False
     if terrain.connected and not (
         (partition.sizes[first] == 1 or touches(terrain, partition, other, first, one))
@@ -160,8 +185,8 @@ def swap(
     leave_zone(terrain, partition, other)
     join_zone(terrain, partition, one, second)
     join_zone(terrain, partition, other, first)
-    partition.costs[first] = first_cost
-    partition.costs[second] = second_cost
+    set_cost(terrain, partition, first, first_cost)
+    set_cost(terrain, partition, second, second_cost)
     return True
 
 
@@ -206,6 +231,6 @@ def shift_together(
             leave_zone(terrain, partition, each)
             join_zone(terrain, partition, each, giver)
         return False
-    partition.costs[giver] = zone_cost(terrain, partition, giver)
-    partition.costs[taker] = zone_cost(terrain, partition, taker)
+    set_cost(terrain, partition, giver, zone_cost(terrain, partition, giver))
+    set_cost(terrain, partition, taker, zone_cost(terrain, partition, taker))
     return True

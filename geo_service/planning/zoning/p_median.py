@@ -20,9 +20,10 @@ from geo_service.progress import silent
 
 NEAREST = 16
 STRETCH_MOVES = 50_000
-# Starts that share the time: small problems have many traps and are soon annealed.
-SMALL = 500
-SMALL_STARTS = 3
+# Rounds share the time: each begins anew, and the best zones of all of them are combined.
+SHORTEST_ROUND_S = 1.0
+import os
+ROUND_S_A_POINT = float(os.environ.get('RP','0.01'))
 WITHOUT_END = 2**62
 
 
@@ -50,14 +51,33 @@ def solve_p_median(
         As ``ZoningProblem``.
     """
     problem = p_median_problem(positions, loads, capacity, medians)
-    starts = SMALL_STARTS if len(loads) < SMALL else 1
-    best: ZoningResult | None = None
-    for start in range(starts):
-        result = _solve_once(problem, medians, seed * starts + start, seconds / starts)
-        if best is None or (result.violation, result.objective_m) < (best.violation, best.objective_m):
-            best = result
-    assert best is not None
-    return best
+    started = time.perf_counter()
+    rounds = max(1, round(seconds / max(SHORTEST_ROUND_S, ROUND_S_A_POINT * len(loads))))
+    search = Search(problem, medians, seed, stop=MaxSeconds(seconds))
+    for number in range(rounds if medians > 1 else 0):
+        now = time.perf_counter()
+        if number and now >= started + seconds:
+            break
+        if number:
+            search.begin_again()
+        _round(search, now + (started + seconds - now) / (rounds - number))
+        search.combine_with_best()
+    return search.result()
+
+
+def _round(search: Search, until: float) -> None:
+    """Anneal from the present division, then improve it, by the time ``until`` of the clock."""
+    started = time.perf_counter()
+    seconds = until - started
+    main_seconds = search.schedule.main_share * max(seconds, SHORTEST_ROUND_S / 100)
+    done = pace = 0.0
+    while done < 1.0:
+        # the schedule follows the clock: a stretch cools as far as the last one took time
+        search.anneal_stretch(done, min(1.0, done + pace), STRETCH_MOVES)
+        now = (time.perf_counter() - started) / main_seconds
+        pace, done = now - done, now
+    search.stop = MaxSeconds(until - time.perf_counter())
+    search.improve(WITHOUT_END, silent)
 
 
 def p_median_problem(positions: Metres, loads: Counts, capacity: int, medians: int) -> ZoningProblem:
@@ -77,18 +97,3 @@ def p_median_problem(positions: Metres, loads: Counts, capacity: int, medians: i
         zones=medians,
         connected=False,
     )
-
-
-def _solve_once(problem: ZoningProblem, medians: int, seed: int, seconds: float) -> ZoningResult:
-    started = time.perf_counter()
-    search = Search(problem, medians, seed, stop=MaxSeconds(seconds))
-    main_seconds = search.schedule.main_share * seconds
-    done = pace = 0.0
-    while medians > 1 and done < 1.0:
-        # the schedule follows the clock: a stretch cools as far as the last one took time
-        search.anneal_stretch(done, min(1.0, done + pace), STRETCH_MOVES)
-        now = (time.perf_counter() - started) / main_seconds
-        pace, done = now - done, now
-    search.keep_if_best()
-    search.improve(WITHOUT_END, silent)
-    return search.result()

@@ -21,6 +21,9 @@ Units = npt.NDArray[np.int64]
 # A single weighted distance must fit 31 bits.
 LARGEST_UNITS = 2.0**30
 FINEST_UNITS_PER_M = 2.0**20
+import os
+TOLL = float(os.environ.get('TOLL', '0.1'))
+SLACK = float(os.environ.get('SLACK', '3'))
 NEVER = np.int64(1) << np.int64(61)
 
 
@@ -41,8 +44,10 @@ class Terrain(NamedTuple):
     walking: npt.NDArray[np.int32]
     units_per_m: float
     straight: bool
+    slack: float
     lowest: int
     highest: int
+    toll: float
     connected: bool
     ruled: bool
     movable: npt.NDArray[np.bool_]
@@ -64,7 +69,7 @@ class Partition(NamedTuple):
     """What changes. Row ``zone`` of the tables holds its buildings in slots 0 .. ``sizes[zone]`` - 1.
 
     ``sums[zone, slot]`` is the summed weighted distance of the zone's members to the building in that slot;
-    the least of them is the zone's ``costs``, unless its centre is fixed. ``changed[0]`` counts the buildings
+    the least of them is the zone's ``costs`` and marks its ``medoids``, unless its centre is fixed. ``changed[0]`` counts the buildings
     in another zone than before. ``marks`` and ``queue`` are scratch for walks; ``marks`` starts at 0.
     """
 
@@ -78,6 +83,7 @@ class Partition(NamedTuple):
     sizes: Counts
     loads: Counts
     costs: Units
+    medoids: Counts
     changed: Counts
     marks: Counts
     queue: Counts
@@ -110,8 +116,10 @@ def terrain_of(problem: ZoningProblem, zones: int) -> Terrain:
         walking,
         units_per_m,
         problem.distances_m is None and len(rules.centres_m) == 0,
+        SLACK * math.sqrt(zones / count),
         problem.limits.lo,
         problem.limits.hi,
+        TOLL * float(problem.loads.mean()),
         problem.connected,
         bool(len(rules.together) or len(rules.apart) or earlier is not None or aims.compactness_m),
         np.ascontiguousarray(stay == NOWHERE),
@@ -160,6 +168,7 @@ def partition_of(terrain: Terrain, labels: Counts, zones: int) -> Partition:
         np.zeros((zones, width)),
         np.zeros((zones, width)),
         np.zeros((zones, width), dtype=np.int64),
+        np.zeros(zones, dtype=np.int64),
         np.zeros(zones, dtype=np.int64),
         np.zeros(zones, dtype=np.int64),
         np.zeros(zones, dtype=np.int64),
@@ -229,7 +238,7 @@ def rebuild(terrain: Terrain, partition: Partition, buildings: Counts, zones: Co
             for other in range(partition.sizes[zone]):
                 total += distance_to(terrain, partition.members[zone, other], building)
             partition.sums[zone, slot] = total
-        partition.costs[zone] = zone_cost(terrain, partition, zone)
+        set_cost(terrain, partition, zone, zone_cost(terrain, partition, zone))
     changed = 0
     for building in range(len(terrain.earlier)):
         before = terrain.earlier[building]
@@ -263,6 +272,17 @@ def zone_cost(terrain: Terrain, partition: Partition, zone: int) -> int:
     for slot in range(size):
         best = min(best, partition.sums[zone, slot])
     return best if size else np.int64(0)  # type: ignore[return-value]
+
+
+@inlined
+def set_cost(terrain: Terrain, partition: Partition, zone: int, cost: int) -> None:
+    """Note a zone's cost and the first member that has it; a fixed centre's zone keeps any member."""
+    partition.costs[zone] = cost
+    partition.medoids[zone] = partition.members[zone, 0]
+    for slot in range(partition.sizes[zone]):
+        if partition.sums[zone, slot] == cost:
+            partition.medoids[zone] = partition.members[zone, slot]
+            break
 
 
 @allocation_free

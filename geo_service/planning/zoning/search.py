@@ -24,6 +24,8 @@ from geo_service.planning.zoning.partition import (
     terrain_of,
 )
 from geo_service.planning.zoning.problem import ZoningProblem
+from geo_service.planning.zoning.recombination import ZonePool, best_choice
+from geo_service.planning.zoning.connection import is_connected
 from geo_service.planning.zoning.relocation import dissolve_and_split
 from geo_service.planning.zoning.result import ZoningResult
 from geo_service.planning.zoning.scoring import (
@@ -50,14 +52,14 @@ class Schedule:
     Tuned on street blocks with 300-household zones and on published p-median instances.
     """
 
-    main_share: float = 0.85
+    main_share: float = float(__import__('os').environ.get('MS','0.5'))
     hottest: float = 2.0
     coldest: float = 0.025
     softest: float = 4.0
     hardest: float = 100.0
-    group_heats: tuple[float, ...] = (0.05, 0.12, 0.25)
+    group_heats: tuple[float, ...] = eval(__import__('os').environ.get('GH','(0.1, 0.25, 0.5)'))
     group_coldest: float = 0.004
-    group_moves: tuple[int, ...] = (60, 200)
+    group_moves: tuple[int, ...] = eval(__import__('os').environ.get('GM','(60, 200)'))
     largest_group: int = 8
 
 
@@ -101,6 +103,7 @@ class Search:
         # the natural units of temperature and penalty: a building's mean distance, and that a mean load
         self.mean_cost = max(float(self.partition.costs.sum()) / problem.buildings, 1.0)
         self.mean_load = max(float(problem.loads.mean()), 1.0)
+        self.pool = ZonePool()
         self.moves = 0
         self.improved_at = 0
         self.best_labels = self.partition.labels.copy()
@@ -121,10 +124,17 @@ class Search:
 
     def improve(self, moves: int, progress: Progress) -> None:
         """Re-anneal groups of zones until ``moves`` are spent in all."""
+        attempts = 0
         while self.zones > 1 and self.moves < moves and not self._stops():
             progress(STAGE, min(self.moves, moves), moves)
             if self._improve_group():
                 self.improved_at = self.moves
+            attempts += 1
+            import os
+            if attempts % int(os.environ.get('RE','20')) == 0:
+                mean = self.problem.buildings / self.zones
+                if self.recombine(max(2, min(self.zones, int(int(os.environ.get('RB','400')) / mean)))):
+                    self.improved_at = self.moves
         self.keep_if_best()
 
     def result(self) -> ZoningResult:
@@ -141,6 +151,22 @@ class Search:
             objective_m=objective / units_per_m,
             violation=violation,
         )
+
+    def begin_again(self) -> None:
+        """Start from new seeds; the best division and the pool of zones stay."""
+        self.partition.labels[:] = start_labels(self.problem, self.zones, self.random)
+        rebuild(self.terrain, self.partition, self.every_building, self.every_zone)
+
+    def combine_with_best(self) -> None:
+        """Go back to the best division and better it by the zones met since, region by region."""
+        self._remember(self.every_zone)
+        self.keep_if_best()
+        self._return_to_best()
+        tries = 0
+        zones = max(2, min(self.zones, int(400*self.zones / self.problem.buildings)))
+        while tries < -(-2*self.zones // zones):
+            tries = 0 if self.recombine(zones) and zones<self.zones else tries + 1
+        self.keep_if_best()
 
     def _standing(self) -> tuple[int, float]:
         """Violation and objective (units) of the current division: the lesser, the better."""
@@ -223,11 +249,46 @@ class Search:
             anneal(self.terrain, self.partition, movable, active, cooling, self.state)
         self.moves += moves
         after = self._score(group, buildings)
+        self._remember(group)
         if after > before or torn_zones(self.terrain, self.partition, group):
             self.partition.labels[buildings] = labels
             rebuild(self.terrain, self.partition, buildings, group)
             return False
         return after < before
+
+    def _remember(self, group: Counts) -> None:
+        """Put the zones of a group that keep the rules into the pool."""
+        loads, limits = self.partition.loads, self.problem.limits
+        for zone in group.tolist():
+            size = self.partition.sizes[zone]
+            if size and limits.lo <= loads[zone] <= limits.hi:
+                if self.problem.connected and not is_connected(self.terrain, self.partition, zone): continue
+                self.pool.add(np.sort(self.partition.members[zone, :size]), float(self.partition.costs[zone]))
+
+    def recombine(self, zones_wanted) -> bool:
+        """Choose anew among the zones met so far, over one region."""
+        centre = int(self.random.integers(self.zones))
+        squared = squared_distances_to_zone(self.partition, centre, np.empty(self.zones))
+        group = np.argsort(squared, kind="stable")[:zones_wanted].astype(np.int64)
+        self._remember(group)
+        buildings = self._members(group)
+        region = np.zeros(self.problem.buildings, dtype=np.bool_)
+        region[buildings] = True
+        zones, costs = self.pool.inside(region)
+        chosen = best_choice(buildings, zones, costs, len(group))
+        if chosen is None:
+            return False
+        labels = self.partition.labels[buildings].copy()
+        before = self._score(group, buildings)
+        for zone, place in zip(group.tolist(), chosen, strict=True):
+            self.partition.labels[zones[place]] = zone
+        rebuild(self.terrain, self.partition, buildings, group)
+        after = self._score(group, buildings)
+        if after >= before:
+            self.partition.labels[buildings] = labels
+            rebuild(self.terrain, self.partition, buildings, group)
+            return False
+        return True
 
     def _members(self, zones: Counts) -> Counts:
         width = self.partition.members.shape[1]
@@ -240,7 +301,7 @@ class Search:
         weight = VIOLATION_WEIGHT * self.mean_cost / self.mean_load
         return float(
             aims_cost(self.terrain, self.partition, zones, buildings)
-            + weight * (violation + broken * self.mean_load)
+            + weight * (violation + (broken + (violation > 0)) * self.mean_load)
         )
 
     def _pick_group(self) -> Counts:
@@ -251,7 +312,10 @@ class Search:
             centre = int(self.random.choice(wrong))
         else:
             centre = int(self.random.integers(self.zones))
-        size = min(self.zones, int(self.random.integers(2, self.schedule.largest_group + 1)))
+        import os
+        G=int(os.environ.get('GB','120'))
+        mean=self.problem.buildings/self.zones
+        size = min(self.zones, int(self.random.integers(2, max(self.schedule.largest_group,min(40,int(G/mean))) + 1)))
         squared = squared_distances_to_zone(self.partition, centre, np.empty(self.zones))
         nearest: npt.NDArray[np.int64] = np.argsort(squared, kind="stable")[:size].astype(np.int64)
         return nearest
