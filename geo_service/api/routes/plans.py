@@ -40,6 +40,7 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE, p
 ZoneCode = Annotated[str, Path(min_length=1, max_length=LONGEST_CODE, description="Zone code")]
 
 
+ZoneCount = Annotated[int, Field(ge=1, le=10_000, strict=True)] | Literal["least", "chiefs", "middle"]
 Pairs = Annotated[list[tuple[Code, Code]], Field(max_length=1_000)]
 Codes = Annotated[list[Code], Field(max_length=1_000)]
 Changes = Annotated[
@@ -57,7 +58,7 @@ class NewPlan(BaseModel):
     target: Line | None = Field(
         default=None, description="Load a zone, LO-HI; the policy profile's by default"
     )
-    zones: Annotated[int, Field(ge=1, le=10_000, strict=True)] | Literal["least", "chiefs", "middle"] | None = Field(
+    zones: ZoneCount | None = Field(
         default=None, description="So many zones, or a rule; the policy profile's by default"
     )
     seed: int = Field(default=1, ge=0, lt=2**31)
