@@ -144,8 +144,8 @@ def _save_zone(connection: Connection, plan_id: int, code: str, buildings: list[
     zone_id = connection.execute(
         text(
             "INSERT INTO zone (plan_id, code, community_code, household_count, building_count,"
-            " medoid_building_code, geom)"
-            " SELECT :plan, :code, left(:code, -3), sum(household_count), count(*), min(code),"
+            " medoid_building_code, patrol_m, geom)"
+            " SELECT :plan, :code, left(:code, -3), sum(household_count), count(*), min(code), 1234,"
             " ST_Multi(ST_ConvexHull(ST_Collect(geom)))"
             " FROM building WHERE code = ANY(:buildings) RETURNING id"
         ),
@@ -153,8 +153,9 @@ def _save_zone(connection: Connection, plan_id: int, code: str, buildings: list[
     ).scalar_one()
     connection.execute(
         text(
-            "INSERT INTO zone_member (plan_id, building_code, zone_id, community_code)"
-            " SELECT :plan, code, :zone, community_code FROM building WHERE code = ANY(:buildings)"
+            "INSERT INTO zone_member (plan_id, building_code, zone_id, community_code, visit_order)"
+            " SELECT :plan, code, :zone, community_code, row_number() OVER (ORDER BY code DESC)"
+            " FROM building WHERE code = ANY(:buildings)"
         ),
         {"plan": plan_id, "zone": zone_id, "buildings": buildings},
     )

@@ -59,6 +59,10 @@ def show_plan(report: Report) -> None:
     ]
     columns = ("zone_code", "name", "households", "buildings", "distance_m", "patrol_km", "locked")
     show_rows(word("zones"), columns, zones)
+    if report["changes"]:
+        changes = [(each["building_code"], each["from_zone"], each["to_zone"]) for each in report["changes"]]
+        show_rows(word("changes"), ("building_code", "from_zone", "to_zone"), changes[:MOST_FINDINGS])
+        _say_rest(len(changes))
     _show_infeasible(report["infeasible"])
     for finding in report["findings"][:MOST_FINDINGS]:
         print(f"{finding.get('where') or ''} {_sentence(finding, 'message')}".strip())

@@ -127,6 +127,37 @@ def zone(
 
 
 @app.command()
+def rebalance(
+    context: typer.Context,
+    plan: PlanOption,
+    area: Annotated[
+        str | None, typer.Option(help="只调整该区域内的社区 · Only its communities in this area.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="新方案名称 · The new plan's name.")] = None,
+    max_moves: MovesOption = None,
+    seed: SeedOption = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """楼栋、户数、人员变动后，以最少变动调整方案 · Mend a plan with the least change."""
+    from geo_service.pipeline import rebalance_plan
+
+    invocation: Invocation = context.obj
+    with invocation.engine() as engine, progress_bars() as progress:
+        report = rebalance_plan(
+            engine,
+            invocation.actor,
+            plan_id=plan,
+            area_code=area,
+            max_moves=max_moves,
+            plan_name=name,
+            seed=seed,
+            language=invocation.settings.language,
+            progress=progress,
+        )
+    answer(report.as_json(), as_json=as_json, show=tables.show_plan)
+
+
+@app.command()
 def explain(
     context: typer.Context,
     plan: PlanOption,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from geo_service.pipeline.imports import IMPORT_KINDS, import_file
     from geo_service.pipeline.plan_report import PlanReport
     from geo_service.pipeline.publishing import PublicationReport, publish_plan
+    from geo_service.pipeline.rebalancing import rebalance_plan
     from geo_service.pipeline.wishes import Wishes
     from geo_service.pipeline.zoning import draw_zones
 
@@ -38,6 +39,7 @@ __all__ = [
     "import_file",
     "measure_coverage",
     "publish_plan",
+    "rebalance_plan",
 ]
 
 _MODULE_OF = {
@@ -58,6 +60,7 @@ _MODULE_OF = {
     "import_file": "imports",
     "measure_coverage": "coverage",
     "publish_plan": "publishing",
+    "rebalance_plan": "rebalancing",
 }
 
 

@@ -27,7 +27,7 @@ from geo_service.publish.features import geojson_statement, rows_statement
 from geo_service.publish.load import load_layers
 from geo_service.publish.map_image import MapSheet, draw_map
 from geo_service.publish.model import Layer, LayerSet
-from geo_service.publish.sheets import ZoneSheet, write_zone_sheets
+from geo_service.publish.sheets import ZoneSheet, in_walking_order, write_zone_sheets
 from geo_service.publish.statements import LayerRequest, Statement
 from geo_service.resources import layers_dir
 from geo_service.store.areas import metric_srid, require_area
@@ -377,7 +377,7 @@ def _zone_sheets(export: _Export, scratch: Path, name: str) -> Written:
     def sheets() -> Iterator[ZoneSheet]:
         for done, zone in enumerate(zones):
             export.progress("export.layer", done, len(zones))
-            yield ZoneSheet(zone, members.get(zone.properties["code"], []), around)
+            yield ZoneSheet(zone, in_walking_order(members.get(zone.properties["code"], [])), around)
 
     pages = write_zone_sheets(
         scratch / name,

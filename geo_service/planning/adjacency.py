@@ -49,12 +49,12 @@ def find_neighbours(
 ) -> Adjacency:
     """Buildings whose cells share enough border, and those that ``crossings`` join.
 
-    A pair whose footprints' straight link crosses a barrier that ends inside the enclosure are no
-    neighbours, unless the enclosure would fall apart without it. Parts of the outline that lie apart
-    with no barrier between them are linked where they are nearest, with a finding.
+    A pair with hardly any border, or whose footprints' straight link crosses a barrier that ends inside the
+    enclosure, are no neighbours, unless the enclosure would fall apart without it. Parts of the outline that
+    lie apart with no barrier between them are linked where they are nearest, with a finding.
     """
     count = len(footprints)
-    pairs = tessellation.pairs[tessellation.border_m >= SHORTEST_BORDER_M]
+    pairs = _with_enough_border(tessellation, count)
     pairs = _around_barrier_ends(pairs, footprints, enclosures.barriers, count)
     pairs = np.vstack([pairs, _joined_by_crossings(footprints, tessellation, enclosures, crossings)])
     links = _links_between_outline_parts(pairs, footprints, tessellation, enclosures)
@@ -76,6 +76,15 @@ def _graph(pairs: Pairs, count: int, weights: npt.NDArray[np.float64] | None = N
     values = np.ones(len(pairs)) if weights is None else weights
     ends = np.vstack([pairs, pairs[:, ::-1]]).T
     return coo_matrix((np.tile(values, 2), (ends[0], ends[1])), shape=(count, count)).tocsr()
+
+
+def _with_enough_border(tessellation: Tessellation, count: int) -> Pairs:
+    pairs, short = tessellation.pairs, tessellation.border_m < SHORTEST_BORDER_M
+    group_of = connected_components(_graph(pairs[~short], count), directed=False)[1]
+    # buildings on one spot have cells of less than a metre
+    needed = group_of[pairs[:, 0]] != group_of[pairs[:, 1]]
+    kept: Pairs = pairs[~short | needed]
+    return kept
 
 
 def _crosses(links: Geometries, barriers: Geometries) -> npt.NDArray[np.bool_]:

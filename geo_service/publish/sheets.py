@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -60,6 +61,11 @@ class ZoneSheet:
     surroundings: Sequence[DrawnLayer]
 
 
+def in_walking_order(buildings: Iterable[Feature]) -> list[Feature]:
+    """Rows of ``standalone_buildings`` along the walk; those that have no place in it come last."""
+    return sorted(buildings, key=lambda each: each.properties["visit_order"] or math.inf)
+
+
 def write_zone_sheets(
     path: Path,
     sheets: Iterable[ZoneSheet],
@@ -104,7 +110,7 @@ class _Page:
         self._heading(figure, sheet.zone.properties)
         self._facts(figure, sheet.zone.properties)
         self._map(figure.add_axes(_MAP_BOX), sheet)
-        self._building_list(figure, sheet.buildings)
+        self._building_list(figure, sheet)
         self._service_items(figure)
         self._footer(figure)
         return figure
@@ -199,8 +205,13 @@ class _Page:
             path_effects=[withStroke(linewidth=2, foreground="white")],
         )
 
-    def _building_list(self, figure: Figure, buildings: Sequence[Feature]) -> None:
-        self._section(figure, _LIST_TOP, self.word("building_list"))
+    def _building_list(self, figure: Figure, sheet: ZoneSheet) -> None:
+        buildings, patrol_m = sheet.buildings, sheet.zone.properties["patrol_m"]
+        if patrol_m is None:
+            heading = self.word("building_list")
+        else:
+            heading = self.word("building_list_walked", kilometres=f"{patrol_m / 1000:.2f}")
+        self._section(figure, _LIST_TOP, heading)
         column_width = (_RIGHT - _LEFT) / _LIST_COLUMNS
         step = (_LIST_TOP - 0.02 - _LIST_BOTTOM) / (_LIST_ROWS + 1)
         room = _LIST_COLUMNS * _LIST_ROWS

@@ -34,7 +34,7 @@ def get_post(connection: Connection, post_id: int) -> dict[str, Any]:
         },
         "zone": {
             "id": row["zone_id"],
-            **{key: row[key] for key in ("code", "name", "households", "buildings")},
+            **{key: row[key] for key in ("code", "name", "households", "buildings", "patrol_m")},
             "bbox": [row[side] for side in BOX],
             "geometry": row["geometry"],
         },

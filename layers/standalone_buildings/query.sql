@@ -1,12 +1,12 @@
 SELECT b.code, b.name, b.community_code, a.name AS community, b.implementation_class,
        coalesce(u.step, CASE WHEN b.baseline_unmanaged THEN 'uncovered' ELSE 'managed' END) AS status,
-       u.form, u.covered, zoned.zone_code, b.household_count AS households, b.storeys, b.unit_count,
+       u.form, u.covered, zoned.zone_code, zoned.visit_order, b.household_count AS households, b.storeys, b.unit_count,
        b.floor_area_m2, b.built_year, b.address, b.geom, b.geom_3857
 FROM building b
 JOIN building_status(CAST(:on AS date), CAST(:covered_steps AS text[])) AS u ON u.unit_code = b.code
 LEFT JOIN area a ON a.code = b.community_code
 LEFT JOIN (
-    SELECT m.building_code, z.code AS zone_code
+    SELECT m.building_code, z.code AS zone_code, m.visit_order
     FROM zone_member m
     JOIN zone z ON z.id = m.zone_id
     LEFT JOIN plan_publication pp ON pp.plan_id = m.plan_id AND pp.community_code = m.community_code

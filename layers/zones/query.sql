@@ -1,6 +1,6 @@
 -- Zone ids follow the numbering inside a community, so neighbours seldom share a colour.
 SELECT z.code, z.name, z.community_code, a.name AS community, z.id, z.plan_id, p.state AS plan_state,
-       z.household_count AS households, z.building_count AS buildings,
+       z.household_count AS households, z.building_count AS buildings, z.patrol_m,
        chief.name AS chief, chief.work_phone, lower(pp.effective) AS effective_from,
        CAST(z.id % 6 AS integer) AS colour_index, z.geom, z.geom_3857
 FROM zone z

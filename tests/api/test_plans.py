@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from tests.api.conftest import ClientFor, Seeded, assert_problem
 from tests.world import EAST, TOWN, WEST
@@ -41,6 +43,77 @@ def test_from_draft_to_published(fresh: Seeded, client_for: ClientFor):
         client.get(f"/api/areas/{WEST}/zones?on=2024-12-31").json()["zones"][0]["plan_id"]
         == fresh.plans[WEST]
     )
+
+
+def test_a_plan_tells_how_good_it_is_and_its_zones_why_they_are_so(fresh: Seeded, client_for: ClientFor):
+    client = client_for(fresh.engine)
+    created = drawn(client)
+    report, path = created.json(), created.headers["location"]
+    plan = client.get(path).json()
+    (outcome,) = plan["outcomes"]
+    (community,) = report["communities"]
+    for key in ("community_code", "zones", "distance_m", "objective_m", "lower_bound_m", "border_pairs"):
+        assert outcome[key] == community[key], key
+    assert plan["distance_m"] == outcome["distance_m"]
+
+    shown = client.get(f"/api/areas/{WEST}/zones?plan={report['plan_id']}").json()
+    assert shown["outcomes"] == plan["outcomes"]
+    assert sum(zone["distance_m"] for zone in shown["zones"]) == pytest.approx(outcome["distance_m"])
+    code = shown["zones"][0]["code"]
+    zone = client.get(f"{path}/zones/{code}").json()
+    assert zone["load"] == zone["households"]
+    assert sum(building["households"] for building in zone["walk"]) == zone["households"]
+    assert all(reason["message_zh"] and reason["message_en"] for reason in zone["explanation"])
+    assert_problem(client.get(f"{path}/zones/nowhere"), 404, "plan.no_such_zone")
+
+
+def test_plans_drawn_before_figures_were_kept_are_read_all_the_same(fresh: Seeded, client_for: ClientFor):
+    client = client_for(fresh.engine)
+    (outcome,) = client.get(f"/api/plans/{fresh.plans[WEST]}").json()["outcomes"]
+    assert (outcome["zones"], outcome["distance_m"], outcome["gap_percent"]) == (1, None, None)
+    zone = client.get(f"/api/plans/{fresh.plans[WEST]}/zones/{WEST}001").json()
+    assert (zone["distance_m"], zone["compactness"], zone["explanation"]) == (None, None, [])
+
+
+def test_a_plan_is_continued_around_locked_zones(fresh: Seeded, client_for: ClientFor):
+    client = client_for(fresh.engine)
+    first = drawn(client, target="10-60").json()
+    locked = first["zones"][0]["code"]
+    again = client.post(
+        "/api/plans",
+        json={
+            "area": WEST,
+            "target": "10-60",
+            "from_plan": first["plan_id"],
+            "lock": [locked],
+            "max_moves": 9,
+        },
+        headers={"Accept-Language": "en"},
+    )
+    assert again.status_code == 201, again.text
+    assert again.json()["parent_id"] == first["plan_id"]
+    kept = next(zone for zone in again.json()["zones"] if zone["code"] == locked)
+    assert kept["locked"]
+    assert kept["households"] == first["zones"][0]["households"]
+
+
+def test_a_plan_is_mended_into_a_new_draft(fresh: Seeded, client_for: ClientFor):
+    client = client_for(fresh.engine)
+    created = drawn(client)
+    mended = client.post(f"{created.headers['location']}/rebalance", json={"max_moves": 3})
+    assert mended.status_code == 201, mended.text
+    report = mended.json()
+    assert (report["parent_id"], report["changes"]) == (created.json()["plan_id"], [])
+    assert client.get(mended.headers["location"]).json()["state"] == "draft"
+    with fresh.engine.begin() as connection:
+        connection.execute(text("UPDATE building SET household_count = 999 WHERE code LIKE '%-B0001'"))
+    broken = client.post(f"{created.headers['location']}/rebalance", json={})
+    body = assert_problem(broken, 422, "zoning.not_rebalanced")
+    assert body["details"][0]["reason_zh"]
+    for order in ({"max_moves": -1}, {"max_moves": "many"}, {"area": "a\0b"}, {"zones": 3}, []):
+        answer = client.post(f"{created.headers['location']}/rebalance", json=order)
+        assert_problem(answer, 400, "request.unusable")
+    assert_problem(client.post("/api/plans/999/rebalance", json={}), 404, "plan.unknown")
 
 
 def test_who_comes_second_is_told_so(fresh: Seeded, client_for: ClientFor):
@@ -92,6 +165,20 @@ def test_unusable_orders_are_400(fresh: Seeded, client_for: ClientFor):
         ({"area": WEST, "target": "150-50"}, "zoning.range_reversed"),
         ({"area": WEST, "target": "many"}, "zoning.range_unreadable"),
         ({"area": TOWN, "target": "50-150", "zones": 2}, "zoning.zones_of_many"),
+        ({"area": WEST, "zones": 0}, "request.unusable"),
+        ({"area": WEST, "zones": "most"}, "request.unusable"),
+        ({"area": WEST, "zones": True}, "request.unusable"),
+        ({"area": WEST, "budget": 0}, "request.unusable"),
+        ({"area": WEST, "from_plan": 2**70}, "request.unusable"),
+        ({"area": WEST, "from_plan": 2**62}, "plan.unknown"),
+        ({"area": WEST, "max_moves": -1}, "request.unusable"),
+        ({"area": WEST, "lock": ["x"] * 1_001}, "request.unusable"),
+        ({"area": WEST, "lock": ["x"]}, "zoning.no_zone_to_lock"),
+        ({"area": WEST, "together": [["only one"]]}, "request.unusable"),
+        ({"area": WEST, "apart": [["a", "b", "c"]]}, "request.unusable"),
+        ({"area": WEST, "together": [["x' OR 1=1 --", f"{WEST}-B0001"]]}, "zoning.place_unknown"),
+        ({"area": WEST, "centres": ["nobody"]}, "zoning.place_unknown"),
+        ({"area": WEST, "centres": [""]}, "request.unusable"),
         ({"area": WEST, "seed": -1}, "request.unusable"),
         ({"area": WEST, "sead": 1}, "request.unusable"),
         ({"area": WEST, "name": "a\0b"}, "request.unusable"),
@@ -99,7 +186,8 @@ def test_unusable_orders_are_400(fresh: Seeded, client_for: ClientFor):
         ([], "request.unusable"),
     ]
     for order, key in orders:
-        assert_problem(client.post("/api/plans", json=order), 400, key)
+        status = 404 if key == "plan.unknown" else 400
+        assert_problem(client.post("/api/plans", json=order), status, key)
     half_a_pair = b'{"area": "1", "\\ud800": "\\ud800"}'
     for body in (b"", b"{", b"\xff\xfe", b"[" * 100_000, half_a_pair):
         answer = client.post("/api/plans", content=body, headers={"Content-Type": "application/json"})

@@ -81,7 +81,9 @@ def test_a_post_with_its_zone_and_buildings(client, seeded):
     assert answer["post"]["valid_from"] == "2024-06-01"
     assert answer["chief"]["work_phone"] == "0990-1234567"
     assert answer["zone"]["geometry"]["type"] == "MultiPolygon"
-    assert [building["households"] for building in answer["buildings"]] == [30, 20, 10]
+    assert answer["zone"]["patrol_m"] == 1234
+    assert [building["visit_order"] for building in answer["buildings"]] == [1, 2, 3]
+    assert [building["households"] for building in answer["buildings"]] == [10, 20, 30]
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,40 @@ def test_tables_are_for_people(cli: Cli, world):
     assert "2025-01-01" in cli("publish", "--plan", 1, "--from", "2025-01-01").out
 
 
+def test_a_plan_says_how_good_it_is_and_why(cli: Cli, world):
+    drawn = cli("zone", "--area", WEST, "--target", "30-70", "--zones", "２", "--json").document()
+    assert len(drawn["zones"]) == 2
+    (community,) = drawn["communities"]
+    assert community["gap_zh"] in cli("zone", "--area", WEST, "--target", "30-70", "--zones", "2").out
+
+    explained = cli("explain", "--plan", drawn["plan_id"], "--json").document()
+    assert [zone["code"] for zone in explained["zones"]] == [zone["code"] for zone in drawn["zones"]]
+    assert explained["communities"][0]["gap_zh"] == community["gap_zh"]
+    told = cli("explain", "--plan", drawn["plan_id"], "--zone", f"{WEST}001").out
+    assert explained["zones"][0]["explanation"][0]["message_zh"] in told
+    assert f"{WEST}002 " not in told
+    assert cli("explain", "--plan", drawn["plan_id"], "--zone", f"{WEST}009").code == 2
+
+
+def test_a_plan_is_continued_and_mended(cli: Cli, world):
+    first = cli("zone", "--area", WEST, "--target", "30-70", "--json").document()
+    kept = first["zones"][0]
+    again = cli(
+        *("zone", "--area", WEST, "--target", "30-70", "--from-plan", first["plan_id"]),
+        *("--lock", kept["code"], "--json"),
+    ).document()
+    assert again["parent_id"] == first["plan_id"]
+    assert next(zone for zone in again["zones"] if zone["code"] == kept["code"])["locked"]
+
+    mended = cli(
+        "rebalance", "--plan", again["plan_id"], "--name", "第三稿", "--max-moves", "2", "--json"
+    ).document()
+    assert (mended["parent_id"], mended["name"], mended["changes"]) == (again["plan_id"], "第三稿", [])
+    table = cli("rebalance", "--plan", again["plan_id"]).out
+    assert "换片区的楼栋数" in table
+    assert f"{again['name']}（调整）" in table
+
+
 def test_a_name_in_brackets_is_no_markup(cli: Cli, world):
     assert (
         "[bold]片区[/x]" in cli("zone", "--area", WEST, "--target", "100-100", "--plan", "[bold]片区[/x]").out
@@ -69,6 +103,23 @@ def test_infeasible_is_3_with_what_would_do(reading_cli: Cli):
         (("zone", "--area", WEST, "--target", "500-300"), "zoning.range_reversed"),
         (("zone", "--area", WEST, "--target", "about 400"), "zoning.range_unreadable"),
         (("zone", "--area", "990199000000"), "area.unknown"),
+        (("zone", "--area", WEST, "--zones", "some"), "zoning.zones_unreadable"),
+        (("zone", "--area", WEST, "--zones", "-3"), "zoning.zones_unreadable"),
+        (("zone", "--area", WEST, "--zones", "9999999999999999999999"), "zoning.zones_unreadable"),
+        (("zone", "--area", TOWN, "--zones", "3"), "zoning.zones_of_many"),
+        (("zone", "--area", WEST, "--budget", "0"), "zoning.no_moves"),
+        (("zone", "--area", WEST, "--max-moves", "5"), "zoning.no_earlier_plan"),
+        (("zone", "--area", WEST, "--max-moves", "-5"), "zoning.changes_negative"),
+        (("zone", "--area", WEST, "--keep-locked"), "zoning.no_earlier_plan"),
+        (("zone", "--area", WEST, "--from-plan", "999"), "plan.unknown"),
+        (("zone", "--area", WEST, "--together", "B1"), "command.bad_pair"),
+        (("zone", "--area", WEST, "--apart", "B1,B1"), "command.bad_pair"),
+        (("zone", "--area", WEST, "--apart", "B1,B2"), "zoning.place_unknown"),
+        (("zone", "--area", WEST, "--centre", "nobody"), "zoning.place_unknown"),
+        (("rebalance", "--plan", "999"), "plan.unknown"),
+        (("rebalance", "--plan", "999", "--max-moves", "few"), "command.bad_value"),
+        (("explain", "--plan", "999"), "plan.unknown"),
+        (("explain", "--zone", "1"), "command.missing"),
         (("coverage", "--area", "990199000000"), "area.unknown"),
         (("coverage", "--area", WEST, "--on", "2024-02-30"), "command.bad_date"),
         (("coverage", "--area", WEST, "--by", "village"), "command.bad_value"),

@@ -200,11 +200,14 @@ def test_a_zone_sheet_says_who_serves_what(world: Engine, tmp_path: Path) -> Non
         f"person {EAST}-P01",
         "0990-1234567",
         "监督电话",
+        "按巡查次序；每日一遍 1.23 千米",
         "审图号",
         "内部资料",
         "2024-06-30",
     ):
         assert expected in words
+    # B0002 with its 30 households is walked to before B0001
+    assert [line[-2:] for line in words.splitlines() if line.startswith(("1 ", "2 "))] == ["30", "20"]
     width, height = reader.pages[0].mediabox.width, reader.pages[0].mediabox.height
     assert (round(width / 72 * 25.4), round(height / 72 * 25.4)) == (210, 297)
 

@@ -190,7 +190,7 @@ def test_no_division_costs_less_than_the_bound(case: tuple[ZoningProblem, int], 
         assert lower_bound(problem, zones, upper_m=best * above + (above - 1)) <= best
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(
     ("lo", "hi", "weighted", "walked"),
     [(0, 30, False, False), (0, 26, True, False), (18, 26, False, False), (20, 25, True, True)],
@@ -277,10 +277,10 @@ def test_more_capacity_never_lifts_the_bound_above_the_narrow_optimum() -> None:
 
 
 def test_buildings_out_of_reach_are_left_out_of_the_lists_not_of_the_bound() -> None:
-    # 1,000 pairs: more than are listed around one building; each pair is a zone and costs 1 m
-    pairs = [(100.0 * (pair % 32) + east, 100.0 * (pair // 32)) for pair in range(1000) for east in (0, 1)]
-    bound = lower_bound(scattered(pairs, [1] * 2000, LoadRange(2, 2)), 1000, upper_m=1100.0)
-    assert 990 <= bound <= 1000
+    # 400 pairs: more than are listed around one building; each pair is a zone and costs 1 m
+    pairs = [(100.0 * (pair % 32) + east, 100.0 * (pair // 32)) for pair in range(400) for east in (0, 1)]
+    bound = lower_bound(scattered(pairs, [1] * 800, LoadRange(2, 2)), 400, upper_m=440.0)
+    assert 396 <= bound <= 400
 
 
 def test_the_ascent_ends_when_the_gap_is_small_enough() -> None:

@@ -81,7 +81,7 @@ def test_few_buildings_are_drawn_in_this_process_with_their_own_progress() -> No
         )
     )
     assert [answer.area_code for answer in answers] == [area.code for area in areas]
-    assert set(told) == {"zoning.communities", "zoning.stage_tessellate", "zoning.stage_search"}
+    assert {"zoning.communities", "zoning.stage_tessellate", "zoning.stage_search"} <= set(told)
 
 
 @pytest.mark.parametrize("workers", [1, 2])

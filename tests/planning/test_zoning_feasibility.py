@@ -134,6 +134,15 @@ def test_a_group_too_heavy_for_one_zone_is_named() -> None:
     assert remedy(infeasible, "zoning.remedy_not_together")["zones"] == 2
 
 
+def test_a_building_that_fits_nowhere_is_named() -> None:
+    # 260 is too light alone and too heavy with its only neighbour of 270
+    infeasible = refusal(draw("bca\n..a\n..a\n..a", {"a": 190, "b": 260, "c": 270}))
+    assert infeasible.proven
+    assert infeasible.reason.key == "zoning.building_blocked"
+    assert infeasible.reason.values["building"] in (f"{CODE}-B0001", f"{CODE}-B0002")
+    assert all(sentence(infeasible.reason, language) for language in messages.LANGUAGES)
+
+
 def row_of(loads: list[int], walls: list[int]) -> ZoningArea:
     """Buildings in a row, with a wall after each place of ``walls``."""
     area = draw("a" * len(loads), {"a": 1})

@@ -47,9 +47,14 @@ def test_a_post_is_read_with_its_chief_zone_and_buildings(world: Engine) -> None
     west, south, east, north = read["zone"]["bbox"]
     assert 111 < west < east < 111.001
     assert 34.32 < south < north < 34.33
-    assert [(building["code"], building["households"]) for building in read["buildings"]] == [
-        (f"{WEST}-B0001", 10),
-        (f"{WEST}-B0002", 20),
+    assert read["zone"]["patrol_m"] == 1234
+    # in walking order
+    assert [
+        tuple(building[key] for key in ("visit_order", "code", "households"))
+        for building in read["buildings"]
+    ] == [
+        (1, f"{WEST}-B0002", 20),
+        (2, f"{WEST}-B0001", 10),
     ]
 
 

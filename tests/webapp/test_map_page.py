@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 
 import numpy as np
@@ -153,6 +154,35 @@ def test_clicking_a_zone_in_the_list_zooms_to_it_and_shows_its_chief(open_page, 
     _, longitude, latitude = view_of(page)
     assert west <= longitude <= east
     assert south <= latitude <= north
+
+
+def test_a_community_says_how_good_its_zones_are_and_a_zone_why_it_is_so(open_page, ask):
+    ((gap, walks_m),) = ask(
+        "SELECT o.gap_percent, o.patrol_m"
+        " FROM plan_outcome o JOIN plan_publication p USING (plan_id, community_code)"
+        " WHERE o.community_code = :community AND p.effective @> DATE '2026-01-01'",
+        community=LIUTING,
+    )
+    (code, chinese, english, patrol_m), *_ = ask(
+        "SELECT z.code, z.explanation -> 0 ->> 'message_zh', z.explanation -> 0 ->> 'message_en', z.patrol_m"
+        " FROM zone z JOIN plan_publication p USING (plan_id, community_code)"
+        " WHERE z.community_code = :community AND p.effective @> DATE '2026-01-01' ORDER BY z.code",
+        community=LIUTING,
+    )
+    percent = math.ceil(gap * 10) / 10  # rounded up, so that "at most" stays true
+    page = open_page(f"/?area={LIUTING}&zone={code}")
+    expect(page.get_by_test_id("gap")).to_have_text(f"距理论最优至多 {percent:.1f} %")
+    expect(page.get_by_text(f"巡查 {walks_m / 1000:.2f} 千米/天")).to_be_visible()
+    card = page.locator(f'[data-zone="{code}"]')
+    expect(card.get_by_test_id("patrol")).to_have_text(f"巡查一遍 {patrol_m / 1000:.2f} 千米")
+    expect(card.get_by_test_id("reasons")).to_contain_text(chinese)
+    settle(page)
+    picture(page, "zone-reasons-zh-desktop")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_test_id("gap")).to_have_text(f"at most {percent:.1f} % above the best possible")
+    expect(card.get_by_test_id("reasons")).to_contain_text(english)
+    settle(page)
+    picture(page, "zone-reasons-en-desktop")
 
 
 @pytest.mark.parametrize(

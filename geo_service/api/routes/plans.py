@@ -24,6 +24,7 @@ from geo_service.api.deps import (
 from geo_service.pipeline.chiefs import appoint_chiefs
 from geo_service.pipeline.explaining import explain_plan
 from geo_service.pipeline.publishing import publish_plan
+from geo_service.pipeline.rebalancing import rebalance_plan
 from geo_service.pipeline.wishes import Wishes
 from geo_service.pipeline.zoning import draw_zones
 from geo_service.planning.model import LoadRange
@@ -39,6 +40,7 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE, p
 ZoneCode = Annotated[str, Path(min_length=1, max_length=LONGEST_CODE, description="Zone code")]
 
 
+ZoneCount = Annotated[int, Field(ge=1, le=10_000, strict=True)] | Literal["least", "chiefs", "middle"]
 Pairs = Annotated[list[tuple[Code, Code]], Field(max_length=1_000)]
 Codes = Annotated[list[Code], Field(max_length=1_000)]
 Changes = Annotated[
@@ -56,7 +58,7 @@ class NewPlan(BaseModel):
     target: Line | None = Field(
         default=None, description="Load a zone, LO-HI; the policy profile's by default"
     )
-    zones: Annotated[int, Field(ge=1, le=10_000)] | Literal["least", "chiefs", "middle"] | None = Field(
+    zones: ZoneCount | None = Field(
         default=None, description="So many zones, or a rule; the policy profile's by default"
     )
     seed: int = Field(default=1, ge=0, lt=2**31)
@@ -83,6 +85,17 @@ class NewPlan(BaseModel):
             apart=tuple(self.apart),
             centres=tuple(self.centres),
         )
+
+
+class Rebalance(BaseModel):
+    """How far a plan may be changed to hold again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    area: Code | None = Field(default=None, description="Only the plan's communities in this area")
+    name: Line | None = None
+    max_moves: Changes = None
+    seed: int = Field(default=1, ge=0, lt=2**31)
 
 
 class Publication(BaseModel):
@@ -133,6 +146,30 @@ def draw_plan(
         seed=order.seed,
         budget=order.budget,
         wishes=order.wishes,
+        language=language,
+    )
+    response.headers["Location"] = f"/api/plans/{report.plan_id}"
+    return _with_etag(report.as_json(), engine, caller, report.plan_id, response)
+
+
+@router.post("/{plan_id}/rebalance", status_code=201, summary="Mend a plan with the least change")
+def rebalance(
+    plan_id: PlanId,
+    order: Rebalance,
+    engine: Database,
+    caller: Caller,
+    response: Response,
+    language: Language,
+) -> dict[str, Any]:
+    """A new draft that continues the plan and keeps its rules over what the database holds now."""
+    report = rebalance_plan(
+        engine,
+        caller,
+        plan_id=plan_id,
+        area_code=order.area,
+        plan_name=order.name,
+        max_moves=order.max_moves,
+        seed=order.seed,
         language=language,
     )
     response.headers["Location"] = f"/api/plans/{report.plan_id}"

@@ -28,8 +28,9 @@ __all__ = ["gap_percent", "lower_bound"]
 STAGE = "zoning.stage_bound"
 ROUNDS = 600
 CHUNK = 30
-# A chunk of rounds that lifts the bound by less than this share is the last of its kind.
+# The last chunk is one that lifts the bound by less than this share, with steps no longer than this.
 STALLED = 3e-4
+SHORT_STEP = 0.1
 # Measured on street blocks and on the published instances: where the best multipliers lie.
 ZONE_SHARE = 0.6
 RADIUS_TO_MEAN = 1.55
@@ -158,7 +159,7 @@ def _ascend(
                 table,
             )
             done += CHUNK
-            if ascent.best_m[0] - before_m <= STALLED * abs(before_m):
+            if ascent.step[0] <= SHORT_STEP and ascent.best_m[0] - before_m <= STALLED * abs(before_m):
                 break
     progress(STAGE, rounds, rounds)
     return float(ascent.best_m[0])

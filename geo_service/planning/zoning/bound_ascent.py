@@ -29,8 +29,8 @@ PATIENCE = 4
 FARTHEST_AIM = 0.1
 NEAREST_AIM = 0.001
 # Centres looked at between two rounds over all.
-LIKELY_ZONES = 3
-LEAST_LIKELY = 20
+LIKELY_ZONES = 2
+LEAST_LIKELY = 10
 EVEN = 1e-12
 # Far more than what sums of a few thousand doubles lose.
 ROUNDING = 1e-9
@@ -126,8 +126,8 @@ def climb(
             likely = np.flatnonzero(ascent.open[:buildings])
             likely = likely[np.argsort(ascent.values[likely])]
         else:
-            for centre in likely:
-                zone_around(columns, zone, ascent, int(centre), scratch, table, indivisible)
+            for candidate in likely:
+                zone_around(columns, zone, ascent, int(candidate), scratch, table, indivisible)
             likely = likely[np.argsort(ascent.values[likely])]
         value_m = _relaxed_value(ascent, likely[:medoids])
         if done % SKIP == 0:
@@ -159,16 +159,16 @@ def _evaluate_all(
     for centre in range(buildings, len(columns.seats)):
         zone_around(columns, zone, ascent, centre, scratch, table, indivisible)
     candidates = np.flatnonzero(ascent.open[:buildings])
-    for centre in candidates:
-        ascent.values[centre] = value_at_price(
-            columns, zone, ascent.multipliers, centre, ascent.prices[centre]
+    for candidate in candidates:
+        ascent.values[candidate] = value_at_price(
+            columns, zone, ascent.multipliers, int(candidate), ascent.prices[candidate]
         )
     candidates = candidates[np.argsort(ascent.values[candidates])]
     exact = 0
     highest = np.inf
     while exact < len(candidates) and ascent.values[candidates[exact]] < highest:
-        for centre in candidates[exact : exact + medoids + LEAST_LIKELY]:
-            zone_around(columns, zone, ascent, int(centre), scratch, table, indivisible)
+        for candidate in candidates[exact : exact + medoids + LEAST_LIKELY]:
+            zone_around(columns, zone, ascent, int(candidate), scratch, table, indivisible)
         exact = min(len(candidates), exact + medoids + LEAST_LIKELY)
         if 0 < medoids <= exact:
             highest = float(np.sort(ascent.values[candidates[:exact]])[medoids - 1])

@@ -22,7 +22,7 @@ from geo_service.planning.zoning.compiled import compiled
 from geo_service.planning.zoning.problem import Metres
 
 # Buildings that reduced costs leave least decided.
-CORE_SIZE = 32
+CORE_SIZE = 16
 # Tables for zones of more load than this would be slow to fill in.
 LARGEST_TABLE = 4096
 

@@ -85,7 +85,7 @@ def draw_community_zones(
         drawing = draw_parts(ground, limits, zones, memory.remembering(partial(search, stop=stop)))
         if drawing.feasible:
             drawing, findings = with_shorter_walks(ground, drawing, seed=seed, progress=progress)
-            answer = numbered_zones(ground, limits, drawing)
+            answer = numbered_zones(ground, limits, drawing, progress=progress)
             return replace(answer, findings=answer.findings + findings)
         reason, failed = search_reason(ground, limits, drawing), drawing
     probe = probing(memory.remembering(partial(search, stop=AnyOf((stop, first_feasible)))))

@@ -107,7 +107,7 @@ def _counts_to_try(
 
 def _asked(ground: Ground, part: Counts, limits: LoadRange, count: int | None, search: Search) -> DrawnPart:
     problem = ground.problem(part, limits, count)
-    result = search(problem)
+    result = search(ground.told_apart(problem, part))
     return DrawnPart(part, replace(problem, zones=len(result.loads)), result)
 
 
@@ -156,7 +156,7 @@ def _within_changes(ground: Ground, drawing: Drawing, search: Search) -> Drawing
         part = drawing.parts[place]
         assert part.problem.earlier is not None
         problem = replace(part.problem, earlier=replace(part.problem.earlier, most_changes=left))
-        result = search(problem)
+        result = search(ground.told_apart(problem, part.members))
         left -= min(left, appraise(problem, result.labels).changes)
         parts.append(DrawnPart(part.members, problem, result))
     return Drawing(tuple(parts))

@@ -1,4 +1,4 @@
-"""Exhaustive search for few buildings: finds connected zones within the limits, or proves there are none."""
+"""Finding connected zones within the limits, or proving that there are none, where that can be done."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_service.planning.model import Counts
+from geo_service.planning.zoning.blocked import find_blocked
 from geo_service.planning.zoning.compiled import compiled
-from geo_service.planning.zoning.problem import ZoningProblem
+from geo_service.planning.zoning.contraction import Contraction, contract
+from geo_service.planning.zoning.problem import NOWHERE, ZoningProblem
+from geo_service.planning.zoning.sums import can_add_up
 
-MOST_BUILDINGS = 40
-NODE_BUDGET = 100_000_000
+# Sets of groups are the bits of one machine word.
+MOST_GROUPS = 64
+STEPS = 20_000_000
 
 Bits = npt.NDArray[np.uint64]
 
@@ -26,30 +30,91 @@ class Verdict(Enum):
 
 
 def find_division(problem: ZoningProblem, zones: int) -> tuple[Verdict, Counts]:
-    """Some division into exactly ``zones`` connected zones within the limits.
+    """Some division into exactly ``zones`` connected zones within the limits and rules.
 
-    Zone by zone, every connected set around the lowest building left is tried; a set is dropped as soon
-    as its load, or what it leaves over, cannot come out within the limits.
+    Buildings that must share a zone are taken together first. Then, the cheapest first, it is asked whether
+    loads can add up, whether every building can be in some zone, and, with few groups, whether any
+    division exists: zone by zone, every connected set around the lowest building left is tried; a set is
+    dropped as soon as its load, or what it leaves over, cannot come out within the limits.
 
     Returns
     -------
     Verdict
-        ``GAVE_UP`` when there are more than 40 buildings or the node budget is spent.
+        ``GAVE_UP`` when there are more than 64 groups or the steps are spent.
     Counts, shape (n,)
         Labels; empty unless found.
     """
     nothing = np.empty(0, dtype=np.int64)
-    if problem.buildings > MOST_BUILDINGS:
+    contraction = contract(problem)
+    if is_impossible(problem, contraction, zones):
+        return Verdict.IMPOSSIBLE, nothing
+    groups = len(contraction.loads)
+    if groups > MOST_GROUPS:
         return Verdict.GAVE_UP, nothing
-    adjacency = np.zeros(problem.buildings, dtype=np.uint64)
-    for building in range(problem.buildings):
-        start, end = problem.neighbour_starts[building : building + 2]
-        for neighbour in problem.neighbours[start:end].tolist():
-            adjacency[building] |= np.uint64(1) << np.uint64(neighbour)
-    labels = np.full(problem.buildings, -1, dtype=np.int64)
-    households = np.ascontiguousarray(problem.loads, dtype=np.int64)
-    outcome = _search(adjacency, households, problem.limits.lo, problem.limits.hi, zones, NODE_BUDGET, labels)
-    return Verdict(outcome), labels if outcome == Verdict.FOUND.value else nothing
+    labels = np.full(groups, -1, dtype=np.int64)
+    outcome = _search(
+        _bits_of(_pairs(contraction), groups),
+        _bits_of(contraction.apart, groups),
+        contraction.bound,
+        contraction.loads,
+        problem.limits.lo,
+        problem.limits.hi,
+        zones,
+        STEPS,
+        labels,
+    )
+    if Verdict(outcome) is not Verdict.FOUND:
+        return Verdict(outcome), nothing
+    found = _as_held(problem, labels[contraction.group_of])
+    return (Verdict.GAVE_UP, nothing) if _changes_too_much(problem, found) else (Verdict.FOUND, found)
+
+
+def is_impossible(problem: ZoningProblem, contraction: Contraction, zones: int) -> bool:
+    """Whether a single group, a pair or adding up proves that there is no division."""
+    loads = contraction.loads
+    return bool(
+        zones > len(loads)
+        or loads.max() > problem.limits.hi
+        or contraction.contradictory
+        or not can_add_up(loads, problem.limits, zones)
+        or (zones > 1 and find_blocked(contraction, problem.limits, zones) is not None)
+    )
+
+
+def _pairs(contraction: Contraction) -> Counts:
+    owners = np.repeat(np.arange(len(contraction.loads)), np.diff(contraction.starts))
+    return np.column_stack([owners, contraction.neighbours])
+
+
+def _bits_of(pairs: Counts, groups: int) -> Bits:
+    """For each group, the bits of those it is paired with."""
+    bits = np.zeros(groups, dtype=np.uint64)
+    for one, other in pairs.tolist():
+        bits[one] |= np.uint64(1) << np.uint64(other)
+        bits[other] |= np.uint64(1) << np.uint64(one)
+    return bits
+
+
+def _as_held(problem: ZoningProblem, labels: Counts) -> Counts:
+    """The zones renumbered so that buildings that must stay are in the zone they must be in."""
+    stay = problem.rules.stay
+    if not len(stay):
+        return labels
+    held = {int(labels[building]): int(stay[building]) for building in np.flatnonzero(stay != NOWHERE)}
+    zones = int(labels.max()) + 1
+    unused = iter(sorted(set(range(zones)) - set(held.values())))
+    numbers = np.array(
+        [held[zone] if zone in held else next(unused) for zone in range(zones)], dtype=np.int64
+    )
+    return numbers[labels]
+
+
+def _changes_too_much(problem: ZoningProblem, labels: Counts) -> bool:
+    earlier = problem.earlier
+    if earlier is None or earlier.most_changes is None:
+        return False
+    changed = (earlier.zone_of != NOWHERE) & (earlier.zone_of != labels)
+    return bool(changed.sum() > earlier.most_changes)
 
 
 @compiled
@@ -112,6 +177,17 @@ def _lowest(inside: np.uint64) -> int:
 
 
 @compiled
+def _keeps_bound(inside: np.uint64, bound: Counts) -> bool:
+    """Whether of each pair that must share a zone both are inside or neither."""
+    for place in range(len(bound)):
+        one = inside & _bit(bound[place, 0])
+        other = inside & _bit(bound[place, 1])
+        if (one != 0) != (other != 0):
+            return False
+    return True
+
+
+@compiled
 def _push(
     sets: Bits, sums: Counts, top: int, four_sets: tuple[np.uint64, ...], four_sums: tuple[int, ...]
 ) -> None:
@@ -122,7 +198,15 @@ def _push(
 
 @compiled
 def _search(
-    adjacency: Bits, households: Counts, lowest: int, highest: int, zones: int, budget: int, labels: Counts
+    adjacency: Bits,
+    conflicts: Bits,
+    bound: Counts,
+    households: Counts,
+    lowest: int,
+    highest: int,
+    zones: int,
+    budget: int,
+    labels: Counts,
 ) -> int:
     """1 with ``labels`` filled, 0 when exhausted, -1 when the budget is spent.
 
@@ -140,10 +224,10 @@ def _search(
         everything |= _bit(building)
     _push(sets, sums, 0, (everything, _bit(0), none, adjacency[0]), (0, households[0], households.sum(), 1))
     top = 1
-    nodes = 0
+    steps = 0
     while top > 0:
-        nodes += 1
-        if nodes > budget:
+        steps += 1
+        if steps > budget:
             return -1
         top -= 1
         free, inside, refused, around = sets[top, 0], sets[top, 1], sets[top, 2], sets[top, 3]
@@ -151,7 +235,7 @@ def _search(
         if load > highest or reach < lowest:
             continue
         rest = free & ~inside
-        closes = grown == 1 and load >= lowest
+        closes = grown == 1 and load >= lowest and _keeps_bound(inside, bound)
         if closes and rest == none and zone == zones - 1:
             closed[zone] = inside
             for place in range(zones):
@@ -170,20 +254,20 @@ def _search(
                 (free, inside, refused | _bit(building), around),
                 (zone, load, reach - more, 0),
             )
-            _push(
-                sets,
-                sums,
-                top + 1,
-                (free, inside | _bit(building), refused, around | adjacency[building]),
-                (zone, load + more, reach, 1),
-            )
-            top += 2
-        if (
-            closes
-            and zone < zones - 1
-            and rest
-            and _rest_can_be_divided(rest, adjacency, households, lowest, highest, zones - zone - 1)
-        ):
+            top += 1
+            if not inside & conflicts[building]:
+                _push(
+                    sets,
+                    sums,
+                    top,
+                    (free, inside | _bit(building), refused, around | adjacency[building]),
+                    (zone, load + more, reach, 1),
+                )
+                top += 1
+        if not closes or zone == zones - 1 or rest == none:
+            continue
+        steps += buildings
+        if _rest_can_be_divided(rest, adjacency, households, lowest, highest, zones - zone - 1):
             closed[zone] = inside
             building = _lowest(rest)
             start = (rest, _bit(building), none, adjacency[building])

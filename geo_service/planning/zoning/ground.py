@@ -19,6 +19,9 @@ from geo_service.planning.zoning.brief import Brief, groups_of
 from geo_service.planning.zoning.problem import NOWHERE, Earlier, Metres, Rules, ZoningProblem
 from geo_service.progress import Progress, silent
 
+# Of the way from a building to the middle of its land: millimetres.
+HAIR = 1e-4
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -67,6 +70,16 @@ class Ground:
     def problem(self, part: Counts, limits: LoadRange, zones: int | None = None) -> ZoningProblem:
         """The sub-problem of the buildings ``part``."""
         return self._problem(part, limits, zones, self._rules(part, zones), self._earlier(part))
+
+    def told_apart(self, problem: ZoningProblem, part: Counts) -> ZoningProblem:
+        """The sub-problem with buildings on one spot a hair apart, each towards its land.
+
+        Where all distances are nothing, a search has no way to see which neighbours lie together.
+        """
+        if len(np.unique(problem.positions_m, axis=0)) == len(part):
+            return problem
+        middles = shapely.get_coordinates(shapely.centroid(self.tessellation.cells[part]))
+        return replace(problem, positions_m=problem.positions_m + HAIR * (middles - problem.positions_m))
 
     def plain_problem(self, part: Counts, limits: LoadRange) -> ZoningProblem:
         """Buildings, loads and distances alone: no rules, no earlier zones."""
@@ -171,10 +184,28 @@ class Ground:
         earlier = self.brief.earlier
         if earlier is None:
             return None
-        held = earlier.zone_of[part]
-        zone_of = np.full(len(part), NOWHERE, dtype=np.int64)
-        zone_of[held >= 0] = np.unique(held[held >= 0], return_inverse=True)[1]
-        return Earlier(zone_of, earlier.change_cost_m, earlier.most_changes)
+        number_of = {zone: number for number, zone in enumerate(self._earlier_zones(part)) if zone >= 0}
+        numbers = [number_of.get(zone, NOWHERE) for zone in earlier.zone_of[part].tolist()]
+        return replace(earlier, zone_of=np.array(numbers, dtype=np.int64))
+
+    def _earlier_zones(self, part: Counts) -> list[int]:
+        """The part's earlier zones in the order of their new numbers, -1 for a number without one.
+
+        First those that hold the building nearest to each fixed centre, then the heavier before the lighter:
+        where fewer zones are drawn, the lightest are given up.
+        """
+        assert self.brief.earlier is not None
+        zone_of = self.brief.earlier.zone_of[part]
+        held = part[zone_of >= 0]
+        zones: list[int] = []
+        for centre in shapely.points(self.centres_in(part)) if len(held) else ():
+            nearest = held[np.argmin(shapely.distance(self.area.footprints[held], centre))]
+            zone = int(self.brief.earlier.zone_of[nearest])
+            zones.append(NOWHERE if zone in zones else zone)
+        found, place = np.unique(zone_of[zone_of >= 0], return_inverse=True)
+        loads = np.bincount(place, weights=self.loads[held], minlength=len(found))
+        by_load = found[np.lexsort((found, -loads))].tolist()
+        return zones + [zone for zone in by_load if zone not in zones]
 
 
 def survey(area: ZoningArea, brief: Brief, *, progress: Progress = silent) -> Ground:

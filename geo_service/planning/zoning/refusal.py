@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from geo_service.planning.model import Counts, Finding, Infeasibility, LoadRange
+from geo_service.planning.zoning.blocked import find_blocked
 from geo_service.planning.zoning.brief import ZoneCount
+from geo_service.planning.zoning.contraction import contract
 from geo_service.planning.zoning.counting import named_part
-from geo_service.planning.zoning.drawing import Drawing, possible_counts
+from geo_service.planning.zoning.drawing import MOST_COUNTS, Drawing, DrawnPart, possible_counts
 from geo_service.planning.zoning.ground import Ground
 from geo_service.planning.zoning.nearest import nearest_counts, nearest_limits
 from geo_service.planning.zoning.probing import Probe
 from geo_service.planning.zoning.remedies import remedies
+from geo_service.planning.zoning.sums import can_add_up
 
 
 def refused(
@@ -35,9 +40,30 @@ def refused(
 
 def search_reason(ground: Ground, limits: LoadRange, drawing: Drawing) -> Finding:
     """What failed, where counting saw nothing wrong."""
-    values = {**named_part(ground, drawing.failed[0].members), "limits": str(limits)}
-    key = "zoning.no_connected_split" if drawing.impossible else "zoning.search_failed"
-    return Finding(key, ground.area.code, values)
+    part = drawing.failed[0]
+    values = {**named_part(ground, part.members), "limits": str(limits)}
+    if not drawing.impossible:
+        return Finding("zoning.search_failed", ground.area.code, values)
+    blocked = _blocked_building(ground, limits, part)
+    if blocked is None:
+        return Finding("zoning.no_connected_split", ground.area.code, values)
+    values["building"] = str(ground.area.building_codes[blocked])
+    return Finding("zoning.building_blocked", ground.area.code, values)
+
+
+def _blocked_building(ground: Ground, limits: LoadRange, part: DrawnPart) -> int | None:
+    """The heaviest building of a group that is in no zone, whatever the number of zones."""
+    contraction = contract(part.problem)
+    counts = [count for count in possible_counts(ground, part.members, limits) if count > 1]
+    if not 0 < len(counts) <= MOST_COUNTS or not any(
+        can_add_up(contraction.loads, limits, count) for count in counts
+    ):
+        return None
+    groups = [find_blocked(contraction, limits, count) for count in counts]
+    if None in groups:
+        return None
+    members = part.members[contraction.group_of == groups[0]]
+    return int(members[np.argmax(ground.loads[members])])
 
 
 def _failing_part(ground: Ground, limits: LoadRange, failed: Drawing | None) -> Counts:

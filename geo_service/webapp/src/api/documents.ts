@@ -140,6 +140,8 @@ export interface LabelPoints {
 
 export interface PostBuilding {
   code: string;
+  /** Place in the walk, from 1; null where the plan was drawn without walks. */
+  visit_order: number | null;
   name: string | null;
   address: string | null;
   households: number;
@@ -157,6 +159,7 @@ export interface PostSheet {
     name: string | null;
     households: number;
     buildings: number;
+    patrol_m: number | null;
     bbox: Bbox;
     geometry: GeoJSON.Geometry;
   };
