@@ -94,7 +94,7 @@ def _promised(terrain: Terrain, partition: Partition, building: int, giver: int,
         terrain, building, partition.medoids[giver]
     )
     spread = partition.costs[giver] / partition.sizes[giver] + partition.costs[taker] / partition.sizes[taker]
-    return today - terrain.slack * spread
+    return float(today - terrain.slack * spread)
 
 
 @inlined

@@ -21,9 +21,11 @@ from geo_service.progress import silent
 NEAREST = 16
 STRETCH_MOVES = 50_000
 # Rounds share the time: each begins anew, and the best zones of all of them are combined.
+# The larger the clusters, the longer a round must be, and the less is there to combine.
 SHORTEST_ROUND_S = 1.0
-import os
-ROUND_S_A_POINT = float(os.environ.get('RP','0.01'))
+ROUND_S_A_PAIR = 0.0008
+# Of the time, kept for the last combination.
+LAST_SHARE = 0.03
 WITHOUT_END = 2**62
 
 
@@ -52,15 +54,18 @@ def solve_p_median(
     """
     problem = p_median_problem(positions, loads, capacity, medians)
     started = time.perf_counter()
-    rounds = max(1, round(seconds / max(SHORTEST_ROUND_S, ROUND_S_A_POINT * len(loads))))
+    round_s = max(SHORTEST_ROUND_S, ROUND_S_A_PAIR * len(loads) ** 2 / medians)
+    rounds = max(1, round(seconds / round_s))
     search = Search(problem, medians, seed, stop=MaxSeconds(seconds))
+    end = started + (1 - LAST_SHARE) * seconds
     for number in range(rounds if medians > 1 else 0):
         now = time.perf_counter()
-        if number and now >= started + seconds:
+        if number and now >= end:
             break
         if number:
             search.begin_again()
-        _round(search, now + (started + seconds - now) / (rounds - number))
+        _round(search, now + (end - now) / (rounds - number))
+        search.stop = MaxSeconds(started + seconds - time.perf_counter())
         search.combine_with_best()
     return search.result()
 

@@ -18,9 +18,11 @@ def dissolve_and_split(
     partition: Partition,
     group: Counts,
     buildings: Counts,
+    dissolved: int,
+    split: int,
     random: np.random.Generator,
 ) -> None:
-    """Deal one zone of ``group`` to the others and cut a costly one in two, in place.
+    """Deal the zone ``dissolved`` to the others of ``group`` and cut ``split`` in two, in place.
 
     The number of zones stays, and so does connection; where nobody can take the buildings, nothing changes.
     A zone too light, walled in by buildings its neighbours cannot spare, is freed this way. Zones with
@@ -29,11 +31,7 @@ def dissolve_and_split(
     if terrain.ruled or not terrain.straight or not terrain.movable[buildings].all():
         return
     labels = partition.labels
-    light = group[partition.loads[group] < problem.limits.lo]
-    dissolved = int(random.choice(light if len(light) else group))
     others = group[group != dissolved]
-    chances = partition.costs[others] * random.random(len(others))
-    split = int(others[int(np.argmax(chances))])
     leaving = np.sort(partition.members[dissolved, : partition.sizes[dissolved]])
     if partition.sizes[split] < 4 or len(buildings) > partition.members.shape[1]:
         return

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from geo_service.planning.model import Counts
 from geo_service.planning.zoning.annealing import Cooling, RandomState, anneal
+from geo_service.planning.zoning.connection import is_connected
 from geo_service.planning.zoning.construct import start_labels
 from geo_service.planning.zoning.partition import (
     Partition,
@@ -25,7 +26,6 @@ from geo_service.planning.zoning.partition import (
 )
 from geo_service.planning.zoning.problem import ZoningProblem
 from geo_service.planning.zoning.recombination import ZonePool, best_choice
-from geo_service.planning.zoning.connection import is_connected
 from geo_service.planning.zoning.relocation import dissolve_and_split
 from geo_service.planning.zoning.result import ZoningResult
 from geo_service.planning.zoning.scoring import (
@@ -43,6 +43,17 @@ CHUNK_MOVES = 250_000
 QUENCH_MOVES_PER_BUILDING = 30
 # A group ends outside the limits only where that is all it can do.
 VIOLATION_WEIGHT = 50.0
+# Around each end of a far relocation.
+RELOCATION_ZONES = 4
+# Groups may first become worse by about a building's mean distance, then by less and less, then the best
+# division is taken up again: so the search leaves a division that no group of zones alone can better.
+CYCLE_ATTEMPTS = 100
+TOLERANCE = 1.0
+ATTEMPTS_A_RECOMBINATION = 20
+# What a zone in an integer programme costs beside proposed moves; a budget counts both.
+MOVES_A_POOLED_ZONE = 200
+# One round anneals this many moves a building and building of a mean zone; a larger budget buys rounds.
+ROUND_MOVES = 1_000
 
 
 @dataclass(frozen=True)
@@ -52,15 +63,20 @@ class Schedule:
     Tuned on street blocks with 300-household zones and on published p-median instances.
     """
 
-    main_share: float = float(__import__('os').environ.get('MS','0.5'))
+    main_share: float = 0.5
     hottest: float = 2.0
     coldest: float = 0.025
     softest: float = 4.0
     hardest: float = 100.0
-    group_heats: tuple[float, ...] = eval(__import__('os').environ.get('GH','(0.1, 0.25, 0.5)'))
+    group_heats: tuple[float, ...] = (0.1, 0.25, 0.5)
     group_coldest: float = 0.004
-    group_moves: tuple[int, ...] = eval(__import__('os').environ.get('GM','(60, 200)'))
-    largest_group: int = 8
+    group_moves: tuple[int, ...] = (60, 200)
+    group_zones: int = 8
+    group_buildings: int = 120
+    most_group_zones: int = 40
+    region_buildings: int = 400
+    relocation_share: float = 0.4
+    near_share: float = 0.5
 
 
 class Search:
@@ -105,6 +121,7 @@ class Search:
         self.mean_load = max(float(problem.loads.mean()), 1.0)
         self.pool = ZonePool()
         self.moves = 0
+        self.attempts = 0
         self.improved_at = 0
         self.best_labels = self.partition.labels.copy()
         self.best = self._standing()
@@ -118,23 +135,32 @@ class Search:
             return
         self.anneal_stretch(1.0, 1.2, QUENCH_MOVES_PER_BUILDING * self.problem.buildings)
         self.keep_if_best()
-        self._anneal_everywhere(int(moves * self.schedule.main_share), moves, progress)
-        self.keep_if_best()
-        self.improve(moves, progress)
+        mean_size = self.problem.buildings / self.zones
+        rounds = max(1, int(moves / (ROUND_MOVES * mean_size * self.problem.buildings)))
+        for number in range(rounds):
+            if number:
+                self.begin_again()
+            left = max(0, moves - self.moves) // (rounds - number)
+            self._anneal_everywhere(self.moves + int(left * self.schedule.main_share), moves, progress)
+            self.improve(self.moves + int(left * (1 - self.schedule.main_share)), progress)
+            self.combine_with_best()
+            if self._stops():
+                return
 
     def improve(self, moves: int, progress: Progress) -> None:
         """Re-anneal groups of zones until ``moves`` are spent in all."""
-        attempts = 0
         while self.zones > 1 and self.moves < moves and not self._stops():
             progress(STAGE, min(self.moves, moves), moves)
-            if self._improve_group():
+            better = self._improve_group()
+            self.attempts += 1
+            if self.attempts % CYCLE_ATTEMPTS == 0:
+                self._remember(self.every_zone)
+                self.keep_if_best()
+                self._return_to_best()
+            if self.attempts % ATTEMPTS_A_RECOMBINATION == 0:
+                better = self._recombine() or better
+            if better:
                 self.improved_at = self.moves
-            attempts += 1
-            import os
-            if attempts % int(os.environ.get('RE','20')) == 0:
-                mean = self.problem.buildings / self.zones
-                if self.recombine(max(2, min(self.zones, int(int(os.environ.get('RB','400')) / mean)))):
-                    self.improved_at = self.moves
         self.keep_if_best()
 
     def result(self) -> ZoningResult:
@@ -162,10 +188,11 @@ class Search:
         self._remember(self.every_zone)
         self.keep_if_best()
         self._return_to_best()
-        tries = 0
-        zones = max(2, min(self.zones, int(400*self.zones / self.problem.buildings)))
-        while tries < -(-2*self.zones // zones):
-            tries = 0 if self.recombine(zones) and zones<self.zones else tries + 1
+        whole = self._zones_a_region() == self.zones
+        regions = 1 if whole else -(-2 * self.zones // self._zones_a_region())
+        idle = 0
+        while idle < regions and not self._stops():
+            idle = 0 if self._recombine() and not whole else idle + 1
         self.keep_if_best()
 
     def _standing(self) -> tuple[int, float]:
@@ -221,22 +248,33 @@ class Search:
         anneal(self.terrain, self.partition, self.movable, active, cooling, self.state)
         self.moves += moves
 
-    def _anneal_everywhere(self, moves: int, total: int, progress: Progress) -> None:
-        chunks = max(1, -(-moves // CHUNK_MOVES))
+    def _anneal_everywhere(self, until: int, total: int, progress: Progress) -> None:
+        moves = max(1, until - self.moves)
+        chunks = -(-moves // CHUNK_MOVES)
         for chunk in range(chunks):
             progress(STAGE, min(self.moves, total), total)
             if self._stops():
-                return
+                break
             self.anneal_stretch(chunk / chunks, (chunk + 1) / chunks, max(1, moves // chunks))
+        self.keep_if_best()
 
     def _improve_group(self) -> bool:
         """Re-anneal a few zones that lie together, and keep the outcome only if it is no worse."""
         group = self._pick_group()
+        relocates = self.zones > 2 and self.random.random() < self.schedule.relocation_share
+        dissolved, split = (int(group[0]), -1)
+        if relocates:
+            dissolved, split = self._pick_relocation(group)
+            if split not in group:
+                around = [self._nearest_zones(zone, RELOCATION_ZONES) for zone in (dissolved, split)]
+                group = np.unique(np.concatenate(around))
         buildings = self._members(group)
         labels = self.partition.labels[buildings].copy()
         before = self._score(group, buildings)
-        if len(group) > 2 and self.random.random() < 0.4:
-            dissolve_and_split(self.problem, self.terrain, self.partition, group, buildings, self.random)
+        if relocates and len(group) > 2:
+            dissolve_and_split(
+                self.problem, self.terrain, self.partition, group, buildings, dissolved, split, self.random
+            )
         active = np.zeros(self.zones, dtype=np.bool_)
         active[group] = True
         heat = float(self.random.choice(self.schedule.group_heats)) * self.mean_cost
@@ -250,43 +288,60 @@ class Search:
         self.moves += moves
         after = self._score(group, buildings)
         self._remember(group)
-        if after > before or torn_zones(self.terrain, self.partition, group):
+        if after > before + self._tolerance() or torn_zones(self.terrain, self.partition, group):
             self.partition.labels[buildings] = labels
             rebuild(self.terrain, self.partition, buildings, group)
             return False
         return after < before
 
+    def _tolerance(self) -> float:
+        """How much worse (units) a group may become: it falls to nothing over each cycle of attempts."""
+        left = 1.0 - (self.attempts % CYCLE_ATTEMPTS) / CYCLE_ATTEMPTS
+        return float(-TOLERANCE * self.mean_cost * left * np.log(1.0 - self.random.random()))
+
+    def _may_recombine(self) -> bool:
+        """Whether zones may be exchanged one for another: not where their numbers or borders matter."""
+        free = len(self.movable) == self.problem.buildings and not self.terrain.ruled
+        return free and self.zones > 2 and not len(self.problem.rules.centres_m)
+
+    def _zones_a_region(self) -> int:
+        share = self.schedule.region_buildings / self.problem.buildings
+        return max(2, min(self.zones, int(share * self.zones)))
+
     def _remember(self, group: Counts) -> None:
         """Put the zones of a group that keep the rules into the pool."""
-        loads, limits = self.partition.loads, self.problem.limits
+        if not self._may_recombine():
+            return
+        terrain, partition = self.terrain, self.partition
         for zone in group.tolist():
-            size = self.partition.sizes[zone]
-            if size and limits.lo <= loads[zone] <= limits.hi:
-                if self.problem.connected and not is_connected(self.terrain, self.partition, zone): continue
-                self.pool.add(np.sort(self.partition.members[zone, :size]), float(self.partition.costs[zone]))
+            load, size = int(partition.loads[zone]), int(partition.sizes[zone])
+            within = terrain.lowest <= load <= terrain.highest
+            if size and within and (not terrain.connected or is_connected(terrain, partition, zone)):
+                cost = float(partition.costs[zone]) + terrain.balance_units * abs(load - terrain.target)
+                self.pool.add(np.sort(partition.members[zone, :size]), cost)
 
-    def recombine(self, zones_wanted) -> bool:
-        """Choose anew among the zones met so far, over one region."""
-        centre = int(self.random.integers(self.zones))
-        squared = squared_distances_to_zone(self.partition, centre, np.empty(self.zones))
-        group = np.argsort(squared, kind="stable")[:zones_wanted].astype(np.int64)
-        self._remember(group)
-        buildings = self._members(group)
-        region = np.zeros(self.problem.buildings, dtype=np.bool_)
-        region[buildings] = True
-        zones, costs = self.pool.inside(region)
-        chosen = best_choice(buildings, zones, costs, len(group))
+    def _recombine(self) -> bool:
+        """Choose anew among the zones met so far, over one region; True when that is better."""
+        if not self._may_recombine():
+            return False
+        region = self._nearest_zones(int(self.random.integers(self.zones)), self._zones_a_region())
+        self._remember(region)
+        buildings = self._members(region)
+        inside = np.zeros(self.problem.buildings, dtype=np.bool_)
+        inside[buildings] = True
+        zones, costs = self.pool.inside(inside)
+        self.moves += MOVES_A_POOLED_ZONE * len(zones)
+        chosen = best_choice(buildings, zones, costs, len(region)) if zones else None
         if chosen is None:
             return False
+        before = self._score(region, buildings)
         labels = self.partition.labels[buildings].copy()
-        before = self._score(group, buildings)
-        for zone, place in zip(group.tolist(), chosen, strict=True):
-            self.partition.labels[zones[place]] = zone
-        rebuild(self.terrain, self.partition, buildings, group)
-        after = self._score(group, buildings)
-        if after >= before:
+        for zone, members in zip(region.tolist(), chosen, strict=True):
+            self.partition.labels[members] = zone
+        rebuild(self.terrain, self.partition, buildings, region)
+        if self._score(region, buildings) >= before:
             self.partition.labels[buildings] = labels
-            rebuild(self.terrain, self.partition, buildings, group)
+            rebuild(self.terrain, self.partition, buildings, region)
             return False
         return True
 
@@ -312,10 +367,23 @@ class Search:
             centre = int(self.random.choice(wrong))
         else:
             centre = int(self.random.integers(self.zones))
-        import os
-        G=int(os.environ.get('GB','120'))
-        mean=self.problem.buildings/self.zones
-        size = min(self.zones, int(self.random.integers(2, max(self.schedule.largest_group,min(40,int(G/mean))) + 1)))
+        schedule = self.schedule
+        most = int(schedule.group_buildings * self.zones / self.problem.buildings)
+        most = max(schedule.group_zones, min(schedule.most_group_zones, most))
+        return self._nearest_zones(centre, min(self.zones, int(self.random.integers(2, most + 1))))
+
+    def _pick_relocation(self, group: Counts) -> tuple[int, int]:
+        """A zone to dissolve, one too light by preference, and a costly one to cut, near or far."""
+        light = group[self.partition.loads[group] < self.problem.limits.lo]
+        dissolved = int(self.random.choice(light if len(light) else group))
+        candidates = group if self.random.random() < self.schedule.near_share else self.every_zone
+        others = candidates[candidates != dissolved]
+        if not len(others):
+            others = self.every_zone[self.every_zone != dissolved]
+        chances = self.partition.costs[others] * self.random.random(len(others))
+        return dissolved, int(others[int(np.argmax(chances))])
+
+    def _nearest_zones(self, centre: int, count: int) -> Counts:
         squared = squared_distances_to_zone(self.partition, centre, np.empty(self.zones))
-        nearest: npt.NDArray[np.int64] = np.argsort(squared, kind="stable")[:size].astype(np.int64)
+        nearest: npt.NDArray[np.int64] = np.argsort(squared, kind="stable")[:count].astype(np.int64)
         return nearest
