@@ -27,7 +27,7 @@ from geo_service.planning.zoning.result import ZoningResult
 
 # Candidate moves looked at before a proof is given up: some 50 ms.
 PROOF_BUDGET = 200_000
-IMPROVING_MOVES = 300_000
+IMPROVING_MOVES_PER_BUILDING = 300
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,8 @@ def improve(
     ground = ground_of(problem, np.empty(0, dtype=np.int64))
     limit = int(_limit(problem, most_changes))
     start = mended.result.labels
-    annealed = anneal(
-        ground, start, np.arange(len(start)), IMPROVING, IMPROVING_MOVES, seed, most_changes=limit
-    )
+    moves = IMPROVING_MOVES_PER_BUILDING * problem.buildings
+    annealed = anneal(ground, start, np.arange(len(start)), IMPROVING, moves, seed, most_changes=limit)
     starts = [start] if annealed is None else [start, annealed]
     plans = [descend(ground, each, limit) for each in starts]
     labels = min(plans, key=lambda plan: objective_of(ground, plan))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from geo_service.planning.model import Counts
@@ -19,6 +21,9 @@ from geo_service.planning.zoning.rebalance_steps import (
 # A step that breaks a rule is never worth it.
 RULE_M = 1e12
 LEAST_GAIN_M = 1e-6
+# Typed: numba would compile every step once more for a literal.
+_NOBODY = cast(int, np.int64(-1))
+_NO_ROOM = cast(int, np.int64(0))
 
 
 def descend(ground: Ground, labels: Counts, most_changes: int) -> Counts:
@@ -60,7 +65,7 @@ def _step(
     """Make the step that costs least, if it costs less than ``bound``."""
     room = most_changes - count_changes(ground, division)
     bound -= LEAST_GAIN_M
-    best = (-1, -1, -1)
+    best = (_NOBODY, _NOBODY, _NOBODY)
     for one in range(len(division.labels)):
         unit = ground.unit_of[one]
         old = division.labels[one]
@@ -69,7 +74,7 @@ def _step(
         for place in range(ground.starts[one], ground.starts[one + 1]):
             other = ground.neighbours[place]
             zone = division.labels[other]
-            for swapped in (-1, ground.unit_of[other]):
+            for swapped in (_NOBODY, ground.unit_of[other]):
                 if zone == old or (swapped >= 0 and ground.stay[swapped] >= 0):
                     continue
                 more, metres, worse = try_step(
@@ -94,10 +99,10 @@ def _exchange(
     home, zone = ground.earlier[first], division.labels[first]
     if home < 0 or home == zone or not ground.usable[home] or ground.stay[unit] >= 0:
         return False
-    more, metres, worse = try_step(ground, division, sums, prices, unit, home, -1, 0, RULE_M / 2)
+    more, metres, worse = try_step(ground, division, sums, prices, unit, home, _NOBODY, _NO_ROOM, RULE_M / 2)
     if worse == np.inf:
         return False
     if _step(ground, division, sums, prices, most_changes, -metres - more * prices.change_m):
         return True
-    undo_step(ground, division, sums, unit, zone, -1, home)
+    undo_step(ground, division, sums, unit, zone, _NOBODY, home)
     return False

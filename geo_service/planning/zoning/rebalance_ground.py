@@ -101,19 +101,19 @@ def ground_of(problem: ZoningProblem, lost: Counts) -> Ground:
         apart=np.ascontiguousarray(apart, dtype=np.int64),
         earlier=earlier,
         usable=usable,
-        lowest=problem.limits.lo,
-        highest=problem.limits.hi,
-        connected=problem.connected,
+        lowest=int(problem.limits.lo),
+        highest=int(problem.limits.hi),
+        connected=bool(problem.connected),
         positions_m=np.ascontiguousarray(problem.positions_m, dtype=np.float64),
         weights=np.ones(count) if problem.weights is None else problem.weights.astype(np.float64),
         distances_m=np.empty((0, 0), dtype=np.float32)
         if problem.distances_m is None
-        else np.ascontiguousarray(problem.distances_m),
+        else np.ascontiguousarray(problem.distances_m, dtype=np.float32),
         centres_m=centres_m,
-        balance_m=aims.balance_m,
+        balance_m=float(aims.balance_m),
         target=float(problem.loads.sum() / max(1, usable.sum()) if aims.target is None else aims.target),
-        compactness_m=aims.compactness_m,
-        change_cost_m=problem.earlier.change_cost_m,
+        compactness_m=float(aims.compactness_m),
+        change_cost_m=float(problem.earlier.change_cost_m),
     )
 
 

@@ -46,6 +46,8 @@ class Mending:
     ----------
     labels : Counts or None
         The best plan so far.
+    objective_m : float
+        Its objective; infinite when there is none.
     least : int
         No plan within the rules has fewer changes.
     exhausted : bool

@@ -20,7 +20,7 @@ LIGHT = 3
 TORN = 4
 HEAVY = 5
 
-MOST_LISTED = 1 << 16
+MOST_LISTED = 1 << 15
 
 
 class Repair(NamedTuple):
@@ -36,7 +36,7 @@ class Repair(NamedTuple):
     refused: npt.NDArray[np.bool_]
     seen: npt.NDArray[np.int32]
     stamps: Counts
-    moves: npt.NDArray[np.int32]
+    moves: Counts
     costs: npt.NDArray[np.float64]
     touched: Counts
     heaviest: Counts
@@ -58,7 +58,7 @@ def repair_of(ground: Ground) -> Repair:
         refused=np.zeros((units, zones), dtype=np.bool_),
         seen=np.zeros((units, zones), dtype=np.int32),
         stamps=np.zeros(2, dtype=np.int64),
-        moves=np.zeros((MOST_LISTED, 2), dtype=np.int32),
+        moves=np.zeros((MOST_LISTED, 2), dtype=np.int64),
         costs=np.zeros(zones),
         touched=np.zeros(zones, dtype=np.int64),
         heaviest=np.zeros(zones, dtype=np.int64),
