@@ -14,4 +14,4 @@ def compactness(outline: BaseGeometry) -> float:
     """
     if outline.length == 0:
         return 0.0
-    return min(1.0, 4 * math.pi * outline.area / outline.length**2)
+    return float(min(1.0, 4 * math.pi * outline.area / outline.length**2))
