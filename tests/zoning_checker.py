@@ -12,6 +12,10 @@ from geo_service.planning.model import CommunityZoning, DrawnZone, LoadRange, Zo
 
 # Outlines are drawn on a grid of one millimetre.
 GRID_M = 0.002
+# How far around a zone its pockets are looked for.
+POCKET_M = 100.0
+# A barrier that stops this far short of an edge is meant to reach it.
+EXTENSION_M = 30.0
 
 
 def complaints(area: ZoningArea, limits: LoadRange, zoning: CommunityZoning) -> list[str]:
@@ -92,22 +96,59 @@ def _blocked(area: ZoningArea, one: shapely.Geometry, other: shapely.Geometry) -
 
 
 def _reachable_by_straight_links(area: ZoningArea, zone: DrawnZone) -> bool:
-    """Members hang together by straight links that cross no barrier, and by crossings."""
+    """Members hang together by straight links that cross no barrier, over the zone's land, and by crossings.
+
+    Where a barrier ends inside the community, a pocket beside it can be such that no straight link leads out
+    of it. It is reached round the barrier's end, and no zone could do better: pockets count as one.
+    """
     footprints = area.footprints[zone.members]
-    first, second = np.triu_indices(len(footprints), 1)
-    # from the middle of one footprint to the other: a wall that cuts a corner of a footprint is no matter
-    middles = shapely.centroid(footprints)
-    links = shapely.linestrings(
-        np.stack([shapely.get_coordinates(middles[first]), shapely.get_coordinates(middles[second])], axis=1)
-    )
-    free = ~shapely.intersects(links[:, None], area.barriers[None, :]).any(axis=1)
-    graph = nx.Graph()
-    graph.add_nodes_from(range(len(footprints)))
-    graph.add_edges_from(zip(first[free].tolist(), second[free].tolist(), strict=True))
+    graph = _free_links(area, footprints)
+    blocked = shapely.union_all(shapely.buffer(area.barriers, 0.05))
+    land = shapely.get_parts(zone.outline.difference(blocked))
+    # a building astride a barrier stands on either side of it
+    for stands_on in shapely.area(shapely.intersection(footprints[:, None], land[None, :])).T > 1.0:
+        nx.add_path(graph, np.flatnonzero(stands_on).tolist())
     for line in area.crossings:
         ends = shapely.points(shapely.get_coordinates(line)[[0, -1]])
         graph.add_edge(*(_nearest_on_the_same_side(area, footprints, end) for end in ends))
-    return nx.is_connected(graph)
+    if nx.is_connected(graph):
+        return True
+    sides = shapely.get_parts(area.outline.difference(blocked))
+    shares = shapely.area(shapely.intersection(footprints[:, None], sides[None, :]))
+    side_of = shares.argmax(axis=1)
+    if len(set(side_of.tolist())) > 1:
+        return False
+    around = shapely.buffer(shapely.union_all(footprints).convex_hull, POCKET_M)
+    near = np.flatnonzero(
+        shapely.intersects(area.footprints, around)
+        & (shapely.area(shapely.intersection(area.footprints, sides[side_of[0]])) > 0)
+    )
+    everybody = _free_links(area, area.footprints[near])
+    place_of = {int(building): place for place, building in enumerate(near)}
+    pocket_of = {
+        place: number for number, pocket in enumerate(nx.connected_components(everybody)) for place in pocket
+    }
+    pockets = [
+        {pocket_of[place_of[int(zone.members[each])]] for each in group}
+        for group in nx.connected_components(graph)
+    ]
+    return all(one.isdisjoint(other) for one, other in combinations(pockets, 2))
+
+
+def _free_links(area: ZoningArea, footprints: np.ndarray) -> nx.Graph:
+    """Buildings joined where the line between their middles, or their walls, crosses no barrier."""
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(footprints)))
+    first, second = np.triu_indices(len(footprints), 1)
+    # a wall that cuts a corner of a footprint is no matter
+    middles = shapely.get_coordinates(shapely.centroid(footprints))
+    for links in (
+        shapely.linestrings(np.stack([middles[first], middles[second]], axis=1)),
+        shapely.shortest_line(footprints[first], footprints[second]),
+    ):
+        free = ~shapely.intersects(links[:, None], area.barriers[None, :]).any(axis=1)
+        graph.add_edges_from(zip(first[free].tolist(), second[free].tolist(), strict=True))
+    return graph
 
 
 def _nearest_on_the_same_side(area: ZoningArea, footprints: np.ndarray, end: shapely.Point) -> int:
@@ -137,5 +178,20 @@ def _outlines(area: ZoningArea, zoning: CommunityZoning) -> list[str]:
         shared = shapely.area(shapely.intersection(area.footprints, side))
         holds = bool((shared > 0.5 * shapely.area(area.footprints)).any())
         if holds and covered < side.area - GRID_M * side.length - 0.01:
-            wrong.append(f"{side.area - covered:.2f} m2 beside buildings are in no zone")
+            open_m2 = sum(
+                piece.area
+                for piece in shapely.get_parts(side.difference(land))
+                if _is_open(piece, land, blocked)
+            )
+            if open_m2 > GRID_M * side.length + 0.01:
+                wrong.append(f"{open_m2:.2f} m2 beside buildings are in no zone")
     return wrong
+
+
+def _is_open(piece: shapely.Geometry, land: shapely.Geometry, blocked: shapely.Geometry | None) -> bool:
+    """Whether bare land borders on a zone along more than the gap of a barrier that stops short."""
+    border = shapely.intersection(piece.boundary, shapely.buffer(land, 2 * GRID_M))
+    if blocked is None:
+        return border.length > 0
+    border = shapely.line_merge(shapely.difference(border, shapely.buffer(blocked, 2 * GRID_M)))
+    return any(part.length > EXTENSION_M for part in shapely.get_parts(border))

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from geo_service.errors import Cancelled, InvalidInput
-from geo_service.planning.model import CommunityZoning, LoadRange, ZoningArea
+from geo_service.planning.model import CommunityZoning, DrawnZone, LoadRange, ZoningArea
 from geo_service.planning.zoning import draw_community_zones
 from tests.drawn_area import CODE, NORTH, WEST, area_of, draw, square
 from tests.zoning_checker import complaints
@@ -208,6 +208,41 @@ def test_zones_are_numbered_from_the_north_west() -> None:
         (False, True),
         (True, False),
         (False, False),
+    ]
+
+
+def forged(area: ZoningArea, *zones: list[int]) -> list[str]:
+    """What the checker says of zones made by hand, each a square of 30 m a building."""
+    drawn = []
+    for number, members in enumerate(zones, start=1):
+        middles = shapely.centroid(area.footprints[members])
+        cells = [square(middle.x, middle.y, 30) for middle in middles]
+        sums = shapely.distance(middles[:, None], middles[None, :]).sum(axis=0)
+        held = int(area.households[members].sum())
+        code = f"{CODE}{number:03d}"
+        medoid = members[int(sums.argmin())]
+        outline = shapely.union_all(cells).intersection(area.outline)
+        drawn.append(DrawnZone(code, np.array(members), held, medoid, outline, held, float(sums.min())))
+    distance_m = sum(zone.distance_m for zone in drawn)
+    return complaints(area, USUAL, CommunityZoning(CODE, tuple(drawn), distance_m=distance_m))
+
+
+def test_the_checker_lets_right_zones_pass_and_sees_those_across_a_wall() -> None:
+    drawn = draw("aaaa\naaaa", {"a": 100})
+    through = shapely.LineString([(WEST + 60, NORTH + 5), (WEST + 60, NORTH - 65)])
+    area = area_of(drawn.outline, list(drawn.footprints), drawn.households.tolist(), barriers=[through])
+    assert forged(area, [0, 1, 4, 5], [2, 3, 6, 7]) == []
+    assert any("through a barrier" in wrong for wrong in forged(area, [1, 2, 5, 6], [0, 4, 3, 7]))
+
+
+def test_the_checker_sees_a_zone_on_both_sides_of_a_wall_that_ends_inside() -> None:
+    drawn = draw("aaaa\naaaa\naaaa", {"a": 80})
+    halfway = shapely.LineString([(WEST + 60, NORTH + 5), (WEST + 60, NORTH - 45)])
+    area = area_of(drawn.outline, list(drawn.footprints), drawn.households.tolist(), barriers=[halfway])
+    # round the end of the wall the lowest row joins both sides; the upper row has no way but through
+    rows = forged(area, [0, 1, 2, 3, 6], [4, 5, 8, 9], [7, 10, 11])
+    assert [wrong for wrong in rows if "through a barrier" in wrong] == [
+        f"{CODE}001: some members can be reached only through a barrier"
     ]
 
 
