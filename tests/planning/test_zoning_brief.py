@@ -167,6 +167,16 @@ def test_earlier_zones_keep_their_number() -> None:
     assert zones_of(zoning) == {"001": [0, 1, 2], "002": [3, 4, 5], "003": [6, 7]}
 
 
+def test_changes_allowed_are_those_of_both_banks_together() -> None:
+    # on either bank 100 households went to the first of two zones: 400 + 200 must become 300 + 300
+    area = draw("aaaaaa~aaaaaa", {"a": 100})
+    before = np.array([0, 0, 0, 0, 1, 1, 2, 2, 2, 2, 3, 3])
+    zoning = zoned(area, Brief(earlier=Earlier(before, most_changes=2)))
+    assert sorted(zones_of(zoning).values()) == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10, 11]]
+    refused = draw_community_zones(area, USUAL, brief=Brief(earlier=Earlier(before, most_changes=1)))
+    assert refused.infeasible is not None
+
+
 def test_shares_are_those_of_the_least_sum_of_all_shares() -> None:
     estimates = [Estimate(scale, 40, 4_000, USUAL) for scale in (900.0, 300.0, 2_000.0)]
     ranges = [range(8, 14), range(8, 14), range(8, 14)]

@@ -143,20 +143,31 @@ def _can_add_up(options: Sequence[Sequence[int]], total: int) -> bool:
 
 
 def _within_changes(ground: Ground, drawing: Drawing, search: Search) -> Drawing:
-    """Drawn again part by part where the parts together change more buildings than allowed."""
+    """Drawn again part by part where the parts together change more buildings than allowed.
+
+    Each part may change its share of what is left, by what it changed freely, or all where that is too few.
+    """
     earlier = ground.brief.earlier
     if earlier is None or earlier.most_changes is None or not drawing.feasible:
         return drawing
     changes = [appraise(part.problem, part.result.labels).changes for part in drawing.parts]
-    left = earlier.most_changes
-    if sum(changes) <= left:
+    left, asked = earlier.most_changes, sum(changes)
+    if asked <= left:
         return drawing
     parts = []
     for place in np.argsort(changes, kind="stable"):
-        part = drawing.parts[place]
-        assert part.problem.earlier is not None
-        problem = replace(part.problem, earlier=replace(part.problem.earlier, most_changes=left))
-        result = search(ground.told_apart(problem, part.members))
-        left -= min(left, appraise(problem, result.labels).changes)
-        parts.append(DrawnPart(part.members, problem, result))
+        share = left * changes[place] // max(asked, 1)
+        part = _changing(ground, drawing.parts[place], share, search)
+        if not part.result.feasible and share < left:
+            part = _changing(ground, drawing.parts[place], left, search)
+        left -= min(left, appraise(part.problem, part.result.labels).changes)
+        asked -= changes[place]
+        parts.append(part)
     return Drawing(tuple(parts))
+
+
+def _changing(ground: Ground, part: DrawnPart, most_changes: int, search: Search) -> DrawnPart:
+    """The part drawn anew with at most so many changes."""
+    assert part.problem.earlier is not None
+    problem = replace(part.problem, earlier=replace(part.problem.earlier, most_changes=most_changes))
+    return DrawnPart(part.members, problem, search(ground.told_apart(problem, part.members)))
