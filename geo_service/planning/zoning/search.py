@@ -41,6 +41,7 @@ from geo_service.progress import Progress
 STAGE = "zoning.stage_search"
 CHUNK_MOVES = 250_000
 QUENCH_MOVES_PER_BUILDING = 30
+TIGHT_BUILDINGS = 4.0
 # A group ends outside the limits only where that is all it can do.
 VIOLATION_WEIGHT = 50.0
 # Around each end of a far relocation.
@@ -79,6 +80,13 @@ class Schedule:
     near_share: float = 0.5
 
 
+def schedule_for(problem: ZoningProblem) -> Schedule:
+    """Softer limits at first where they leave less than a few buildings of room between them."""
+    room = problem.limits.hi - problem.limits.lo
+    tight = room < TIGHT_BUILDINGS * max(float(problem.loads.mean()), 1.0)
+    return Schedule(softest=0.3) if tight else Schedule()
+
+
 class Search:
     """One run: the state, its random numbers, the moves spent, and the best labels so far.
 
@@ -107,7 +115,7 @@ class Search:
         self.problem = problem
         self.zones = zones
         self.stop = stop
-        self.schedule = schedule or Schedule()
+        self.schedule = schedule or schedule_for(problem)
         self.random = np.random.default_rng([seed, zones])
         self.state: RandomState = self.random.integers(0, 2**63, size=1).astype(np.uint64)
         self.terrain: Terrain = terrain_of(problem, zones)

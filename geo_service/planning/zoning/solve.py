@@ -9,7 +9,7 @@ from geo_service.planning.zoning.exact import Verdict, find_division
 from geo_service.planning.zoning.feasibility import preferred_counts
 from geo_service.planning.zoning.problem import ZoningProblem, require_connected
 from geo_service.planning.zoning.result import ZoningResult
-from geo_service.planning.zoning.search import Schedule, Search
+from geo_service.planning.zoning.search import Search, schedule_for
 from geo_service.planning.zoning.stop import Stop, never
 from geo_service.progress import Progress, silent
 
@@ -19,6 +19,8 @@ SMALL = 30
 SMALL_STARTS = 4
 # A search that ends outside the limits is begun again from other seeds this often.
 MOST_STARTS = 4
+# Every second time with harder limits, which keep loads together where soft ones drift apart.
+STIFFER = 5.0
 # Numbers of zones tried beyond this many are as far from mid-range as to be hopeless.
 MOST_COUNTS = 4
 
@@ -92,7 +94,9 @@ def _solve_for(
     for start in range(1 if zones == 1 else MOST_STARTS):
         if best is not None and best.feasible and start >= starts:
             break
-        schedule = Schedule(softest=20.0 if start % 2 else 4.0)
+        schedule = schedule_for(problem)
+        if start % 2:
+            schedule = replace(schedule, softest=STIFFER * schedule.softest)
         search = Search(problem, zones, seed + start, stop=stop, schedule=schedule)
         search.run(moves // starts, progress)
         result = search.result()
