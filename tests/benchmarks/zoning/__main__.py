@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -31,6 +32,8 @@ SHARED_INSTANCES = CHECKOUT.parent / "shared" / "data" / "cpmp"
 def main() -> None:
     """Run what the command line asks for; by default everything."""
     options = _options()
+    # Ended from outside, it takes the engine under way and its database with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     found = Findings()
     for buildings in options.buildings:
         _compare(found, buildings, options)
