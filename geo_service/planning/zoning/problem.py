@@ -87,11 +87,22 @@ class Earlier:
         Metres that each building in another zone than before costs.
     most_changes : int, optional
         No more buildings than this may change zone; new ones do not count.
+
+    Raises
+    ------
+    InvalidInput
+        When the cost or the number is negative, or the cost not finite.
     """
 
     zone_of: Counts
     change_cost_m: float = 0.0
     most_changes: int | None = None
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.change_cost_m) and self.change_cost_m >= 0):
+            raise InvalidInput("zoning.weight_negative")
+        if self.most_changes is not None and self.most_changes < 0:
+            raise InvalidInput("zoning.most_changes_negative")
 
 
 @dataclass(frozen=True)
@@ -179,6 +190,10 @@ def _check_values(problem: ZoningProblem) -> None:
         raise InvalidInput("zoning.load_negative")
     if problem.weights is not None and not (np.isfinite(problem.weights) & (problem.weights >= 0)).all():
         raise InvalidInput("zoning.weight_negative")
+    if problem.distances_m is not None and not (
+        np.isfinite(problem.distances_m).all() and problem.distances_m.min() >= 0
+    ):
+        raise InvalidInput("zoning.distance_absurd")
     if problem.zones is not None and not 1 <= problem.zones <= problem.buildings:
         raise InvalidInput("zoning.zone_count_absurd", zones=problem.zones, buildings=problem.buildings)
     _check_rules(problem)
@@ -209,6 +224,8 @@ def _check_rules(problem: ZoningProblem) -> None:
     for pairs, rule in ((rules.together, "together"), (rules.apart, "apart")):
         if len(pairs) and not ((pairs >= 0) & (pairs < problem.buildings)).all():
             raise ValueError(f"rules.{rule} must hold building numbers")
+    if problem.zones is not None and len(stay) and stay.max() >= problem.zones:
+        raise InvalidInput("zoning.stay_in_no_zone")
     group_of = _groups(rules.together, problem.buildings)
     if (group_of[rules.apart[:, 0]] == group_of[rules.apart[:, 1]]).any():
         raise InvalidInput("zoning.pair_contradicts")
