@@ -40,7 +40,8 @@ DESKTOP = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 STARTING_S = 30
 # A software renderer on a busy machine takes its time; what never comes still fails.
-expect.set_options(timeout=30_000)
+PATIENCE_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
 
 OpenPage = Callable[..., Page]
 
@@ -145,6 +146,7 @@ def open_page(browser: Browser, server: str, watched: Watched) -> Iterator[OpenP
         contexts.append(context)
         watched.watch(context)
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(origin + path)
         return page
 
