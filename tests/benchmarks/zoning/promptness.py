@@ -84,15 +84,18 @@ def _first_plan(problem: ZoningProblem, seed: int) -> float:
 
 
 def _mend(problem: ZoningProblem, zones: np.ndarray, seed: int) -> float:
-    """A building, another one with each seed, has got 40 households more."""
+    """A building, another one with each seed, has got so many households that its zone is overfull."""
     from geo_service.planning.zoning.rebalance import rebalance
 
+    building = np.random.default_rng(seed).integers(problem.buildings)
+    zone_load = int(problem.loads[zones == zones[building]].sum())
     loads = problem.loads.copy()
-    loads[np.random.default_rng(seed).integers(len(loads))] += ADDED_HOUSEHOLDS
+    loads[building] += max(ADDED_HOUSEHOLDS, LIMITS.hi + 1 - zone_load)
     changed = replace(problem, loads=loads, earlier=Earlier(zones))
     started = time.process_time()
-    rebalance(changed, seed=seed)
-    return 1000 * (time.process_time() - started)
+    mended = rebalance(changed, seed=seed)
+    taken = 1000 * (time.process_time() - started)
+    return taken if len(mended.changed) else float("inf")
 
 
 if __name__ == "__main__":
