@@ -15,7 +15,7 @@ from geo_service.planning.zoning.counting import counting_reason
 from geo_service.planning.zoning.drawing import draw_parts
 from geo_service.planning.zoning.ground import survey
 from geo_service.planning.zoning.numbering import numbered_zones
-from geo_service.planning.zoning.probing import Memory, first_feasible, probing
+from geo_service.planning.zoning.probing import Memory, Probe, first_feasible, probing
 from geo_service.planning.zoning.refusal import refused, search_reason
 from geo_service.planning.zoning.solve import solve
 from geo_service.planning.zoning.stop import AnyOf, Stop, never
@@ -23,6 +23,8 @@ from geo_service.planning.zoning.walks import with_shorter_walks
 from geo_service.progress import Progress, silent
 
 NO_WISHES = Brief()
+# Fruitless searches for one kind of change that helps end after so many buildings: some five seconds.
+PATIENCE = 1_000
 
 
 def draw_community_zones(
@@ -88,8 +90,12 @@ def draw_community_zones(
             answer = numbered_zones(ground, limits, drawing, progress=progress)
             return replace(answer, findings=answer.findings + findings)
         reason, failed = search_reason(ground, limits, drawing), drawing
-    probe = probing(memory.remembering(partial(search, stop=AnyOf((stop, first_feasible)))))
-    infeasible = refused(ground, limits, zones, reason, probe, failed=failed)
+    any_zones = partial(search, stop=AnyOf((stop, first_feasible)))
+
+    def prober() -> Probe:
+        return probing(memory.remembering(any_zones, patience=PATIENCE))
+
+    infeasible = refused(ground, limits, zones, reason, prober, failed=failed)
     return CommunityZoning(area.code, (), infeasible, ground.findings)
 
 

@@ -8,7 +8,7 @@ from geo_service.planning.model import FeasibleLimits, LoadRange
 from geo_service.planning.zoning.brief import ZoneCount
 from geo_service.planning.zoning.counting import counting_reason, possible_totals
 from geo_service.planning.zoning.ground import Ground
-from geo_service.planning.zoning.probing import Probe
+from geo_service.planning.zoning.probing import Probe, Prober
 
 ROUND_TO = 10
 # Numbers of zones tried from either end of what counting allows.
@@ -28,12 +28,12 @@ def nearest_counts(ground: Ground, limits: LoadRange, probe: Probe) -> tuple[Fea
 
 
 def nearest_limits(
-    ground: Ground, limits: LoadRange, zones: ZoneCount, probe: Probe
+    ground: Ground, limits: LoadRange, zones: ZoneCount, prober: Prober
 ) -> tuple[FeasibleLimits, ...]:
     """Limits in tens that were drawn with: a lower floor, a higher ceiling, or both where neither will do."""
 
     def first_drawn(candidates: Sequence[LoadRange]) -> FeasibleLimits | None:
-        return _first_drawn(ground, candidates, zones, probe)
+        return _first_drawn(ground, candidates, zones, prober())
 
     floors = [LoadRange(lo, limits.hi) for lo in _tens_below(limits.lo)]
     ceilings = [LoadRange(limits.lo, hi) for hi in _tens_above(limits.hi, _highest_useful(ground))]
@@ -62,7 +62,10 @@ def _highest_useful(ground: Ground) -> int:
 def _first_drawn(
     ground: Ground, candidates: Sequence[LoadRange], zones: ZoneCount, probe: Probe
 ) -> FeasibleLimits | None:
-    """The first of ``candidates``, each wider than the one before, that can be drawn; by bisection."""
+    """The first of ``candidates``, each wider than the one before, that can be drawn.
+
+    Wider and wider steps from what counting allows, then bisection of the last step.
+    """
 
     def countable(place: int) -> bool:
         return counting_reason(ground, candidates[place], zones) is None
@@ -76,10 +79,13 @@ def _first_drawn(
             found = FeasibleLimits(candidates[place], drawing.zones + len(ground.brief.locked))
         return drawing is not None
 
-    first = _first_that(countable, 0, len(candidates))
-    # mostly what counting allows can be drawn
-    if first < len(candidates) and not drawn(first):
-        _first_that(drawn, first + 1, len(candidates))
+    place, step, last = _first_that(countable, 0, len(candidates)), 1, len(candidates) - 1
+    failed = place - 1
+    while place <= last and not drawn(place):
+        failed = place
+        place = min(place + step, last) if place < last else last + 1
+        step *= 2
+    _first_that(drawn, failed + 1, min(place, last + 1))
     return found
 
 

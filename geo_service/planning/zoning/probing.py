@@ -18,8 +18,12 @@ from geo_service.planning.zoning.problem import ZoningProblem
 from geo_service.planning.zoning.result import ZoningResult
 from geo_service.planning.zoning.stop import SearchState
 
+FEWEST_FAILURES = 3
+
 Probe = Callable[[Ground, LoadRange, ZoneCount], Drawing | None]
 """A drawing within the rules, or None where arithmetic, a proof or the search finds none."""
+Prober = Callable[[], Probe]
+"""A new probe, which has all its patience yet."""
 
 
 def first_feasible(state: SearchState) -> bool:
@@ -45,8 +49,12 @@ class Memory:
     def __init__(self) -> None:
         self._found: dict[bytes, list[ZoningResult]] = {}
 
-    def remembering(self, search: Search) -> Search:
-        """``search``, asked only what is not known yet."""
+    def remembering(self, search: Search, *, patience: float = float("inf")) -> Search:
+        """``search``, asked only what is not known yet.
+
+        After three failures, on ``patience`` buildings in all, nothing unknown is searched for any more.
+        """
+        failures: list[int] = []
 
         def answer(problem: ZoningProblem) -> ZoningResult:
             known = self._found.setdefault(_fingerprint(problem), [])
@@ -56,12 +64,25 @@ class Memory:
                     and load_excess(result.loads, problem.limits) == 0
                 ):
                     return replace(result, violation=0, impossible=False)
+            if len(failures) >= FEWEST_FAILURES and sum(failures) > patience:
+                return _not_searched(problem)
             result = search(problem)
+            if not result.feasible:
+                failures.append(problem.buildings)
             if result.violation == load_excess(result.loads, problem.limits):
                 known.append(result)
             return result
 
         return answer
+
+
+def _not_searched(problem: ZoningProblem) -> ZoningResult:
+    """One zone of everything, as if that were the best there is."""
+    nobody = np.zeros(1, dtype=np.int64)
+    everything = np.zeros(problem.buildings, dtype=np.int64)
+    loads = problem.loads.sum(keepdims=True)
+    infinite = float("inf")
+    return ZoningResult(everything, nobody, loads, infinite, infinite, violation=1)
 
 
 def _fingerprint(problem: ZoningProblem) -> bytes:

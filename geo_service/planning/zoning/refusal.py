@@ -12,7 +12,7 @@ from geo_service.planning.zoning.counting import named_part
 from geo_service.planning.zoning.drawing import MOST_COUNTS, Drawing, DrawnPart, possible_counts
 from geo_service.planning.zoning.ground import Ground
 from geo_service.planning.zoning.nearest import nearest_counts, nearest_limits
-from geo_service.planning.zoning.probing import Probe
+from geo_service.planning.zoning.probing import Prober
 from geo_service.planning.zoning.remedies import remedies
 from geo_service.planning.zoning.sums import can_add_up
 
@@ -22,7 +22,7 @@ def refused(
     limits: LoadRange,
     zones: ZoneCount,
     reason: Finding,
-    probe: Probe,
+    prober: Prober,
     *,
     failed: Drawing | None = None,
 ) -> Infeasibility:
@@ -30,12 +30,14 @@ def refused(
     code = ground.area.code
     proven = failed is None or failed.impossible
     if isinstance(zones, int) and (failed is not None or reason.key == "zoning.zone_count_impossible"):
-        counts = nearest_counts(ground, limits, probe)
+        counts = nearest_counts(ground, limits, prober())
         if counts:
             return Infeasibility(code, reason, counts, proven)
-    nearest = nearest_limits(ground, limits, zones, probe)
+    nearest = nearest_limits(ground, limits, zones, prober)
+    if not proven:
+        return Infeasibility(code, reason, nearest, proven)
     part = _failing_part(ground, limits, failed)
-    return Infeasibility(code, reason, nearest, proven, remedies(ground, limits, zones, part, probe))
+    return Infeasibility(code, reason, nearest, proven, remedies(ground, limits, zones, part, prober))
 
 
 def search_reason(ground: Ground, limits: LoadRange, drawing: Drawing) -> Finding:

@@ -14,7 +14,7 @@ from geo_service.planning.model import Counts, Finding, LoadRange
 from geo_service.planning.zoning.brief import LockedZone, ZoneCount
 from geo_service.planning.zoning.counting import counting_reason
 from geo_service.planning.zoning.ground import Ground
-from geo_service.planning.zoning.probing import Probe
+from geo_service.planning.zoning.probing import Probe, Prober
 
 # Changes of each kind that are drawn, of those that counting allows.
 MOST_TRIES = 3
@@ -22,7 +22,7 @@ Change = tuple[Ground, Finding]
 
 
 def remedies(
-    ground: Ground, limits: LoadRange, zones: ZoneCount, part: Counts, probe: Probe
+    ground: Ground, limits: LoadRange, zones: ZoneCount, part: Counts, prober: Prober
 ) -> tuple[Finding, ...]:
     """The smallest change of each kind with which the community was drawn; ``part`` is what fails."""
     more = zones + 1 if isinstance(zones, int) else zones
@@ -32,7 +32,7 @@ def remedies(
         (_unlocked(ground, part), zones),
         (_pairs_dropped(ground, part), zones),
     )
-    found = (_first_drawn(changes, limits, count, probe) for changes, count in kinds)
+    found = (_first_drawn(changes, limits, count, prober()) for changes, count in kinds)
     return tuple(remedy for remedy in found if remedy is not None)
 
 
