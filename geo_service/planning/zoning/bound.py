@@ -66,7 +66,7 @@ def lower_bound(
     float
         At least 0; infinite when the loads alone exclude so many zones and no answer is known.
     """
-    zone = _zone_load(problem, zones)
+    zone = zone_load(problem, zones)
     if zone.lowest > zone.highest:
         return upper_m
     borders_m = _least_borders_m(problem, zones)
@@ -80,7 +80,7 @@ def lower_bound(
     return min(upper_m, borders_m + max(0.0, zones_m))
 
 
-def _zone_load(problem: ZoningProblem, zones: int) -> ZoneLoad:
+def zone_load(problem: ZoningProblem, zones: int) -> ZoneLoad:
     """The limits, as narrow as what the other zones must hold and can hold makes them."""
     total = int(problem.loads.sum())
     limits, aims = problem.limits, problem.aims
@@ -133,7 +133,7 @@ def _ascend(
     """Climb with buildings that may be shared, then with whole ones where the table of loads is small."""
     columns = columns_of(problem, zones)
     fixed = fixed_zones(problem)
-    ascent = ascent_of(columns, np.minimum(_first_multipliers(problem, zones, upper_m), columns.ceilings_m))
+    ascent = ascent_of(columns, np.minimum(first_multipliers(problem, zones, upper_m), columns.ceilings_m))
     if len(problem.rules.stay):
         ascent.open[: problem.buildings][np.isin(problem.rules.stay, fixed)] = False
     scratch = scratch_of(problem.buildings)
@@ -172,7 +172,7 @@ def _begin_again(ascent: Ascent) -> None:
     ascent.step[:] = 1
 
 
-def _first_multipliers(problem: ZoningProblem, zones: int, upper_m: float) -> Metres:
+def first_multipliers(problem: ZoningProblem, zones: int, upper_m: float) -> Metres:
     """About the radius of the zone around each building: in a disc, 1.5 times the mean distance."""
     count = problem.buildings
     place = min(count - 1, max(1, int(ZONE_SHARE * count / zones)))

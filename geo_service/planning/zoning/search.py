@@ -100,6 +100,8 @@ class Search:
         Labels to start from, within the rules; grown when None.
     schedule : Schedule
     stop : Stop
+    pool : ZonePool, optional
+        Of zones met by other searches too.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class Search:
         stop: Stop,
         labels: Counts | None = None,
         schedule: Schedule | None = None,
+        pool: ZonePool | None = None,
     ) -> None:
         self.problem = problem
         self.zones = zones
@@ -127,7 +130,7 @@ class Search:
         # the natural units of temperature and penalty: a building's mean distance, and that a mean load
         self.mean_cost = max(float(self.partition.costs.sum()) / problem.buildings, 1.0)
         self.mean_load = max(float(problem.loads.mean()), 1.0)
-        self.pool = ZonePool()
+        self.pool = ZonePool() if pool is None else pool
         self.moves = 0
         self.attempts = 0
         self.improved_at = 0
