@@ -20,8 +20,8 @@ from geo_service.pipeline.plan_report import (
 )
 from geo_service.pipeline.wishes import CommunityOrder
 from geo_service.planning.model import Codes, CommunityZoning, DrawnZone, Finding, LoadRange
-from geo_service.planning.zoning.continuity import Change, changes, continue_codes
-from geo_service.planning.zoning.shape import compactness
+from geo_service.planning.zoning.community.continuity import Change, changes, continue_codes
+from geo_service.planning.zoning.community.shape import compactness
 from geo_service.store.drafts import NewOutcome, NewPlan, NewZone, save_plan
 from geo_service.store.session import transaction
 

@@ -18,7 +18,7 @@ from geo_service.pipeline.plan_report import PlanReport
 from geo_service.pipeline.wishes import Situation, Wishes, look_up, order_for
 from geo_service.planning.model import LoadRange
 from geo_service.planning.policy import load_profile
-from geo_service.planning.zoning.rebalance_community import rebalance_community_zones
+from geo_service.planning.zoning.rebalance.community import rebalance_community_zones
 from geo_service.progress import Progress, silent
 from geo_service.store import areas, buildings, plans
 from geo_service.store.buildings import ZoningCommunity

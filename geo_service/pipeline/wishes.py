@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from geo_service.errors import InvalidInput
 from geo_service.planning.model import Counts, Finding, ZoningArea
 from geo_service.planning.policy import ZoningRules
-from geo_service.planning.zoning.brief import Brief, LockedZone
+from geo_service.planning.zoning.community.brief import Brief, LockedZone
 from geo_service.planning.zoning.problem import NOWHERE, Aims, Earlier
 from geo_service.store import plans
 from geo_service.store.buildings import ZoningBuildings

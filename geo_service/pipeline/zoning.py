@@ -17,8 +17,8 @@ from geo_service.pipeline.plan_report import PlanReport
 from geo_service.pipeline.wishes import CommunityOrder, Wishes, look_up, order_for
 from geo_service.planning.model import CommunityZoning, Finding, Infeasibility, LoadRange
 from geo_service.planning.policy import ZONE_RULES, load_profile
-from geo_service.planning.zoning.brief import ZoneCount
-from geo_service.planning.zoning.communities import Commission, draw_communities
+from geo_service.planning.zoning.community.brief import ZoneCount
+from geo_service.planning.zoning.community.many import Commission, draw_communities
 from geo_service.progress import Progress, silent
 from geo_service.store import areas, buildings
 from geo_service.store.drafts import NewPlan

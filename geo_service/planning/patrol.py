@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import depth_first_order, minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
 from geo_service.errors import InvalidInput
+from geo_service.planning.compiled import compiled
 from geo_service.planning.model import Counts
-from geo_service.planning.zoning.compiled import compiled
 from geo_service.progress import Progress, silent
 
 Metres = npt.NDArray[np.float64]

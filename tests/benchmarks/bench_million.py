@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from geo_service.demo.communities import make_communities
 from geo_service.planning.model import CommunityZoning, LoadRange, ZoningArea
 from geo_service.planning.zoning import draw_community_zones
-from geo_service.planning.zoning.communities import Commission, draw_communities
+from geo_service.planning.zoning.community.many import Commission, draw_communities
 from tests.zoning_checker import complaints
 
 LIMITS = LoadRange(300, 500)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from geo_service.planning.model import DrawnZone, Finding
-from geo_service.planning.zoning.continuity import Change, changes, continue_codes
+from geo_service.planning.zoning.community.continuity import Change, changes, continue_codes
 
 
 def zone(code: str, members: str, *, locked: bool = False) -> DrawnZone:

@@ -19,8 +19,8 @@ from geo_service.planning.zoning import (
     ZoningResult,
     draw_community_zones,
 )
-from geo_service.planning.zoning.brief import Brief
-from geo_service.planning.zoning.patrolling import patrol_pass
+from geo_service.planning.zoning.community.brief import Brief
+from geo_service.planning.zoning.community.patrolling import patrol_pass
 from tests.drawn_area import draw
 from tests.zoning_checker import complaints as checker_complaints
 

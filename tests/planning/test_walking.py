@@ -14,7 +14,7 @@ from scipy.spatial.distance import cdist
 from geo_service.planning.model import LoadRange, ZoningArea
 from geo_service.planning.walking import walking_distances
 from geo_service.planning.zoning import draw_community_zones
-from geo_service.planning.zoning.brief import Brief
+from geo_service.planning.zoning.community.brief import Brief
 from tests.drawn_area import CODE, area_of, square
 
 Place = tuple[float, float]

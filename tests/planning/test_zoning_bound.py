@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geo_service.planning.model import LoadRange, gap_percent
-from geo_service.planning.zoning.bound import lower_bound
+from geo_service.planning.zoning.bound.lower_bound import lower_bound
 from geo_service.planning.zoning.problem import NOWHERE, Aims, Rules, ZoningProblem
 
 

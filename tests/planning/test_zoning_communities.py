@@ -13,7 +13,7 @@ import shapely
 from geo_service.errors import Cancelled, InvalidInput, Unavailable
 from geo_service.planning.model import CommunityZoning, LoadRange, ZoningArea
 from geo_service.planning.zoning import draw_community_zones
-from geo_service.planning.zoning.communities import AHEAD, Commission, draw_communities
+from geo_service.planning.zoning.community.many import AHEAD, Commission, draw_communities
 from tests.drawn_area import area_of, draw, square
 
 LIMITS = LoadRange(60, 100)
@@ -128,7 +128,7 @@ def test_a_lost_worker_is_an_error_in_words() -> None:
 
 ASKER = """
 import multiprocessing
-from geo_service.planning.zoning.communities import Commission, draw_communities
+from geo_service.planning.zoning.community.many import Commission, draw_communities
 from tests.planning.test_zoning_communities import BUDGET, LIMITS, towns
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from geo_service.errors import InvalidInput
 from geo_service.planning.model import LoadRange
 from geo_service.planning.zoning import Rules, ZoningProblem
-from geo_service.planning.zoning.blocked import find_blocked
-from geo_service.planning.zoning.contraction import contract
-from geo_service.planning.zoning.exact import Verdict, find_division
-from geo_service.planning.zoning.sums import can_add_up
+from geo_service.planning.zoning.exact.blocked import find_blocked
+from geo_service.planning.zoning.exact.contraction import contract
+from geo_service.planning.zoning.exact.division import Verdict, find_division
+from geo_service.planning.zoning.exact.sums import can_add_up
 
 
 def problem_on(graph: nx.Graph, loads: list[int], limits: LoadRange, **options: object) -> ZoningProblem:

@@ -20,7 +20,7 @@ from geo_service.planning.zoning import (
     ZoningProblem,
     draw_community_zones,
 )
-from geo_service.planning.zoning.explain import Rule, explain_zones
+from geo_service.planning.zoning.community.explain import Rule, explain_zones
 from tests.drawn_area import CODE, draw
 
 USUAL = LoadRange(300, 500)

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, vstack
 
-from geo_service.planning.zoning.bound_medians import promising_medians
+from geo_service.planning.zoning.bound.medians import promising_medians
 from geo_service.planning.zoning.p_median import p_median_problem, solve_p_median
 
 POINTS = 40

@@ -12,7 +12,7 @@ from geo_service.errors import Infeasible, InvalidInput
 from geo_service.planning.model import LoadRange
 from geo_service.planning.zoning import Aims, Earlier, Rules, ZoningProblem
 from geo_service.planning.zoning.problem import NOWHERE
-from geo_service.planning.zoning.rebalance import improve, rebalance
+from geo_service.planning.zoning.rebalance.rebalance import improve, rebalance
 from tests.division_judge import broken_rules, changes, divisions, objective_m
 from tests.drawn_division import draw_division, problem_on
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from geo_service.errors import InvalidInput
 from geo_service.planning.model import LoadRange
 from geo_service.planning.zoning import ZoningProblem, solve
-from geo_service.planning.zoning.exact import Verdict, find_division
+from geo_service.planning.zoning.exact.division import Verdict, find_division
 from geo_service.planning.zoning.feasibility import most_zones, zone_counts
 
 

@@ -16,12 +16,12 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from geo_service.planning.model import Counts, LoadRange
-from geo_service.planning.zoning.bound_medians import promising_medians
-from geo_service.planning.zoning.partition import rows_of_pairs
+from geo_service.planning.zoning.bound.medians import promising_medians
 from geo_service.planning.zoning.problem import Metres, ZoningProblem
-from geo_service.planning.zoning.recombination import ZonePool
 from geo_service.planning.zoning.result import ZoningResult
-from geo_service.planning.zoning.search import Schedule, Search
+from geo_service.planning.zoning.search.partition import rows_of_pairs
+from geo_service.planning.zoning.search.recombination import ZonePool
+from geo_service.planning.zoning.search.search import Schedule, Search
 from geo_service.planning.zoning.stop import MaxSeconds
 from geo_service.progress import silent
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from geo_service.errors import InvalidInput
-from geo_service.planning.zoning.exact import Verdict, find_division
+from geo_service.planning.zoning.exact.division import Verdict, find_division
 from geo_service.planning.zoning.feasibility import preferred_counts
 from geo_service.planning.zoning.problem import ZoningProblem, require_connected
 from geo_service.planning.zoning.result import ZoningResult
-from geo_service.planning.zoning.search import Search, schedule_for
+from geo_service.planning.zoning.search.search import Search, schedule_for
 from geo_service.planning.zoning.stop import Stop, never
 from geo_service.progress import Progress, silent
 

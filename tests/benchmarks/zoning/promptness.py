@@ -85,7 +85,7 @@ def _first_plan(problem: ZoningProblem, seed: int) -> float:
 
 def _mend(problem: ZoningProblem, zones: np.ndarray, seed: int) -> float:
     """A building, another one with each seed, has got so many households that its zone is overfull."""
-    from geo_service.planning.zoning.rebalance import rebalance
+    from geo_service.planning.zoning.rebalance.rebalance import rebalance
 
     building = np.random.default_rng(seed).integers(problem.buildings)
     zone_load = int(problem.loads[zones == zones[building]].sum())

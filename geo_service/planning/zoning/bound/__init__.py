@@ -1,0 +1,1 @@
+"""How good the best possible zones can be: Lagrangian bounds."""

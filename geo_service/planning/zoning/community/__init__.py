@@ -1,0 +1,1 @@
+"""One community, or many, from footprints and a planner's wishes to numbered and explained zones."""

@@ -1,0 +1,1 @@
+"""Small problems decided for certain: a division found, or proof that there is none."""

@@ -1,0 +1,1 @@
+"""A plan mended or bettered with as few changes as can be."""

@@ -1,0 +1,1 @@
+"""Why a community cannot be zoned, and the smallest changes that help."""
