@@ -7,6 +7,7 @@ from dataclasses import replace
 from geo_service.errors import InvalidInput
 from geo_service.planning.zoning.exact.division import Verdict, find_division
 from geo_service.planning.zoning.feasibility import preferred_counts
+from geo_service.planning.zoning.naming import with_earlier_numbers
 from geo_service.planning.zoning.problem import ZoningProblem, require_connected
 from geo_service.planning.zoning.result import ZoningResult
 from geo_service.planning.zoning.search.search import Search, schedule_for
@@ -99,7 +100,7 @@ def _solve_for(
             schedule = replace(schedule, softest=STIFFER * schedule.softest)
         search = Search(problem, zones, seed + start, stop=stop, schedule=schedule)
         search.run(moves // starts, progress)
-        result = search.result()
+        result = with_earlier_numbers(problem, search.result())
         if best is None or (result.violation, result.objective_m) < (best.violation, best.objective_m):
             best = result
     assert best is not None
@@ -110,4 +111,4 @@ def _solve_for(
         return replace(best, impossible=verdict is Verdict.IMPOSSIBLE)
     search = Search(problem, zones, seed, stop=stop, labels=labels)
     search.improve(moves // starts, progress)
-    return search.result()
+    return with_earlier_numbers(problem, search.result())

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from geo_service.planning.model import DrawnZone, Finding
+from geo_service.planning.patrol import walking_orders
 from geo_service.planning.zoning.community.appraisal import appraise
 from geo_service.planning.zoning.community.ground import Ground
 from geo_service.planning.zoning.community.parts import Drawing, DrawnPart
+from geo_service.planning.zoning.community.patrolling import patrol_pass
 from geo_service.planning.zoning.problem import ZoningProblem
 from geo_service.progress import Progress, silent
 
@@ -23,9 +25,6 @@ def with_shorter_walks(
     weight = ground.brief.patrol_weight
     if weight <= 0:
         return drawing, ()
-    # see walked
-    from geo_service.planning.zoning.community.patrolling import patrol_pass
-
     passes = [
         patrol_pass(_no_more_changes(part), part.result, patrol_weight=weight, seed=seed, progress=progress)
         for part in drawing.parts
@@ -52,9 +51,6 @@ def _no_more_changes(part: DrawnPart) -> ZoningProblem:
 
 def walked(ground: Ground, zones: Sequence[DrawnZone]) -> tuple[DrawnZone, ...]:
     """``zones`` with their members in walking order, beginning at the medoid, and the length of the walk."""
-    # patrol's kernels are compiled by this package: at the top the two would wait for each other
-    from geo_service.planning.patrol import walking_orders
-
     walks = walking_orders(
         [zone.members for zone in zones],
         ground.positions_m,
