@@ -222,6 +222,17 @@ def test_thousands_on_one_spot_are_divided_by_load_alone() -> None:
     assert result.objective_m == 0
 
 
+def test_a_long_row_on_one_spot_is_divided_too() -> None:
+    # the first seeds must not all lie at the row's beginning
+    row = problem_on(
+        nx.path_graph([(0, place) for place in range(2_000)]), [3, 5] * 1_000, LoadRange(90, 110)
+    )
+    problem = replace(row, positions_m=np.zeros((2_000, 2)))
+    result = solve(problem)
+    assert result.feasible
+    assert broken_rules(problem, result.labels, range(len(result.loads))) == []
+
+
 def test_one_building_is_one_zone() -> None:
     alone = problem_on(nx.empty_graph([(0, 0)]), [7], LoadRange(0, 10))
     result = solve(alone)

@@ -88,10 +88,13 @@ class Instance:
 
 
 def read_instances(folder: Path) -> list[Instance]:
-    """The instances of ``best_known.json``, the small ones first."""
+    """The instances of ``best_known.json`` that lie beside it, the small ones first."""
     instances = []
     for name, best_known in json.loads((folder / "best_known.json").read_text()).items():
-        path = next(path for path in folder.glob(f"{name}.*"))
+        path = next(iter(sorted(folder.glob(f"{name}.*"))), None)
+        if path is None:
+            print(f"{name}: no file in {folder}, left out", file=sys.stderr)
+            continue
         n, p = path.read_text().split(maxsplit=2)[:2]
         instances.append(Instance(path, best_known, int(n), int(p)))
     return sorted(instances, key=lambda instance: (instance.n, instance.p, instance.path.stem))

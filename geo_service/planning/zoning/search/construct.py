@@ -199,7 +199,8 @@ def _spread_seeds(
             rank = int(np.searchsorted(np.cumsum(chances), random.random() * total, side="right"))
             seed = min(rank, problem.buildings - 1)
         if total <= 0 or not unused[seed]:
-            seed = int(np.argmax(unused))
+            # many on one spot: anywhere among them, for along a row the first ones would crowd its end
+            seed = int(random.choice(np.flatnonzero(unused)))
         unused[blocks.get(seed, [seed])] = False
         seeds.append(seed)
         squared = np.minimum(squared, ((positions - positions[seed]) ** 2).sum(axis=1))
