@@ -36,6 +36,10 @@ MOST_STARTS = 64
 # Of the searches, those that start from the bound's medians, which are not to be melted again.
 GUIDED_SHARE = 0.5
 GUIDED_HOTTEST = 0.5
+# The ascent to the bound gets no more of the guided searches' time, and lists so many pairs of points that
+# larger problems would fill the memory.
+ASCENT_SHARE = 0.3
+MOST_GUIDED = 10_000
 # With so many points zones are combined region by region, and searches may share what they met; with fewer
 # they would all come to the same answer.
 LEAST_SHARED = 600
@@ -105,7 +109,7 @@ def _first_searches(
     problem: ZoningProblem, medians: int, seed: int, starts: int, end: float
 ) -> Iterator[Search]:
     """Searches from anywhere, then from medians of the bound, until ``end`` of the clock; at least one."""
-    guided = int(GUIDED_SHARE * starts)
+    guided = int(GUIDED_SHARE * starts) if len(problem.loads) <= MOST_GUIDED else 0
     best_m = math.inf
     pool = ZonePool() if len(problem.loads) >= LEAST_SHARED else None
     for place in range(starts - guided):
@@ -115,7 +119,12 @@ def _first_searches(
         _anneal_and_improve(search, time.perf_counter() + _share_of_time(end, starts - place))
         best_m = min(best_m, search.best[1] / search.terrain.units_per_m)
         yield search
-    sets = promising_medians(problem, medians, best_m, guided) if guided else []
+    sets: list[Counts] = []
+    if guided:
+        ascent_ends = time.perf_counter() + ASCENT_SHARE * _share_of_time(end, 1)
+        sets = promising_medians(
+            problem, medians, best_m, guided, out_of_time=lambda: time.perf_counter() >= ascent_ends
+        )
     for place, chosen in enumerate(sets):
         if time.perf_counter() >= end:
             return

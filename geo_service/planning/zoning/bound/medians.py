@@ -5,6 +5,8 @@ The Lagrangian heuristic of Lorena and Senne 2004 takes the relaxed problem's me
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from geo_service.planning.model import Counts
@@ -23,7 +25,14 @@ SHORTEST_STEP = 0.01
 AIM_ABOVE = 1.005
 
 
-def promising_medians(problem: ZoningProblem, zones: int, upper_m: float, wanted: int) -> list[Counts]:
+def promising_medians(
+    problem: ZoningProblem,
+    zones: int,
+    upper_m: float,
+    wanted: int,
+    *,
+    out_of_time: Callable[[], bool] = lambda: False,
+) -> list[Counts]:
     """Up to ``wanted`` different sets of medians, the last and best of the ascent first.
 
     Parameters
@@ -34,7 +43,9 @@ def promising_medians(problem: ZoningProblem, zones: int, upper_m: float, wanted
     upper_m : float
         Objective of a known answer.
     wanted : int
-        They are spread over the whole of the ascent.
+        They are spread over the later half of the ascent.
+    out_of_time : callable
+        Asked every few rounds; True ends the ascent where it is.
 
     Returns
     -------
@@ -54,7 +65,7 @@ def promising_medians(problem: ZoningProblem, zones: int, upper_m: float, wanted
         medians = np.sort(np.argsort(values, kind="stable")[:zones]).astype(np.int64)
         met.pop(medians.tobytes(), None)
         met[medians.tobytes()] = medians
-        if ascent.step[0] < SHORTEST_STEP:
+        if ascent.step[0] < SHORTEST_STEP or out_of_time():
             break
     sets = list(met.values())[::-1]
     # the first half of the ascent is only its way up
