@@ -61,8 +61,10 @@ def _solve(instance: MedianInstance, seconds: float, seed: int) -> dict[str, Any
 
     from geo_service.planning.zoning.p_median import solve_p_median
 
-    # Compiles the search, or loads it compiled, before the clock starts.
-    solve_p_median(np.eye(4, 2), np.ones(4, np.int64), 2, 2, seed=1, seconds=0.1)
+    # Compiles the search, or loads it compiled, before the clock starts; the second time all of it runs.
+    grid = np.argwhere(np.ones((6, 5))).astype(np.float64)
+    for _ in range(2):
+        solve_p_median(grid, np.ones(len(grid), np.int64), 10, 3, seed=1, seconds=0.3)
     started = time.perf_counter()
     result = solve_p_median(
         instance.positions, instance.loads, instance.capacity, instance.medians, seed=seed, seconds=seconds
