@@ -44,7 +44,7 @@ MOST_GUIDED = 10_000
 # they would all come to the same answer.
 LEAST_SHARED = 600
 # Of the time, kept for combining zones at last.
-LAST_SHARE = 0.03
+LAST_SHARE = 0.05
 WITHOUT_END = 2**62
 
 
@@ -79,6 +79,7 @@ def solve_p_median(
     stages = _stages(starts)
     ends = begun + (1 - LAST_SHARE) * seconds * np.arange(1, stages + 1) / stages
     searches = _best_first(_first_searches(problem, medians, seed, starts, float(ends[0])))
+    pools = [search.pool for search in searches]
     for end in ends[1:].tolist():
         searches = searches[: max(1, len(searches) // 2)]
         for place, search in enumerate(searches):
@@ -86,9 +87,17 @@ def solve_p_median(
             search.improve(WITHOUT_END, silent)
         searches = _best_first(searches)
     best = searches[0]
+    _take_over(best, pools)
     best.stop = MaxSeconds(begun + seconds - time.perf_counter())
     best.combine_with_best()
     return best.result()
+
+
+def _take_over(heir: Search, pools: list[ZonePool]) -> None:
+    """Let the search that is left choose among the zones of all that were given up."""
+    for pool in pools:
+        if pool is not heir.pool:
+            heir.pool.absorb(pool)
 
 
 def _starts_within(seconds: float, points: int, medians: int) -> int:

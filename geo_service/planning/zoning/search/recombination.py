@@ -36,6 +36,13 @@ class ZonePool:
         if len(self._cost_of) < LARGEST_POOL:
             self._cost_of[members.tobytes()] = cost
 
+    def absorb(self, other: ZonePool) -> None:
+        """Remember what another search met."""
+        for members, cost in other._cost_of.items():
+            if len(self._cost_of) >= LARGEST_POOL:
+                break
+            self._cost_of[members] = cost
+
     def inside(self, region: npt.NDArray[np.bool_]) -> tuple[list[Counts], Costs]:
         """The zones whose members all lie in ``region``, with their costs; the cheapest a member if many."""
         zones: list[Counts] = []
