@@ -92,3 +92,10 @@ def test_the_bound_offers_different_sets_of_medians() -> None:
     for chosen in sets:
         assert len(chosen) == MEDIANS
         assert (np.diff(chosen) > 0).all()
+
+
+def test_points_on_one_spot_are_clustered_by_load_alone() -> None:
+    result = solve_p_median(np.zeros((60, 2)), np.ones(60, np.int64), 15, 4, seed=1, seconds=1)
+
+    assert np.bincount(result.labels, minlength=4).tolist() == [15] * 4
+    assert result.objective_m == 0

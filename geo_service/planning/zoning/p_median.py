@@ -143,11 +143,18 @@ def _first_searches(
             seed * MOST_STARTS + starts - guided + place,
             stop=MaxSeconds(math.inf),
             pool=pool,
-            labels=np.asarray(cKDTree(problem.positions_m[chosen]).query(problem.positions_m)[1]),
+            labels=_around(problem, chosen),
             schedule=replace(Schedule(), hottest=GUIDED_HOTTEST),
         )
         _anneal_and_improve(search, time.perf_counter() + _share_of_time(end, len(sets) - place))
         yield search
+
+
+def _around(problem: ZoningProblem, chosen: Counts) -> Counts:
+    """Every point with the nearest of the ``chosen``, each of which has itself, on one spot or not."""
+    labels: Counts = np.asarray(cKDTree(problem.positions_m[chosen]).query(problem.positions_m)[1])
+    labels[chosen] = np.arange(len(chosen))
+    return labels
 
 
 def _share_of_time(end: float, waiting: int) -> float:
