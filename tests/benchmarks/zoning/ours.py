@@ -19,8 +19,8 @@ from tests.benchmarks.zoning.workload import Counts, Workload, make_workload
 ANY_UP_TO_CAPACITY = LoadRange(0, CAPACITY)
 
 # Of one core of the class of machine that the comparison was made on.
-MOVES_PER_SECOND = 8_000_000
-SHARE_USED = 0.6
+MOVES_PER_SECOND = 5_000_000
+SHARE_USED = 0.7
 LARGE = 10_000
 SECONDS_WHERE_LARGE = 60
 # Trials of several shares, together, then take some quarter of the time.
