@@ -21,7 +21,8 @@ from geo_service.planning.zoning.problem import Metres, ZoningProblem
 from geo_service.planning.zoning.result import ZoningResult
 from geo_service.planning.zoning.search.partition import rows_of_pairs
 from geo_service.planning.zoning.search.recombination import ZonePool
-from geo_service.planning.zoning.search.search import Schedule, Search
+from geo_service.planning.zoning.search.schedule import Schedule
+from geo_service.planning.zoning.search.search import Search
 from geo_service.planning.zoning.stop import MaxSeconds
 from geo_service.progress import silent
 

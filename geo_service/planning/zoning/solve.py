@@ -10,7 +10,8 @@ from geo_service.planning.zoning.feasibility import preferred_counts
 from geo_service.planning.zoning.naming import with_earlier_numbers
 from geo_service.planning.zoning.problem import ZoningProblem, require_connected
 from geo_service.planning.zoning.result import ZoningResult
-from geo_service.planning.zoning.search.search import Search, schedule_for
+from geo_service.planning.zoning.search.schedule import schedule_for
+from geo_service.planning.zoning.search.search import Search
 from geo_service.planning.zoning.stop import Stop, never
 from geo_service.progress import Progress, silent
 

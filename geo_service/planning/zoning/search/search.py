@@ -7,8 +7,6 @@ then their sizes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -28,6 +26,7 @@ from geo_service.planning.zoning.search.partition import (
 )
 from geo_service.planning.zoning.search.recombination import ZonePool, best_choice
 from geo_service.planning.zoning.search.relocation import dissolve_and_split
+from geo_service.planning.zoning.search.schedule import Schedule, schedule_for
 from geo_service.planning.zoning.search.scoring import (
     aims_cost,
     load_violation,
@@ -41,7 +40,6 @@ from geo_service.progress import Progress
 STAGE = "zoning.stage_search"
 CHUNK_MOVES = 250_000
 QUENCH_MOVES_PER_BUILDING = 30
-TIGHT_BUILDINGS = 4.0
 # A group ends outside the limits only where that is all it can do.
 VIOLATION_WEIGHT = 50.0
 # Around each end of a far relocation.
@@ -55,36 +53,6 @@ ATTEMPTS_A_RECOMBINATION = 20
 MOVES_A_POOLED_ZONE = 200
 # One round anneals this many moves a building and building of a mean zone; a larger budget buys rounds.
 ROUND_MOVES = 1_000
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How the search spends its moves; temperatures in mean distances of a building to its centre.
-
-    Tuned on street blocks with 300-household zones and on published p-median instances.
-    """
-
-    main_share: float = 0.5
-    hottest: float = 2.0
-    coldest: float = 0.025
-    softest: float = 4.0
-    hardest: float = 100.0
-    group_heats: tuple[float, ...] = (0.1, 0.25, 0.5)
-    group_coldest: float = 0.004
-    group_moves: tuple[int, ...] = (60, 200)
-    group_zones: int = 8
-    group_buildings: int = 120
-    most_group_zones: int = 40
-    region_buildings: int = 400
-    relocation_share: float = 0.4
-    near_share: float = 0.5
-
-
-def schedule_for(problem: ZoningProblem) -> Schedule:
-    """Softer limits at first where they leave less than a few buildings of room between them."""
-    room = problem.limits.hi - problem.limits.lo
-    tight = room < TIGHT_BUILDINGS * max(float(problem.loads.mean()), 1.0)
-    return Schedule(softest=0.3) if tight else Schedule()
 
 
 class Search:
