@@ -12,6 +12,7 @@ import typer
 from geo_service.cli import bench, database, demo, serving, verbs, zoning
 from geo_service.cli.invocation import Invocation
 from geo_service.cli.outcome import INTERRUPTED, explain
+from geo_service.cli.terminal import keep_stdout_for_answers
 from geo_service.errors import Cancelled
 
 app = typer.Typer(
@@ -50,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 done, 2 wrong usage or input, 3 infeasible, 1 a fault of ours, 130 interrupted.
     """
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        keep_stdout_for_answers()
+        arguments = sys.argv[1:]
+    arguments = list(arguments)
     as_json, debug = "--json" in arguments, "--debug" in arguments
     try:
         answer = app(arguments, prog_name="geo-service", standalone_mode=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,19 @@ from rich.text import Text
 from geo_service import messages
 from geo_service.deployment import read_settings
 from geo_service.progress import Progress, silent
+
+
+def keep_stdout_for_answers() -> None:
+    """Turn what libraries print by themselves to stderr: HiGHS prints whatever it is told.
+
+    Only what Python prints to ``sys.stdout`` reaches the program's standard output from now on.
+    """
+    sys.stdout.flush()
+    own, shown = os.dup(1), sys.stdout
+    os.dup2(2, 1)
+    sys.stdout = os.fdopen(
+        own, "w", encoding=shown.encoding, errors=shown.errors, buffering=1 if shown.isatty() else -1
+    )
 
 
 @cache

@@ -53,6 +53,22 @@ def test_a_pipe_gets_the_document_alone(world, environment):
     assert done.stderr == ""
 
 
+def test_what_a_library_prints_stays_out_of_the_answer():
+    """HiGHS prints a line of its own now and then, past Python and past its settings."""
+    program = """
+import os, sys
+import geo_service.cli.main
+entry = sys.modules["geo_service.cli.main"]
+def verb(*arguments, **options):
+    os.write(1, b"from a library")
+    print("the answer")
+entry.app = verb
+sys.exit(entry.main())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "the answer\n", "from a library")
+
+
 def test_a_server_answers_until_ctrl_c(world, environment):
     server = subprocess.Popen(
         [*PROGRAM, "serve", "--port", "0", "--json"],

@@ -33,11 +33,12 @@ def with_earlier_numbers(problem: ZoningProblem, result: ZoningResult) -> Zoning
     if saved <= 0:
         return result
     changes = int((before[before >= 0] != result.labels[before >= 0]).sum())
+    order = np.argsort(number_of)
     return replace(
         result,
         labels=number_of[result.labels],
-        medoids=result.medoids[np.argsort(number_of)],
-        loads=result.loads[np.argsort(number_of)],
+        medoids=result.medoids[order],
+        loads=result.loads[order],
         objective_m=result.objective_m - problem.earlier.change_cost_m * saved,
         violation=result.violation - _too_many(problem, changes) + _too_many(problem, changes - saved),
     )

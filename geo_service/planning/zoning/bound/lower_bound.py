@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from geo_service.planning.model import gap_percent
 from geo_service.planning.zoning.bound.ascent import ROUNDING, Ascent, ascent_of, climb
-from geo_service.planning.zoning.bound.columns import columns_of, fixed_zones
+from geo_service.planning.zoning.bound.columns import Columns, columns_of, fixed_zones
 from geo_service.planning.zoning.bound.knapsack import ZoneLoad, scratch_of
 from geo_service.planning.zoning.bound.whole import LARGEST_TABLE, table_of
 from geo_service.planning.zoning.problem import Metres, ZoningProblem
@@ -131,9 +131,8 @@ def _ascend(
     progress: Progress,
 ) -> float:
     """Climb with buildings that may be shared, then with whole ones where the table of loads is small."""
-    columns = columns_of(problem, zones)
     fixed = fixed_zones(problem)
-    ascent = ascent_of(columns, np.minimum(first_multipliers(problem, zones, upper_m), columns.ceilings_m))
+    columns, ascent = begin_ascent(problem, zones, upper_m)
     if len(problem.rules.stay):
         ascent.open[: problem.buildings][np.isin(problem.rules.stay, fixed)] = False
     scratch = scratch_of(problem.buildings)
@@ -165,6 +164,13 @@ def _ascend(
     return float(ascent.best_m[0])
 
 
+def begin_ascent(problem: ZoningProblem, zones: int, upper_m: float) -> tuple[Columns, Ascent]:
+    """The columns of a problem, and the state from which ``climb`` goes up."""
+    columns = columns_of(problem, zones)
+    multipliers = _first_multipliers(problem, zones, upper_m)
+    return columns, ascent_of(columns, np.minimum(multipliers, columns.ceilings_m))
+
+
 def _begin_again(ascent: Ascent) -> None:
     ascent.multipliers[:] = ascent.best_multipliers
     ascent.direction[:] = 0
@@ -172,7 +178,7 @@ def _begin_again(ascent: Ascent) -> None:
     ascent.step[:] = 1
 
 
-def first_multipliers(problem: ZoningProblem, zones: int, upper_m: float) -> Metres:
+def _first_multipliers(problem: ZoningProblem, zones: int, upper_m: float) -> Metres:
     """About the radius of the zone around each building: in a disc, 1.5 times the mean distance."""
     count = problem.buildings
     place = min(count - 1, max(1, int(ZONE_SHARE * count / zones)))

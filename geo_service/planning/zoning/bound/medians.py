@@ -10,10 +10,9 @@ from collections.abc import Callable
 import numpy as np
 
 from geo_service.planning.model import Counts
-from geo_service.planning.zoning.bound.ascent import ascent_of, climb
-from geo_service.planning.zoning.bound.columns import columns_of
+from geo_service.planning.zoning.bound.ascent import climb
 from geo_service.planning.zoning.bound.knapsack import scratch_of
-from geo_service.planning.zoning.bound.lower_bound import first_multipliers, zone_load
+from geo_service.planning.zoning.bound.lower_bound import begin_ascent, zone_load
 from geo_service.planning.zoning.bound.whole import table_of
 from geo_service.planning.zoning.problem import ZoningProblem
 
@@ -52,10 +51,8 @@ def promising_medians(
     list of Counts, each of shape (zones,)
         Buildings in rising order.
     """
-    columns = columns_of(problem, zones)
     zone = zone_load(problem, zones)
-    start = np.minimum(first_multipliers(problem, zones, upper_m), columns.ceilings_m)
-    ascent = ascent_of(columns, start)
+    columns, ascent = begin_ascent(problem, zones, upper_m)
     scratch, table = scratch_of(problem.buildings), table_of(problem.buildings, 0)
     met: dict[bytes, Counts] = {}
     for _ in range(MOST_SETS):
