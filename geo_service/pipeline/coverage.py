@@ -10,14 +10,14 @@ from sqlalchemy import Engine
 
 from geo_service.access import Actor, Role
 from geo_service.errors import Forbidden, InvalidInput
+from geo_service.pipeline.policies import find_profile
 from geo_service.planning.coverage import MEASURES, Figures, Judgement, Measure, milestone_json, total
-from geo_service.planning.policy import Profile, load_profile
+from geo_service.planning.policy import Profile
 from geo_service.store import areas
 from geo_service.store.coverage import CommunityCounts, count_coverage
 from geo_service.store.session import transaction
 
 BY = ("community", "subdistrict")
-DEFAULT_PROFILE = "county_2024"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ class CoverageReport:
             ],
             "total": self._shown(self.total),
             "milestone": self.judgement.as_json() if self.judgement else None,
-            "milestones": [milestone_json(milestone) for milestone in self.profile.milestones],
+            "milestones": [
+                milestone_json(milestone, self.profile.title_zh) for milestone in self.profile.milestones
+            ],
         }
 
     def _shown(self, figures: Figures) -> dict[str, Any]:
@@ -98,7 +100,8 @@ def measure_coverage(
     NotFound
         Unknown profile, or no such area in the actor's scope.
     InvalidInput
-        Unknown ``by`` or ``measure``, or a community by sub-district.
+        Unknown ``by`` or ``measure``, a community by sub-district, or a profile whose target counts what
+        the database does not hold yet.
     Forbidden
         The actor is a chief.
     """
@@ -114,10 +117,11 @@ def measure_coverage(
         area = areas.require_area(connection, area_code)
         if by == "subdistrict" and area.kind == "community":
             raise InvalidInput("coverage.community_by_subdistrict", where=area_code)
-        profile = load_profile(profile_key or areas.profile_key(connection) or DEFAULT_PROFILE)
+        profile = find_profile(connection, profile_key)
+        _require_countable(profile)
         counts = count_coverage(connection, area_code, on=on, covered_steps=profile.coverage.covered_steps)
     figures = total((community.figures for community in counts), MEASURES)
-    milestone, judged_by = profile.milestone_on(on), profile.coverage.measure
+    milestone, judged_by = profile.milestone_on(on), profile.target.measure
     return CoverageReport(
         area_code=area.code,
         area_name=area.name,
@@ -127,8 +131,19 @@ def measure_coverage(
         measures=(MEASURES[measure],) if measure else tuple(MEASURES.values()),
         rows=_by_community(counts) if by == "community" else _by_subdistrict(counts),
         total=figures,
-        judgement=Judgement(milestone, judged_by, figures[judged_by]) if milestone else None,
+        judgement=(
+            Judgement(milestone, judged_by, figures[judged_by], profile.title_zh) if milestone else None
+        ),
     )
+
+
+def _require_countable(profile: Profile) -> None:
+    """Refuse a target that the ledger holds no facts for yet, rather than judge it by other counts."""
+    target = profile.target
+    if (target.counts, target.base) != ("covered", "unmanaged_baseline") or target.where:
+        raise InvalidInput(
+            "coverage.not_counted", where=profile.key, target_zh=target.title_zh, target_en=target.title_en
+        )
 
 
 def _by_community(counts: list[CommunityCounts]) -> tuple[CoverageRow, ...]:

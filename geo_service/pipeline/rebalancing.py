@@ -11,13 +11,12 @@ from sqlalchemy import Connection, Engine
 from geo_service import messages
 from geo_service.access import Actor
 from geo_service.errors import Infeasible, InvalidInput
-from geo_service.pipeline.coverage import DEFAULT_PROFILE
 from geo_service.pipeline.drafting import DrawnCommunity, save_draft
 from geo_service.pipeline.guard import require_writer
 from geo_service.pipeline.plan_report import PlanReport
+from geo_service.pipeline.policies import find_profile
 from geo_service.pipeline.wishes import Situation, Wishes, look_up, order_for
 from geo_service.planning.model import LoadRange
-from geo_service.planning.policy import load_profile
 from geo_service.planning.zoning.rebalance.community import rebalance_community_zones
 from geo_service.progress import Progress, silent
 from geo_service.store import areas, buildings, plans
@@ -125,7 +124,7 @@ def _read(
     parameters = plans.plan_parameters(connection, plan_id)
     within = areas.require_area(connection, area_code or plan["area_code"]).code
     srid, day = areas.metric_srid(connection), on or areas.today(connection)
-    rules = load_profile(areas.profile_key(connection) or DEFAULT_PROFILE).zoning
+    rules = find_profile(connection).zoning
     if not parameters.get("limits"):
         raise InvalidInput("plan.no_limits", where=str(plan_id))
     communities = buildings.communities_to_zone(connection, within, day)

@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 from geo_service import messages
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput
-from geo_service.pipeline.coverage import DEFAULT_PROFILE
 from geo_service.pipeline.drafting import DrawnCommunity, save_draft
 from geo_service.pipeline.guard import require_writer
 from geo_service.pipeline.plan_report import PlanReport
+from geo_service.pipeline.policies import find_profile
 from geo_service.pipeline.wishes import CommunityOrder, Wishes, look_up, order_for
 from geo_service.planning.model import CommunityZoning, Finding, Infeasibility, LoadRange
-from geo_service.planning.policy import ZONE_RULES, load_profile
+from geo_service.planning.policy import ZONE_RULES
 from geo_service.planning.zoning.community.brief import ZoneCount
 from geo_service.planning.zoning.community.many import Commission, draw_communities
 from geo_service.progress import Progress, silent
@@ -78,7 +78,7 @@ def draw_zones(
         area = areas.require_area(connection, area_code)
         srid = areas.metric_srid(connection)
         day = on or areas.today(connection)
-        profile = load_profile(areas.profile_key(connection) or DEFAULT_PROFILE)
+        profile = find_profile(connection)
         communities = buildings.communities_to_zone(connection, area_code, day)
         codes = [community.code for community in communities]
         situation = look_up(

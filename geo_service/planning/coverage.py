@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from geo_service import messages
-from geo_service.planning.policy.profile import Milestone, Profile
+from geo_service.planning.policy import Milestone, Profile
 
 Amount = int | Decimal
 
@@ -103,12 +103,13 @@ def total(parts: Iterable[Figures], measures: Iterable[str]) -> Figures:
 class Judgement:
     """A milestone held against the counts of a day.
 
-    ``met`` is None where there is nothing to cover.
+    ``met`` is None where there is nothing to cover; ``plan`` is the title of the plan that asks for it.
     """
 
     milestone: Milestone
     measure: str
     figure: Figure
+    plan: str
 
     @property
     def required(self) -> int:
@@ -120,12 +121,12 @@ class Judgement:
         """Judged on exact counts: 183 of 229 is printed as 80 % and misses 80 %."""
         if not self.figure.denominator:
             return None
-        return self.figure.numerator * 100 >= self.figure.denominator * self.milestone.percent
+        return self.milestone.reached(self.figure.numerator, self.figure.denominator)
 
     def as_json(self) -> dict[str, Any]:
         """The judgement with the counts it rests on."""
         return {
-            **milestone_json(self.milestone),
+            **milestone_json(self.milestone, self.plan),
             "measure": self.measure,
             "required": self.required,
             "numerator": _plain(self.figure.numerator),
@@ -134,10 +135,12 @@ class Judgement:
         }
 
 
-def milestone_json(milestone: Milestone) -> dict[str, Any]:
-    """A milestone with the clause it comes from."""
+def milestone_json(milestone: Milestone, plan: str) -> dict[str, Any]:
+    """A milestone with the clause of the plan it comes from."""
     return {
         "date": milestone.date.isoformat(),
-        "threshold": milestone.percent / 100,
-        "clause": {"plan": milestone.clause.plan, "section": milestone.clause.section},
+        "threshold": milestone.threshold,
+        "count": milestone.count,
+        "is_default": milestone.is_default,
+        "clause": {"plan": plan, "section": milestone.section},
     }

@@ -289,6 +289,32 @@ post = Table(
     ),
 )
 
+policy_profile = Table(
+    "policy_profile",
+    metadata,
+    Column("key", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("adopted_by", Text, nullable=False),
+    Column("adopted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("key", "version"),
+)
+
+form_decision = Table(
+    "form_decision",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("unit_kind", Text, nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("profile_key", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+)
+
 audit = Table(
     "audit",
     metadata,
@@ -306,6 +332,6 @@ audit = Table(
 
 __all__ = [
     "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "compound",
-    "deployment", "import_record", "metadata", "person", "person_contact", "plan", "plan_outcome",
-    "plan_publication", "post", "walkway", "zone", "zone_member",
+    "deployment", "form_decision", "import_record", "metadata", "person", "person_contact", "plan",
+    "plan_outcome", "plan_publication", "policy_profile", "post", "walkway", "zone", "zone_member",
 ]  # fmt: skip

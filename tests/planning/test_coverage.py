@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_service.planning.coverage import MEASURES, Figure, Judgement, total
-from geo_service.planning.policy import Clause, Milestone, load_profile
+from geo_service.planning.policy import Milestone, load_profile
 
 
 def milestone(percent: int) -> Milestone:
-    return Milestone(date(2024, 10, 31), percent, Clause("plan", "2"))
+    return Milestone(date=date(2024, 10, 31), percent=percent, section="2")
 
 
 def judge(numerator: int, denominator: int, percent: int) -> Judgement:
-    return Judgement(milestone(percent), "units", Figure(numerator, denominator))
+    return Judgement(milestone(percent), "units", Figure(numerator, denominator), "plan")
 
 
 @pytest.mark.parametrize(

@@ -2,29 +2,65 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo_service.errors import InvalidInput, NotFound
 from geo_service.planning import coverage
-from geo_service.planning.policy import load, load_profile, read_profile
+from geo_service.planning.policy import load_profile, read_profile, shipped_profiles
+from geo_service.planning.policy.check import warnings_of
+from geo_service.planning.policy.targets import Measure, Milestone, Target
 
-DOCUMENT = """
+DOCUMENT = """\
 version = 1
 title_zh = "方案"
 title_en = "Plan"
+issued = 2024-01-05
+reporting_level = "community"
 [coverage]
 measure = "units"
 base = "unmanaged_baseline"
 covered_from = "in_service"
 is_default = true
 section = "1"
-[[milestones]]
+[[targets]]
+key = "coverage"
+title_zh = "覆盖率"
+title_en = "Coverage"
+[[targets.milestones]]
 date = 2024-06-30
 percent = 30
 section = "2"
-[[milestones]]
+[[targets.milestones]]
 date = 2024-10-31
 percent = 80
 section = "2"
+[management]
+precedence = ["size"]
+is_default = true
+[[management.bands]]
+key = "small"
+at_most = 100
+section = "3"
+[[management.bands]]
+key = "large"
+at_least = 101
+section = "3"
+[[management.forms]]
+form = "basic"
+section = "3"
+[[management.rules]]
+key = "small"
+basis = "size"
+band = "small"
+forms = ["basic"]
+section = "3"
+[[management.rules]]
+key = "large"
+basis = "size"
+band = "large"
+forms = ["basic"]
+section = "3"
 [zone_size]
 min_households = 300
 max_households = 500
@@ -44,6 +80,18 @@ floor_area_m2 = 0.01
 """
 
 
+def line_with(text: str, document: str = DOCUMENT) -> int:
+    return next(number for number, line in enumerate(document.splitlines(), 1) if text in line)
+
+
+def refused(document: str) -> list[dict[str, object]]:
+    with pytest.raises(InvalidInput) as error:
+        read_profile("plan", document)
+    assert error.value.mend("zh")
+    assert error.value.where == f"plan.toml:{error.value.details[0]['row']}"
+    return error.value.details
+
+
 def test_the_county_plan_of_2024() -> None:
     profile = load_profile("county_2024")
 
@@ -55,65 +103,249 @@ def test_the_county_plan_of_2024() -> None:
     assert profile.coverage.covered_steps == ("in_service", "accepted", "compliant")
     assert str(profile.zone_size.households) == "300-500"
     assert profile.zone_size.is_default
+    assert profile.scoring is not None
+    assert (profile.scoring.pass_mark, len(profile.scoring.indicators)) == (85, 5)
 
 
-def test_a_milestone_is_due_on_its_own_day_and_not_the_day_before() -> None:
-    profile = load_profile("county_2024")
-    june = profile.milestones[0]
+def test_five_plans_ship_and_are_good() -> None:
+    assert shipped_profiles() == (
+        "county_2024",
+        "luolong_2020",
+        "meihekou_2021",
+        "zhengzhou_etdz_2018",
+        "zhoucun_2017",
+    )
+    for key in shipped_profiles():
+        profile = load_profile(key)
+        assert profile.key == key
+        assert all(milestone.section for target in profile.targets for milestone in target.milestones)
 
-    assert profile.milestone_on(june.date) == june
-    assert profile.milestone_on(june.date - timedelta(days=1)) is None
-    assert profile.milestone_on(date(2030, 1, 1)) == profile.milestones[-1]
+
+def test_the_district_of_187_compounds_needs_38_94_150_187() -> None:
+    """Scenario D-B: 20, 50, 80 and 100 per cent, cumulative."""
+    milestones = load_profile("luolong_2020").milestones
+
+    assert [(str(each.date)[5:], each.required(187)) for each in milestones] == [
+        ("06-30", 38), ("07-31", 94), ("08-31", 150), ("09-30", 187),
+    ]  # fmt: skip
 
 
-def test_the_document_of_the_tests_is_good() -> None:
-    assert read_profile("plan", DOCUMENT).milestones[1].percent == 80
+def test_yearly_shares_of_240_tasks_add_up_to_72_168_240() -> None:
+    """Scenario D-D: 30, 40 and 30 per cent are 30, 70 and 100 in all; 70 in the first year miss."""
+    upgrade, committees = load_profile("zhengzhou_etdz_2018").targets
+
+    assert [each.required(240) for each in upgrade.cumulative] == [72, 168, 240]
+    assert not upgrade.cumulative[0].reached(70, 240)
+    assert (upgrade.counts, committees.counts) == ("upgraded", "owners_committee")
+
+
+def test_the_city_needs_42_of_60_and_not_of_140() -> None:
+    """Scenario D-E: 70 per cent of what is renovated, accepted and has a good mass base."""
+    _, professional, red_heart = load_profile("meihekou_2021").targets
+    milestone = professional.cumulative[0]
+
+    assert professional.where == {"renovated": True, "acceptance_passed": True, "mass_base_good": True}
+    assert (milestone.reached(41, 60), milestone.reached(42, 60)) == (False, True)
+    assert red_heart.cumulative[0].required(140) == 1
+
+
+def test_half_of_the_owners_pass_where_half_is_enough() -> None:
+    """Scenario D-C: 90 of 180 heads; the other tally does not decide."""
+    consent = load_profile("zhoucun_2017").consent
+    assert consent is not None
+    strict = consent.model_copy(update={"inclusive": False})
+    both = consent.model_copy(update={"tally": "both"})
+
+    assert consent.passes(heads=(90, 180), area=(1.0, 9000.0))
+    assert not strict.passes(heads=(90, 180), area=(1.0, 9000.0))
+    assert strict.passes(heads=(91, 180), area=(1.0, 9000.0))
+    assert not both.passes(heads=(180, 180), area=(4499.0, 9000.0))
+    assert not consent.passes(heads=(0, 0), area=(0.0, 0.0))
+
+
+def test_the_plan_of_2020_leaves_two_holes_between_its_bands() -> None:
+    said = [warning.said("en") for warning in warnings_of(load_profile("luolong_2020"))]
+
+    assert said == [
+        "101 to 199 households are in no band: undefined by policy",
+        "301 to 399 households are in no band: undefined by policy",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("good", "bad", "where"),
+    ("bands", "warnings"),
     [
-        ("percent = 30", "percent = 0", "plan.toml: milestones[0].percent"),
-        ("percent = 80", "percent = 101", "plan.toml: milestones[1].percent"),
-        ("percent = 80", "percent = 29", "plan.toml: milestones[1].percent"),
-        ("percent = 30", "percent = true", "plan.toml: milestones[0].percent"),
-        ("percent = 30", "percent = 29.5", "plan.toml: milestones[0].percent"),
-        ("2024-10-31", "2024-06-30", "plan.toml: milestones[1].date"),
-        ("2024-06-30", '"2024-06-30"', "plan.toml: milestones[0].date"),
-        ("2024-06-30", "2024-06-30T00:00:00", "plan.toml: milestones[0].date"),
-        ('"in_service"', '"served"', "plan.toml: coverage.covered_from"),
-        ('"units"', '"people"', "plan.toml: coverage.measure"),
-        ('base = "unmanaged_baseline"\n', "", "plan.toml: coverage.base"),
-        ("version = 1", 'version = "1"', "plan.toml.version"),
-        ("version = 1", "version = 1\nvresion = 2", "plan.toml.vresion"),
-        ("max_households = 500", "max_households = 299", "plan.toml: zone_size.max_households"),
-        ("[zone_size]", "[zone_sise]", "plan.toml.zone_size"),
-        ("[zoning]", "[zonning]", "plan.toml: zoning.zones"),
-        ('"least"', '"fewest"', "plan.toml: zoning.zones"),
-        ('"household"', '"metre"', "plan.toml: zoning.distance_per"),
-        ("balance_m = 1", "balance_m = -1", "plan.toml: zoning.balance_m"),
-        ("balance_m = 1", "balance_m = nan", "plan.toml: zoning.balance_m"),
-        ("balance_m = 1", "balance_m = inf", "plan.toml: zoning.balance_m"),
-        ("balance_m = 1", 'balance_m = "1"', "plan.toml: zoning.balance_m"),
-        ("balance_m = 1", "balance_m = true", "plan.toml: zoning.balance_m"),
-        ("compactness_m = 2.5", "compactness_m = 1e300", "plan.toml: zoning.compactness_m"),
-        ("patrol_weight = 0\n", "", "plan.toml: zoning.patrol_weight"),
-        ("change_cost_m = 100", "change_cost_m = []", "plan.toml: zoning.change_cost_m"),
-        ("buildings = 5", "buildings = -0.1", "plan.toml: zoning: load.buildings"),
-        ("buildings = 5", "buildings = 5\nstoreys = 1", "plan.toml: zoning: load.storeys"),
-        (
-            "households = 1\nbuildings = 5\nfloor_area_m2 = 0.01",
-            "households = 0\nbuildings = 0\nfloor_area_m2 = 0",
-            "plan.toml: zoning: load.households",
-        ),
+        ([(0, 100), (101, None)], []),
+        ([(0, 100), (100, None)], [("bands_overlap", 100, 100)]),
+        ([(0, None), (50, 60)], [("bands_overlap", 50, 60)]),
+        ([(0, 100), (20, 40), (90, None)], [("bands_overlap", 20, 40), ("bands_overlap", 90, 100)]),
+        ([(10, None)], [("bands_hole", 0, 9)]),
+        ([(300, None), (0, 100)], [("bands_hole", 101, 299)]),
     ],
 )
-def test_a_wrong_field_is_named(good: str, bad: str, where: str) -> None:
+def test_holes_and_overlaps_of_bands(
+    bands: list[tuple[int, int | None]], warnings: list[tuple[str, int, int]]
+) -> None:
+    written = "".join(
+        f'[[management.bands]]\nkey = "b{place}"\nat_least = {low}\nsection = "3"\n'
+        + (f"at_most = {high}\n" if high is not None else "")
+        for place, (low, high) in enumerate(bands)
+    )
+    rules = "".join(
+        f'[[management.rules]]\nkey = "r{place}"\nbasis = "size"\nband = "b{place}"\n'
+        'forms = ["basic"]\nsection = "3"\n'
+        for place in range(len(bands))
+    )
+    begin, end = DOCUMENT.index("[[management.bands]]"), DOCUMENT.index("[zone_size]")
+    form = '[[management.forms]]\nform = "basic"\nsection = "3"\n'
+    profile = read_profile("plan", DOCUMENT[:begin] + written + form + rules + DOCUMENT[end:])
+
+    found = [
+        (warning.key, warning.values["first"], warning.values["last"])
+        for warning in warnings_of(profile)
+        if warning.key.startswith("bands")
+    ]
+    assert found == warnings
+
+
+def test_a_milestone_is_due_on_its_own_day_and_not_the_day_before() -> None:
+    target = load_profile("county_2024").target
+    june, october, _ = target.milestones
+
+    assert target.milestone_on(june.date) == june
+    assert target.milestone_on(june.date - timedelta(days=1)) is None
+    assert target.milestone_on(date(2030, 1, 1)) == target.milestones[-1]
+    assert target.next_after(june.date) == october
+    assert target.next_after(date(2030, 1, 1)) is None
+
+
+@given(st.lists(st.integers(1, 30), min_size=1, max_size=6), st.integers(1, 10**6))
+def test_an_incremental_list_equals_its_cumulative_form(shares: list[int], base: int) -> None:
+    shares = shares[: max(1, next((n for n in range(len(shares), 0, -1) if sum(shares[:n]) <= 100), 1))]
+    days = [date(2024, 1, 31) + timedelta(days=30 * place) for place in range(len(shares))]
+    sums = np.cumsum(shares).tolist()
+
+    def target(kind: str, percents: list[int]) -> Target:
+        steps = [
+            Milestone(date=day, percent=percent, section="1")
+            for day, percent in zip(days, percents, strict=True)
+        ]
+        return Target.model_validate(
+            {"key": "t", "title_zh": "目标", "title_en": "Target", "kind": kind, "milestones": tuple(steps)}
+        )
+
+    incremental, cumulative = target("incremental", shares), target("cumulative", sums)
+    assert incremental.cumulative == cumulative.cumulative
+    assert [each.required(base) for each in incremental.cumulative] == [
+        each.required(base) for each in cumulative.milestones
+    ]
+
+
+def test_the_document_of_the_tests_is_good() -> None:
+    profile = read_profile("plan", DOCUMENT)
+
+    assert profile.milestones[1].percent == 80
+    assert warnings_of(profile)[0].key == "target_ends_below"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "field"),
+    [
+        ("percent = 30", "percent = 0", "targets[0].milestones[0].percent"),
+        ("percent = 80", "percent = 105", "targets[0].milestones[1].percent"),
+        ("percent = 30", "percent = true", "targets[0].milestones[0].percent"),
+        ("percent = 30", "percent = 29.5", "targets[0].milestones[0].percent"),
+        ("percent = 80", "percent = 29", "targets[0]"),
+        ("2024-10-31", "2024-06-30", "targets[0]"),
+        ("percent = 80", "count = 80", "targets[0]"),
+        ("percent = 80", "percent = 80\ncount = 3", "targets[0].milestones[1]"),
+        ("2024-06-30", '"2024-06-30"', "targets[0].milestones[0].date"),
+        ("2024-06-30", "2024-06-30T00:00:00", "targets[0].milestones[0].date"),
+        ('"in_service"', '"served"', "coverage.covered_from"),
+        ('measure = "units"', 'measure = "people"', "coverage.measure"),
+        ('base = "unmanaged_baseline"\n', "", "coverage.base"),
+        ("version = 1", 'version = "1"', "version"),
+        ("version = 1", "version = 1\nvresion = 2", "vresion"),
+        ('key = "coverage"', 'key = "Coverage!"', "targets[0].key"),
+        ("max_households = 500", "max_households = 299", "zone_size"),
+        ("min_households = 300", "min_households = -1", "zone_size.min_households"),
+        ('"least"', '"fewest"', "zoning.zones"),
+        ("balance_m = 1", "balance_m = -1", "zoning.balance_m"),
+        ("balance_m = 1", "balance_m = nan", "zoning.balance_m"),
+        ("balance_m = 1", "balance_m = inf", "zoning.balance_m"),
+        ("balance_m = 1", 'balance_m = "1"', "zoning.balance_m"),
+        ("balance_m = 1", "balance_m = true", "zoning.balance_m"),
+        ("compactness_m = 2.5", "compactness_m = 1e300", "zoning.compactness_m"),
+        ("patrol_weight = 0\n", "", "zoning.patrol_weight"),
+        ("change_cost_m = 100", "change_cost_m = []", "zoning.change_cost_m"),
+        ("buildings = 5", "buildings = -0.1", "zoning.load.buildings"),
+        ("buildings = 5", "buildings = 5\nstoreys = 1", "zoning.load.storeys"),
+        ("households = 1\nbuildings = 5\nfloor_area_m2 = 0.01",
+         "households = 0\nbuildings = 0\nfloor_area_m2 = 0", "zoning.load"),
+        ('band = "large"', 'band = "huge"', "management"),
+        ('basis = "size"\nband = "small"', 'basis = "type"\nband = "small"', "management"),
+        ('band = "small"\nforms', "forms", "management.rules[0]"),
+        ('key = "large"\nat_least = 101', 'key = "small"\nat_least = 101', "management"),
+        ("at_most = 100", "at_least = 200\nat_most = 100", "management.bands[0]"),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_is_named_with_its_line(good: str, bad: str, field: str) -> None:
     assert good in DOCUMENT
-    with pytest.raises(InvalidInput) as refused:
-        read_profile("plan", DOCUMENT.replace(good, bad))
-    assert refused.value.where == where
-    assert refused.value.mend("zh")
+    faults = refused(DOCUMENT.replace(good, bad, 1))
+
+    assert [fault["field"] for fault in faults] == [field]
+    for language in ("zh", "en"):
+        assert faults[0][f"reason_{language}"]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "at"),
+    [
+        ("percent = 80", "percent = 105", "percent = 105"),
+        ('"in_service"', '"served"', "covered_from"),
+        ("buildings = 5", "buildings = -5", "buildings = -5"),
+        ("at_least = 101", "at_least = -1", "at_least = -1"),
+        # a missing field is named by its table
+        ('base = "unmanaged_baseline"\n', "", "[coverage]"),
+        ("patrol_weight = 0\n", "", "[zoning]"),
+    ],
+)
+def test_the_line_named_is_the_line_of_the_fault(good: str, bad: str, at: str) -> None:
+    document = DOCUMENT.replace(good, bad, 1)
+
+    assert [fault["row"] for fault in refused(document)] == [line_with(at, document)]
+
+
+def test_a_milestone_before_the_plan_was_issued_is_refused() -> None:
+    faults = refused(DOCUMENT.replace("issued = 2024-01-05", "issued = 2024-07-01"))
+
+    assert faults[0]["key"] == "policy.fault.before_issue"
+
+
+def test_every_fault_is_named_at_once() -> None:
+    document = DOCUMENT.replace("percent = 30", "percent = 0").replace('"least"', '"fewest"')
+
+    assert [fault["field"] for fault in refused(document)] == [
+        "targets[0].milestones[0].percent",
+        "zoning.zones",
+    ]
+
+
+WRONG = ("1", "1.5", "true", '"x"', "[]", "{}", "2024-01-01", "12:00:00", "nan", '""', f'"{"x" * 999}"')
+
+
+@pytest.mark.parametrize("value", WRONG)
+def test_a_value_of_any_kind_anywhere_ends_in_words_or_is_good(value: str) -> None:
+    refusals: list[dict[str, object]] = []
+    for line in DOCUMENT.splitlines():
+        name, equals, _ = line.partition(" = ")
+        if equals:
+            try:
+                read_profile("plan", DOCUMENT.replace(line, f"{name} = {value}", 1))
+            except InvalidInput as error:
+                refusals += error.details
+    assert len(refusals) > 10
+    assert all(each["reason_zh"] and each["reason_en"] for each in refusals)
 
 
 def test_loads_are_the_weighted_sum_in_whole_units() -> None:
@@ -151,4 +383,4 @@ def test_an_unknown_profile_is_answered_with_the_known_ones() -> None:
 
 
 def test_every_measure_a_profile_may_name_is_registered() -> None:
-    assert set(load.MEASURES) == set(coverage.MEASURES)
+    assert set(Measure.__args__) == set(coverage.MEASURES)

@@ -10,6 +10,7 @@ from geo_service.api.routes import (
     me,
     pages,
     plans,
+    policies,
     posts,
     tiles,
 )
@@ -19,6 +20,7 @@ ROUTERS = (
     areas.router,
     plans.router,
     coverage.router,
+    policies.router,
     imports.router,
     posts.router,
     collections.router,

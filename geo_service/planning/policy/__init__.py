@@ -1,28 +1,22 @@
 """Policy profiles: what a government plan asks for, as versioned data, and the code that reads it."""
 
-from geo_service.planning.policy.load import load_profile, read_profile
-from geo_service.planning.policy.profile import (
-    STEPS,
-    ZONE_RULES,
-    Clause,
-    CoverageRule,
-    LoadWeights,
-    Milestone,
-    Profile,
-    ZoneSize,
-    ZoningRules,
-)
+from geo_service.planning.policy.load import load_profile, read_profile, shipped_profiles
+from geo_service.planning.policy.part import STEPS
+from geo_service.planning.policy.profile import Profile
+from geo_service.planning.policy.targets import CoverageRule, Milestone, Target
+from geo_service.planning.policy.zoning_rules import ZONE_RULES, LoadWeights, ZoneSize, ZoningRules
 
 __all__ = [
     "STEPS",
     "ZONE_RULES",
-    "Clause",
     "CoverageRule",
     "LoadWeights",
     "Milestone",
     "Profile",
+    "Target",
     "ZoneSize",
     "ZoningRules",
     "load_profile",
     "read_profile",
+    "shipped_profiles",
 ]

@@ -1,36 +1,40 @@
-"""Read a profile from its TOML document, and name the field that is wrong."""
+"""Read a profile from its TOML document; every fault is named with its line and field."""
 
 from __future__ import annotations
 
-import math
 import tomllib
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any
 
+from pydantic import ValidationError
+
+from geo_service import messages
 from geo_service.errors import InvalidInput, NotFound
-from geo_service.planning.model import LoadRange
-from geo_service.planning.policy.profile import (
-    DISTANCE_PER,
-    STEPS,
-    ZONE_RULES,
-    Clause,
-    CoverageRule,
-    LoadWeights,
-    Milestone,
-    Profile,
-    ZoneSize,
-    ZoningRules,
-)
+from geo_service.planning.policy.lines import line_of
+from geo_service.planning.policy.profile import Profile
 
-MEASURES = ("units", "buildings", "households", "floor_area_m2")
-BASES = ("unmanaged_baseline",)
-# Loads and objectives stay far below what whole and floating-point numbers hold exactly.
-MOST_WEIGHT = 100_000
+# Kinds of fault of the validating library that have a sentence of their own.
+_SENTENCES = {
+    "missing": "missing",
+    "extra_forbidden": "unknown",
+    "literal_error": "not_allowed",
+    "greater_than": "too_small",
+    "greater_than_equal": "too_small",
+    "less_than": "too_large",
+    "less_than_equal": "too_large",
+    "finite_number": "not_finite",
+    "too_short": "empty",
+    "string_too_short": "empty",
+    "string_too_long": "too_long",
+    "string_pattern_mismatch": "not_a_key",
+}
 
-T = TypeVar("T", str, int, bool, date)
+
+def shipped_profiles() -> tuple[str, ...]:
+    """Keys of the profiles that come with the service, in alphabetical order."""
+    return tuple(sorted(_shipped()))
 
 
 @cache
@@ -44,140 +48,95 @@ def load_profile(key: str) -> Profile:
     InvalidInput
         When its document is wrong.
     """
-    folder = files(__package__) / "profiles"
-    shipped = {
-        file.name.removesuffix(".toml"): file for file in folder.iterdir() if file.name.endswith(".toml")
-    }
+    shipped = _shipped()
     if key not in shipped:
         raise NotFound("policy.unknown", where=key, profile=key, known=", ".join(sorted(shipped)))
-    return read_profile(key, shipped[key].read_text(encoding="utf-8"))
+    return read_profile(key, shipped[key])
 
 
-def read_profile(key: str, document: str) -> Profile:
+@cache
+def _shipped() -> Mapping[str, str]:
+    folder = files(__package__) / "profiles"
+    return {
+        file.name.removesuffix(".toml"): file.read_text(encoding="utf-8")
+        for file in folder.iterdir()
+        if file.name.endswith(".toml")
+    }
+
+
+def read_profile(key: str, document: str, *, file: str | None = None) -> Profile:
     """A profile from the text of a TOML document.
+
+    Parameters
+    ----------
+    key : str
+        What the profile is called.
+    document : str
+    file : str, optional
+        What faults name; ``<key>.toml`` by default.
 
     Raises
     ------
     InvalidInput
-        When the document is not TOML, or a field is missing, unknown or out of range; ``where`` names it.
+        When the document is not TOML, or fields are missing, unknown or out of range; ``details`` has every
+        fault with its line (``row``), ``field`` and reason.
     """
+    file = file or f"{key}.toml"
     try:
         table = tomllib.loads(document)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidInput("policy.not_toml", where=f"{key}.toml", reason=str(error)) from error
-    root = _Table(table, f"{key}.toml")
-    plan = root.take("title_zh", str)
-    profile = Profile(
-        key=key,
-        version=root.take("version", int),
-        title_zh=plan,
-        title_en=root.take("title_en", str),
-        coverage=_coverage(root.table("coverage"), plan),
-        milestones=_milestones(root.tables("milestones"), plan),
-        zone_size=_zone_size(root.table("zone_size")),
-        zoning=_zoning(root.table("zoning")),
-    )
-    root.refuse_rest()
-    return profile
+        raise InvalidInput("policy.not_toml", where=file, reason=str(error)) from error
+    try:
+        return Profile.model_validate({**table, "key": key})
+    except ValidationError as refused:
+        faults = [_fault(file, document, fault) for fault in _own(refused.errors(include_url=False))]
+        faults.sort(key=lambda fault: fault["row"])
+        raise InvalidInput(
+            "policy.document_wrong", where=f"{file}:{faults[0]['row']}", details=faults, count=len(faults)
+        ) from refused
 
 
-class _Table:
-    """A TOML table whose fields are taken one by one, so that what is left over is a mistake."""
-
-    def __init__(self, fields: dict[str, Any], place: str) -> None:
-        self._fields = dict(fields)
-        self._place = place
-
-    def take(self, name: str, kind: type[T], allowed: Sequence[T] | None = None) -> T:
-        value = self._fields.pop(name, None)
-        # TOML's true is a Python int, and its date-times are dates.
-        if type(value) is not kind or (allowed is not None and value not in allowed):
-            raise self.wrong(name, value)
-        return value
-
-    def weight(self, name: str) -> float:
-        """A number from 0 to ``MOST_WEIGHT``, with or without decimals."""
-        value = self._fields.pop(name, None)
-        if type(value) not in (int, float) or not (math.isfinite(value) and 0 <= value <= MOST_WEIGHT):
-            raise self.wrong(name, value)
-        return float(value)
-
-    def table(self, name: str) -> _Table:
-        value = self._fields.pop(name, None)
-        if not isinstance(value, dict):
-            raise self.wrong(name, value)
-        return _Table(value, f"{self._place}: {name}")
-
-    def tables(self, name: str) -> list[_Table]:
-        value = self._fields.pop(name, None)
-        if not isinstance(value, list) or not value or not all(isinstance(entry, dict) for entry in value):
-            raise self.wrong(name, value)
-        return [_Table(entry, f"{self._place}: {name}[{i}]") for i, entry in enumerate(value)]
-
-    def refuse_rest(self) -> None:
-        for name, value in self._fields.items():
-            raise self.wrong(name, value)
-
-    def wrong(self, name: str, value: object) -> InvalidInput:
-        where = f"{self._place}.{name}"
-        return InvalidInput(
-            "policy.field_invalid", where=where, field=name, value="" if value is None else value
-        )
+def _own(faults: list[Any]) -> list[Any]:
+    """Without the lists that are called too short only because an entry of theirs is wrong."""
+    around = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
+    return [fault for fault in faults if fault["type"] != "too_short" or fault["loc"] not in around]
 
 
-def _coverage(table: _Table, plan: str) -> CoverageRule:
-    rule = CoverageRule(
-        measure=table.take("measure", str, MEASURES),
-        base=table.take("base", str, BASES),
-        covered_from=table.take("covered_from", str, STEPS),
-        is_default=table.take("is_default", bool),
-        clause=Clause(plan, table.take("section", str)),
-    )
-    table.refuse_rest()
-    return rule
+def _fault(file: str, document: str, fault: Any) -> dict[str, Any]:
+    """One fault of the validating library as a detail of ours."""
+    place = fault["loc"]
+    kind = "missing" if fault["type"] == "missing" else fault["type"]
+    values = {key: value for key, value in fault.get("ctx", {}).items() if key not in ("key", "error")}
+    values.update(given=_shown(fault["input"]), reason=fault["msg"])
+    if kind == "fault":
+        name = str(fault["ctx"]["key"])
+    else:
+        name = _SENTENCES.get(kind, "wrong_kind" if kind.endswith(("_type", "_parsing")) else "other")
+    return {
+        "file": file,
+        "row": line_of(document, place),
+        "field": _dotted(place),
+        "key": f"policy.fault.{name}",
+        **{
+            f"reason_{language}": messages.text(f"policy.fault.{name}", language, **_bounds(values))
+            for language in messages.LANGUAGES
+        },
+    }
 
 
-def _milestones(tables: list[_Table], plan: str) -> tuple[Milestone, ...]:
-    milestones: list[Milestone] = []
-    for table in tables:
-        day = table.take("date", date)
-        percent = table.take("percent", int, range(1, 101))
-        earlier = milestones[-1] if milestones else None
-        if earlier and day <= earlier.date:
-            raise table.wrong("date", day)
-        if earlier and percent < earlier.percent:
-            raise table.wrong("percent", percent)
-        milestones.append(Milestone(day, percent, Clause(plan, table.take("section", str))))
-        table.refuse_rest()
-    return tuple(milestones)
+def _bounds(values: dict[str, Any]) -> dict[str, Any]:
+    """A limit is called ``limit`` whichever side it bounds."""
+    limits = [values[name] for name in ("gt", "ge", "lt", "le", "max_length", "min_length") if name in values]
+    return {"limit": limits[0] if limits else "", "expected": "", **values}
 
 
-def _zone_size(table: _Table) -> ZoneSize:
-    lo, hi = table.take("min_households", int), table.take("max_households", int)
-    if lo < 0:
-        raise table.wrong("min_households", lo)
-    if hi < max(lo, 1):
-        raise table.wrong("max_households", hi)
-    size = ZoneSize(LoadRange(lo, hi), table.take("is_default", bool))
-    table.refuse_rest()
-    return size
+def _dotted(place: tuple[str | int, ...]) -> str:
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
 
 
-def _zoning(table: _Table) -> ZoningRules:
-    load_table = table.table("load")
-    load = LoadWeights(*(load_table.weight(name) for name in ("households", "buildings", "floor_area_m2")))
-    if load == LoadWeights(0, 0, 0):
-        raise load_table.wrong("households", 0)
-    load_table.refuse_rest()
-    rules = ZoningRules(
-        load=load,
-        zones=table.take("zones", str, ZONE_RULES),
-        distance_per=table.take("distance_per", str, DISTANCE_PER),
-        balance_m=table.weight("balance_m"),
-        compactness_m=table.weight("compactness_m"),
-        patrol_weight=table.weight("patrol_weight"),
-        change_cost_m=table.weight("change_cost_m"),
-        is_default=table.take("is_default", bool),
-    )
-    table.refuse_rest()
-    return rules
+def _shown(value: object) -> str:
+    """What was given, as long as it is a single value."""
+    return "" if isinstance(value, dict | list) else str(value)[:80]

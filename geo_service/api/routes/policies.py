@@ -1,0 +1,81 @@
+"""Policy profiles, and what they recommend for each unit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from geo_service.api.deps import LONGEST_CODE, AreaQuery, Caller, Database, OnDate, Reader
+from geo_service.pipeline import classifying, policies
+from geo_service.planning.policy import Profile
+
+router = APIRouter(prefix="/api", tags=["policy"])
+
+ProfileKey = Annotated[str, Path(min_length=1, max_length=40, description="Key of a policy profile")]
+ProfileQuery = Annotated[
+    str | None,
+    Query(min_length=1, max_length=40, description="Policy profile; the deployment's by default"),
+]
+
+
+class FormDecision(BaseModel):
+    """A form chosen for a unit against the recommendation, or beside it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form: Annotated[str, Field(min_length=1, max_length=40)]
+    reason: Annotated[str, Field(min_length=1, max_length=classifying.LONGEST_REASON)]
+
+
+@router.get("/policies", summary="The policy profiles")
+def list_policies(engine: Database, caller: Caller) -> dict[str, Any]:
+    """Key, version and title of each, and which is the deployment's own."""
+    return {"profiles": [each.as_json() for each in policies.list_profiles(engine, caller)]}
+
+
+@router.get("/policies/schema", summary="The JSON Schema of a policy profile")
+def read_schema() -> dict[str, Any]:
+    """Of the document behind ``/api/policies/{key}`` and of the TOML files."""
+    return Profile.model_json_schema()
+
+
+@router.get("/policies/{key}", summary="One policy profile")
+def read_policy(key: ProfileKey, engine: Database, caller: Caller) -> dict[str, Any]:
+    """Everything in it, with the section each rule comes from."""
+    return policies.read_one_profile(engine, caller, key).model_dump(mode="json")
+
+
+@router.get("/classification", summary="The recommended form of every unit of an area")
+def read_classification(
+    area: AreaQuery, engine: Database, caller: Reader, on: OnDate, profile: ProfileQuery = None
+) -> dict[str, Any]:
+    """Verdict, rule, clause and any decision, unit by unit, with a summary by rule."""
+    report = classifying.classify_units(engine, caller, area_code=area, on=on, profile_key=profile)
+    return report.as_json()
+
+
+@router.put("/classification/{unit}/decision", summary="Decide a unit's form, with a reason")
+def decide(
+    unit: Annotated[str, Path(min_length=1, max_length=LONGEST_CODE, description="Code of the unit")],
+    decision: FormDecision,
+    engine: Database,
+    caller: Reader,
+    profile: ProfileQuery = None,
+) -> dict[str, Any]:
+    """Takes the place of an earlier decision, which stays in the history."""
+    return classifying.decide_form(
+        engine, caller, unit_code=unit, form=decision.form, reason=decision.reason, profile_key=profile
+    )
+
+
+@router.delete("/classification/{unit}/decision", summary="Withdraw the decision on a unit's form")
+def withdraw(
+    unit: Annotated[str, Path(min_length=1, max_length=LONGEST_CODE, description="Code of the unit")],
+    engine: Database,
+    caller: Reader,
+    profile: ProfileQuery = None,
+) -> dict[str, Any]:
+    """The recommendation stands again."""
+    return classifying.decide_form(engine, caller, unit_code=unit, form=None, reason="", profile_key=profile)

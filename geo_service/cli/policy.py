@@ -1,0 +1,225 @@
+"""``policy``: the profiles; ``classify``, ``decide``: what they recommend, what was decided instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from geo_service import messages
+from geo_service.cli.invocation import Invocation, JsonOption, answer
+from geo_service.cli.terminal import language, note, show_facts, show_rows, word
+from geo_service.cli.verbs import AreaOption, OnOption, read_date
+from geo_service.deployment import today
+from geo_service.errors import InvalidInput
+
+profiles = typer.Typer(help="政策方案 · Policy profiles.", no_args_is_help=True)
+app = typer.Typer()
+
+KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="政策方案 · Policy profile.")]
+FileArgument = Annotated[Path, typer.Argument(help="政策方案文件（TOML） · A profile's TOML file.")]
+ProfileOption = Annotated[str | None, typer.Option(metavar="KEY", help="政策方案 · Policy profile.")]
+
+
+def read_document(path: Path) -> str:
+    """The text of a profile's file.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not there, or no text in UTF-8.
+    """
+    if not path.is_file():
+        raise InvalidInput("command.no_such_file", where=str(path))
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput("policy.unreadable", where=str(path), reason=str(error)) from error
+
+
+@profiles.command("list")
+def list_(context: typer.Context, as_json: JsonOption = False) -> None:
+    """列出可用的政策方案 · List the profiles."""
+    from geo_service.pipeline.policies import list_profiles
+
+    invocation: Invocation = context.obj
+    with invocation.engine() as engine:
+        found = [each.as_json() for each in list_profiles(engine, invocation.actor)]
+    answer({"profiles": found}, as_json=as_json, show=_show_profiles)
+
+
+@profiles.command()
+def show(context: typer.Context, key: KeyArgument, as_json: JsonOption = False) -> None:
+    """显示一个政策方案 · Show one profile."""
+    from geo_service.pipeline.policies import read_one_profile
+
+    invocation: Invocation = context.obj
+    with invocation.engine() as engine:
+        profile = read_one_profile(engine, invocation.actor, key)
+    answer(profile.model_dump(mode="json"), as_json=as_json, show=_show_profile)
+
+
+@profiles.command()
+def check(file: FileArgument, as_json: JsonOption = False) -> None:
+    """检查政策方案文件 · Check a profile's file: faults by line and field, holes and overlaps."""
+    from geo_service.planning.policy import read_profile
+    from geo_service.planning.policy.check import warnings_of
+
+    profile = read_profile(file.stem, read_document(file), file=file.name)
+    warnings = [
+        {"field": each.field, **{f"message_{code}": each.said(code) for code in messages.LANGUAGES}}
+        for each in warnings_of(profile)
+    ]
+    document = {"key": profile.key, "version": profile.version, "warnings": warnings}
+    answer(document, as_json=as_json, show=_show_check)
+
+
+@profiles.command()
+def schema() -> None:
+    """打印政策方案的 JSON Schema · Print the JSON Schema of profiles."""
+    from geo_service.planning.policy import Profile
+
+    answer(Profile.model_json_schema(), as_json=True, show=print)
+
+
+@profiles.command()
+def adopt(
+    context: typer.Context,
+    file: FileArgument,
+    key: Annotated[str | None, typer.Option(help="标识，默认取文件名 · Key; the file's name.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """采用自己的政策方案文件 · Adopt a profile's file as its next version."""
+    from geo_service.pipeline.policies import adopt_profile
+
+    invocation: Invocation = context.obj
+    document = read_document(file)
+    with invocation.engine() as engine:
+        profile = adopt_profile(engine, invocation.actor, key=key or file.stem, document=document)
+    answer({"key": profile.key, "version": profile.version}, as_json=as_json, show=show_facts)
+
+
+@profiles.command()
+def use(context: typer.Context, key: KeyArgument, as_json: JsonOption = False) -> None:
+    """改用某个政策方案 · Make a profile the deployment's own."""
+    from geo_service.pipeline.policies import use_profile
+
+    invocation: Invocation = context.obj
+    with invocation.engine() as engine:
+        profile = use_profile(engine, invocation.actor, key=key)
+    answer({"key": profile.key, "version": profile.version}, as_json=as_json, show=show_facts)
+
+
+@app.command()
+def classify(
+    context: typer.Context,
+    area: AreaOption,
+    profile: ProfileOption = None,
+    on: OnOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """按政策方案推荐管理形式 · Recommend forms of management by a profile."""
+    from geo_service.pipeline.classifying import classify_units
+
+    invocation: Invocation = context.obj
+    day = today() if on is None else read_date(on, "--on")
+    with invocation.engine() as engine:
+        report = classify_units(engine, invocation.actor, area_code=area, on=day, profile_key=profile)
+    answer(report.as_json(), as_json=as_json, show=_show_classification)
+
+
+@app.command()
+def decide(
+    context: typer.Context,
+    unit: Annotated[str, typer.Option(help="小区或单栋楼编码 · Code of a compound or building.")],
+    form: Annotated[str | None, typer.Option(help="管理形式 · Form of management.")] = None,
+    reason: Annotated[str, typer.Option(help="理由，必填 · Why; demanded.")] = "",
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="撤回决定 · Withdraw the decision.")] = False,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """人工确定管理形式 · Decide a unit's form against the recommendation, with a reason."""
+    from geo_service.pipeline.classifying import decide_form
+
+    if withdraw == (form is not None):
+        raise InvalidInput("classification.form_or_withdraw", where="--form")
+    invocation: Invocation = context.obj
+    with invocation.engine() as engine:
+        decided = decide_form(
+            engine, invocation.actor, unit_code=unit, form=form, reason=reason, profile_key=profile
+        )
+    answer(decided, as_json=as_json, show=show_facts)
+
+
+def _show_profiles(document: dict[str, Any]) -> None:
+    columns = ("profile_key", "version", "title", "shipped", "in_use")
+    title = f"title_{language()}"
+    rows = [
+        (each["key"], each["version"], each[title], each["shipped"], each["in_use"])
+        for each in document["profiles"]
+    ]
+    show_rows(word("profiles"), columns, rows)
+
+
+def _show_profile(document: dict[str, Any]) -> None:
+    title = f"title_{language()}"
+    print(f"{document[title]} · {document['key']} v{document['version']}")
+    milestones = [
+        (target[title], target["kind"], step["date"], _wanted(step), step["section"], step["is_default"])
+        for target in document["targets"]
+        for step in target["milestones"]
+    ]
+    show_rows(word("targets"), ("target", "kind", "date", "wanted", "section", "is_default"), milestones)
+    rules = [
+        (rule["key"], rule["band"] or "、".join(rule["types"]), _facts(rule["where"]),
+         _forms(rule["forms"]), rule["section"])
+        for rule in document["management"]["rules"]
+    ]  # fmt: skip
+    show_rows(word("rules"), ("rule", "applies_to", "where", "forms", "section"), rules)
+
+
+def _wanted(milestone: dict[str, Any]) -> str:
+    return f"{milestone['percent']}%" if milestone["count"] is None else str(milestone["count"])
+
+
+def _facts(where: dict[str, bool]) -> str:
+    return "、".join(f"{fact}={word('yes' if wanted else 'no')}" for fact, wanted in where.items())
+
+
+def _forms(forms: list[str]) -> str:
+    return "、".join(messages.text(f"form.{form}", language()) for form in forms)
+
+
+def _show_check(document: dict[str, Any]) -> None:
+    rows = [(each["field"], each[f"message_{language()}"]) for each in document["warnings"]]
+    if rows:
+        show_rows(word("warnings"), ("field", "reason"), rows)
+    note("policy.none_wrong")
+
+
+def _show_classification(document: dict[str, Any]) -> None:
+    title = document["profile"][f"title_{language()}"]
+    rows = [
+        (
+            messages.text(f"classification.verdict.{each['verdict']}", language()),
+            _forms(each["forms"]),
+            each["clause"] and each["clause"]["section"],
+            each["units"],
+            each["households"],
+        )
+        for each in document["summary"]
+    ]
+    columns = ("verdict", "forms", "section", "units", "households")
+    show_rows(f"{document['area_name']} · {title} · {document['on']}", columns, rows)
+    decided = [
+        (unit["code"], unit["name"], _forms(unit["forms"]), _forms([unit["decision"]["form"]]),
+         unit["decision"]["reason"])
+        for unit in document["units"]
+        if unit["decision"]
+    ]  # fmt: skip
+    if decided:
+        show_rows(word("decisions"), ("unit", "name", "forms", "decided", "reason"), decided)
+
+
+__all__ = ["app", "profiles"]

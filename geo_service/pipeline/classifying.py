@@ -1,0 +1,205 @@
+"""The verbs of classification: recommend forms by a profile's rules, and decide otherwise with a reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Engine
+
+from geo_service import messages
+from geo_service.access import Actor, Role
+from geo_service.errors import Forbidden, InvalidInput
+from geo_service.pipeline.guard import require_writer
+from geo_service.pipeline.policies import find_profile
+from geo_service.planning.policy import Profile
+from geo_service.planning.policy.classify import (
+    NO_RULE,
+    UNDEFINED_BY_POLICY,
+    Classification,
+    UnitFacts,
+    Verdict,
+    classify,
+    facts_missing,
+)
+from geo_service.store import areas, decisions
+from geo_service.store.session import transaction
+
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True)
+class ClassificationReport:
+    """The recommended form of every unit of an area."""
+
+    area_code: str
+    area_name: str
+    on: date
+    profile: Profile
+    units: list[decisions.ClassifiedUnit]
+    facts: UnitFacts
+    outcome: Classification
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as the command line and the API print it."""
+        rows = [self._unit(place) for place in range(len(self.units))]
+        counted = Counter((row["verdict"], row["rule"]) for row in rows)
+        households = Counter[tuple[str, str | None]]()
+        for row in rows:
+            households[row["verdict"], row["rule"]] += row["households"]
+        return {
+            "area": self.area_code,
+            "area_name": self.area_name,
+            "on": self.on.isoformat(),
+            "profile": {
+                "key": self.profile.key,
+                "version": self.profile.version,
+                "title_zh": self.profile.title_zh,
+                "title_en": self.profile.title_en,
+            },
+            "summary": [
+                {
+                    **self._rule(rule),
+                    "verdict": verdict,
+                    "units": units,
+                    "households": households[verdict, rule],
+                }
+                for (verdict, rule), units in sorted(counted.items(), key=lambda each: str(each[0]))
+            ],
+            "units": rows,
+        }
+
+    def _unit(self, place: int) -> dict[str, Any]:
+        unit, rules = self.units[place], self.profile.management.rules
+        verdict, rule = Verdict(int(self.outcome.verdicts[place])), int(self.outcome.rules[place])
+        also = int(self.outcome.also[place])
+        missing = facts_missing(rules[rule], self.facts, place) if verdict is Verdict.NEEDS_FACTS else []
+        decision = unit.decision
+        return {
+            "kind": unit.kind,
+            "code": unit.code,
+            "name": unit.name,
+            "community": unit.community_code,
+            "households": unit.households,
+            "verdict": _VERDICTS[verdict],
+            **self._rule(rules[rule].key if rule != NO_RULE else None),
+            "also": rules[also].key if also != NO_RULE else None,
+            "missing": missing,
+            "decision": decision
+            and {
+                "form": decision.form,
+                "reason": decision.reason,
+                "by": decision.decided_by,
+                "at": decision.decided_at.isoformat(),
+            },
+        }
+
+    def _rule(self, key: str | None) -> dict[str, Any]:
+        rule = next((rule for rule in self.profile.management.rules if rule.key == key), None)
+        if rule is None:
+            return {"rule": None, "forms": [], "is_open": False, "is_transition": False, "clause": None}
+        return {
+            "rule": rule.key,
+            "forms": list(rule.forms),
+            "is_open": rule.is_open,
+            "is_transition": rule.is_transition,
+            "clause": {"plan": self.profile.title_zh, "section": rule.section},
+        }
+
+
+_VERDICTS = {
+    Verdict.RECOMMENDED: "RECOMMENDED",
+    Verdict.UNDEFINED: UNDEFINED_BY_POLICY,
+    Verdict.OPEN: "FORM_LEFT_OPEN",
+    Verdict.NEEDS_FACTS: "NEEDS_FACTS",
+}
+
+
+def classify_units(
+    engine: Engine, actor: Actor, *, area_code: str, on: date, profile_key: str | None = None
+) -> ClassificationReport:
+    """Apply a profile's rules to every compound and standalone building of an area.
+
+    Parameters
+    ----------
+    on : date
+        The day whose arrangements count.
+    profile_key : str, optional
+        The deployment's own by default.
+
+    Raises
+    ------
+    NotFound
+        No such area in the actor's scope, or no such profile.
+    Forbidden
+        The actor reads coverage alone, or one zone alone.
+    """
+    if actor.role in (Role.CHIEF, Role.VIEWER):
+        raise Forbidden("access.outside_scope", where=actor.role.value)
+    with transaction(engine, actor, read_only=True) as connection:
+        area = areas.require_area(connection, area_code)
+        profile = find_profile(connection, profile_key)
+        units, facts = decisions.units_to_classify(
+            connection, area_code, on=on, profile_key=profile.key, types=profile.management.types
+        )
+    outcome = classify(profile.management, facts)
+    return ClassificationReport(area.code, area.name, on, profile, units, facts, outcome)
+
+
+def decide_form(
+    engine: Engine,
+    actor: Actor,
+    *,
+    unit_code: str,
+    form: str | None,
+    reason: str,
+    profile_key: str | None = None,
+) -> dict[str, Any]:
+    """Choose a unit's form against the recommendation, or withdraw that; the audit keeps who and why.
+
+    Parameters
+    ----------
+    form : str or None
+        One of the profile's forms; None withdraws the decision.
+    reason : str
+        Demanded of a decision.
+
+    Raises
+    ------
+    InvalidInput
+        No reason, or a form the profile does not know.
+    NotFound
+        No such unit in the actor's scope, no such profile, or nothing to withdraw.
+    Forbidden
+        The actor's role changes no data.
+    """
+    require_writer(actor)
+    reason = reason.strip()
+    if form is not None and not reason:
+        raise InvalidInput("classification.no_reason", where=unit_code)
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput("classification.reason_too_long", where=unit_code, most=LONGEST_REASON)
+    with transaction(engine, actor) as connection:
+        profile = find_profile(connection, profile_key)
+        known = [rule.form for rule in profile.management.forms]
+        if form is not None and form not in known:
+            raise InvalidInput(
+                "classification.unknown_form", where=unit_code, given=form[:40], known=", ".join(known)
+            )
+        community = decisions.decide_form(
+            connection, unit_code, profile_key=profile.key, form=form, reason=reason, actor=actor.name
+        )
+    return {
+        "unit": unit_code,
+        "community": community,
+        "profile": profile.key,
+        "form": form,
+        "reason": reason if form is not None else None,
+    }
+
+
+def form_title(form: str, language: str) -> str:
+    """A form of management in words."""
+    return messages.text(f"form.{form}", language, missing=form)

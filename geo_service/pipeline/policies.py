@@ -1,0 +1,118 @@
+"""The verbs on policy profiles: find, list, adopt, use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from geo_service.access import Actor
+from geo_service.errors import NotFound
+from geo_service.pipeline.guard import require_writer
+from geo_service.planning.policy import Profile, load_profile, read_profile, shipped_profiles
+from geo_service.store import areas, profiles
+from geo_service.store.session import transaction
+
+DEFAULT_PROFILE = "county_2024"
+
+
+@dataclass(frozen=True)
+class ListedProfile:
+    """A profile that can be used."""
+
+    profile: Profile
+    is_shipped: bool
+    in_use: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """A line of the list as the command line and the API print it."""
+        return {
+            "key": self.profile.key,
+            "version": self.profile.version,
+            "title_zh": self.profile.title_zh,
+            "title_en": self.profile.title_en,
+            "shipped": self.is_shipped,
+            "in_use": self.in_use,
+        }
+
+
+def find_profile(connection: Connection, key: str | None = None) -> Profile:
+    """A profile by its key, the deployment's own by default; one adopted here goes before one that ships.
+
+    Raises
+    ------
+    NotFound
+        No such profile.
+    """
+    key = key or areas.profile_key(connection) or DEFAULT_PROFILE
+    stored = profiles.stored_profile(connection, key)
+    if stored is not None:
+        return read_profile(key, stored.document)
+    if key not in shipped_profiles():
+        known = {*shipped_profiles(), *(each.key for each in profiles.stored_profiles(connection))}
+        raise NotFound("policy.unknown", where=key, profile=key, known=", ".join(sorted(known)))
+    return load_profile(key)
+
+
+def list_profiles(engine: Engine, actor: Actor) -> list[ListedProfile]:
+    """Every profile, by key."""
+    with transaction(engine, actor, read_only=True) as connection:
+        used = areas.profile_key(connection) or DEFAULT_PROFILE
+        stored = {each.key: each for each in profiles.stored_profiles(connection)}
+    return [
+        ListedProfile(
+            read_profile(key, stored[key].document) if key in stored else load_profile(key),
+            is_shipped=key not in stored,
+            in_use=key == used,
+        )
+        for key in sorted({*stored, *shipped_profiles()})
+    ]
+
+
+def read_one_profile(engine: Engine, actor: Actor, key: str | None = None) -> Profile:
+    """One profile, the deployment's own by default.
+
+    Raises
+    ------
+    NotFound
+        No such profile.
+    """
+    with transaction(engine, actor, read_only=True) as connection:
+        return find_profile(connection, key)
+
+
+def adopt_profile(engine: Engine, actor: Actor, *, key: str, document: str) -> Profile:
+    """Store a profile's document as its next version.
+
+    Raises
+    ------
+    InvalidInput
+        When the document is wrong; every fault is named.
+    Conflict
+        When this version, or a later one, is there with other content.
+    Forbidden
+        When the actor does not administer the whole deployment.
+    """
+    require_writer(actor)
+    profile = read_profile(key, document)
+    with transaction(engine, actor) as connection:
+        profiles.store_profile(connection, profile.key, profile.version, document, actor.name)
+    return profile
+
+
+def use_profile(engine: Engine, actor: Actor, *, key: str) -> Profile:
+    """Make a profile the deployment's own.
+
+    Raises
+    ------
+    NotFound
+        No such profile, or no area is imported yet.
+    Forbidden
+        When the actor does not administer the whole deployment.
+    """
+    require_writer(actor)
+    with transaction(engine, actor) as connection:
+        profile = find_profile(connection, key)
+        profiles.use_profile(connection, key)
+    return profile

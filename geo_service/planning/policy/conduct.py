@@ -1,0 +1,184 @@
+"""How the work is run: phases, duties, rhythms, consent, scoring, service, sanctions and parties."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from geo_service.planning.policy.part import (
+    Conditions,
+    Level,
+    Named,
+    Part,
+    Percent,
+    Rule,
+    fault,
+    require_distinct,
+)
+
+
+class Phase(Named, Rule):
+    """A stretch of days, both ends included, in which something is to be done."""
+
+    begins: date | None = None
+    ends: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.begins is not None and self.begins > self.ends:
+            raise fault("dates_backwards", earlier=str(self.begins), later=str(self.ends))
+        return self
+
+
+class Duty(Named, Rule):
+    """Something that every unit of a level has to have done by a day."""
+
+    level: Level
+    due: date
+
+
+class Rhythm(Named, Rule):
+    """Something that comes back every week or every month."""
+
+    kind: Literal["meeting", "report", "ranking", "inspection", "assessment", "dispatch"]
+    every: Literal["day", "week", "month", "half_year", "year"]
+    weekday: Annotated[int, Field(ge=1, le=7)] | None = None
+    """1 is Monday."""
+    day_of_month: Annotated[int, Field(ge=1, le=31)] | None = None
+    """By the end of that day; of the last day of a shorter month."""
+    begins: date | None = None
+    level: Level = "subdistrict"
+
+    @model_validator(mode="after")
+    def _days_fit(self) -> Self:
+        if (self.weekday is not None and self.every != "week") or (
+            self.day_of_month is not None and self.every != "month"
+        ):
+            raise fault("day_does_not_fit", given=self.every)
+        return self
+
+
+class ConsentRule(Rule):
+    """Who must agree to a compound's plan before it is carried out."""
+
+    who: Literal["owners", "residents"]
+    tally: Literal["heads", "area", "both"]
+    """What decides; both tallies are always kept."""
+    percent: Percent
+    inclusive: bool
+    """Whether just so many are enough: 90 of 180 pass 50 % where they are."""
+
+    def passes(self, *, heads: tuple[int, int], area: tuple[float, float]) -> bool:
+        """Whether a round passes.
+
+        Parameters
+        ----------
+        heads : tuple of int
+            Owners or residents who agree, and all of them.
+        area : tuple of float
+            Floor area (m2) of those who agree, and of all.
+        """
+        by_heads, by_area = self._passes(*heads), self._passes(*area)
+        return {"heads": by_heads, "area": by_area, "both": by_heads and by_area}[self.tally]
+
+    def _passes(self, agree: float, everybody: float) -> bool:
+        if everybody <= 0:
+            return False
+        wanted = everybody * self.percent
+        return agree * 100 >= wanted if self.inclusive else agree * 100 > wanted
+
+
+class Indicator(Named):
+    """A group of service items with its weight in the score."""
+
+    weight: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] = 1.0
+    where: Conditions
+    """Not applicable where this is not so: no green space, no upkeep of it."""
+
+
+class EvaluationRound(Named):
+    """A day by whose end every unit has been scored."""
+
+    due: date
+    is_final: bool = False
+
+
+class Scoring(Rule):
+    """How a unit is scored, and from what score it is compliant."""
+
+    full_mark: Annotated[int, Field(ge=1)] = 100
+    pass_mark: Annotated[int, Field(ge=0)]
+    """Inclusive."""
+    weights_are_default: bool = False
+    not_applicable: Literal["renormalise", "full_marks"] = "renormalise"
+    """An indicator that does not apply leaves the sum to the others, or counts in full."""
+    indicators: Annotated[tuple[Indicator, ...], Field(min_length=1, strict=False)]
+    rounds: Annotated[tuple[EvaluationRound, ...], Field(strict=False)] = ()
+    evaluated: Annotated[
+        tuple[Literal["responsible_unit", "subdistrict", "community"], ...], Field(strict=False)
+    ]
+    """Whose work it is that is scored."""
+
+    @model_validator(mode="after")
+    def _mark_within_reach(self) -> Self:
+        require_distinct(self.indicators)
+        if self.pass_mark > self.full_mark:
+            raise fault("range_reversed", lo=self.pass_mark, hi=self.full_mark)
+        return self
+
+
+class ServiceItem(Named, Rule):
+    """One thing to be done in every unit, and how often."""
+
+    indicator: str
+    times: Annotated[int, Field(ge=1)] | None = None
+    """At least so often in each ``every``; None where the plan asks for it without a number."""
+    every: Literal["day", "week", "month", "half_year", "year"] | None = None
+    where: Conditions
+
+    @model_validator(mode="after")
+    def _whole_frequency(self) -> Self:
+        if (self.times is None) != (self.every is None):
+            raise fault("half_a_frequency")
+        return self
+
+
+class Sanction(Named, Rule):
+    """What may be proposed, for a person to decide, when a unit fails; the mildest first."""
+
+    on: Literal["milestone_missed", "report_late", "passive_work", "consent_failed"]
+    where: Conditions
+    against: Literal["subdistrict", "community", "responsible_unit"]
+
+
+class Party(Named, Rule):
+    """A body with a role in the programme."""
+
+    role: Literal[
+        "lead", "housing", "assessor", "responsible", "community", "supervision", "operator", "support"
+    ]
+
+
+class Checkpoint(Named, Rule):
+    """A point of a check-list without a score."""
+
+
+class Conduct(Part):
+    """How the work is run; every list may be empty."""
+
+    phases: Annotated[tuple[Phase, ...], Field(strict=False)] = ()
+    duties: Annotated[tuple[Duty, ...], Field(strict=False)] = ()
+    rhythms: Annotated[tuple[Rhythm, ...], Field(strict=False)] = ()
+    sanctions: Annotated[tuple[Sanction, ...], Field(strict=False)] = ()
+    parties: Annotated[tuple[Party, ...], Field(strict=False)] = ()
+    service: Annotated[tuple[ServiceItem, ...], Field(strict=False)] = ()
+    checklist: Annotated[tuple[Checkpoint, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        lists = (self.phases, self.duties, self.rhythms, self.sanctions)
+        for parts in (*lists, self.parties, self.service, self.checklist):
+            require_distinct(parts)
+        return self

@@ -1,0 +1,139 @@
+"""Units as a profile's rules see them, and what was decided against a recommendation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from geo_service.errors import NotFound
+from geo_service.planning.policy.classify import Answers, UnitFacts
+from geo_service.planning.policy.management import TypeFact, UnitTypes
+from geo_service.planning.policy.part import Fact
+from geo_service.store.queries import query
+
+# Facts the database answers; every other fact is unknown of every unit.
+KNOWN_FACTS: tuple[Fact, ...] = (
+    "is_standalone",
+    "baseline_unmanaged",
+    "has_responsible_unit",
+    "employer_managed",
+)
+# Columns that hold a type; a profile of another classification finds no types here.
+KNOWN_TYPES: tuple[TypeFact, ...] = ("implementation_class",)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A form that somebody chose against, or beside, the recommendation."""
+
+    form: str
+    reason: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class ClassifiedUnit:
+    """A management unit by name."""
+
+    kind: str
+    code: str
+    name: str | None
+    community_code: str
+    households: int
+    decision: Decision | None
+
+
+def units_to_classify(
+    connection: Connection, area_code: str, *, on: date, profile_key: str, types: UnitTypes | None
+) -> tuple[list[ClassifiedUnit], UnitFacts]:
+    """Every compound and standalone building of an area, with what rules may ask of it; by community."""
+    rows = connection.execute(
+        query("units_to_classify"), {"area": area_code, "on_date": on, "profile": profile_key}
+    ).all()
+    units = [
+        ClassifiedUnit(
+            row.kind,
+            row.code,
+            row.name,
+            row.community_code,
+            row.household_count,
+            Decision(row.decided_form, row.decided_reason, row.decided_by, row.decided_at)
+            if row.decided_form
+            else None,
+        )
+        for row in rows
+    ]
+    answers: Mapping[Fact, Answers] = {
+        fact: np.array([getattr(row, fact) for row in rows], dtype=np.int8) for fact in KNOWN_FACTS
+    }
+    known = np.array([row.implementation_class for row in rows], dtype=str)
+    facts = UnitFacts(
+        households=np.array([row.household_count for row in rows], dtype=np.int64),
+        types=_types(known, answers["is_standalone"] == 1, types),
+        answers=answers,
+    )
+    return units, facts
+
+
+def _types(known: np.ndarray, standalone: np.ndarray, types: UnitTypes | None) -> np.ndarray:
+    """Keys of types; a building of no compound has the profile's type for those where nobody gave it one."""
+    if types is None or types.fact not in KNOWN_TYPES:
+        known = np.full(len(known), "", dtype="U40")
+    filled = known.astype("U40")
+    if types is not None and types.standalone is not None:
+        filled[standalone & (filled == "")] = types.standalone
+    return filled
+
+
+def decide_form(
+    connection: Connection, unit_code: str, *, profile_key: str, form: str | None, reason: str, actor: str
+) -> str:
+    """Record what was decided for one unit, in place of what was decided before; its community.
+
+    Parameters
+    ----------
+    form : str or None
+        None withdraws an earlier decision.
+
+    Raises
+    ------
+    NotFound
+        No such unit in the actor's scope, or nothing to withdraw.
+    """
+    unit = connection.execute(
+        text(
+            "SELECT 'compound' AS kind, community_code FROM compound WHERE code = :code"
+            " UNION ALL SELECT 'building', community_code FROM building WHERE code = :code AND is_standalone"
+        ),
+        {"code": unit_code},
+    ).first()
+    if unit is None:
+        raise NotFound("classification.no_such_unit", where=unit_code)
+    key = {"kind": unit.kind, "code": unit_code, "profile": profile_key}
+    # clock_timestamp: a second decision in the transaction of the first would else end where it begins
+    closed = connection.execute(
+        text(
+            "UPDATE form_decision SET recorded = tstzrange(lower(recorded), clock_timestamp())"
+            " WHERE unit_kind = :kind AND unit_code = :code AND profile_key = :profile"
+            " AND upper_inf(recorded)"
+        ),
+        key,
+    )
+    if form is None:
+        if closed.rowcount == 0:
+            raise NotFound("classification.nothing_decided", where=unit_code)
+        return str(unit.community_code)
+    connection.execute(
+        text(
+            "INSERT INTO form_decision (unit_kind, unit_code, community_code, profile_key, form, reason,"
+            " decided_by, recorded) VALUES (:kind, :code, :community, :profile, :form, :reason, :actor,"
+            " tstzrange(clock_timestamp(), NULL))"
+        ),
+        {**key, "community": unit.community_code, "form": form, "reason": reason, "actor": actor},
+    )
+    return str(unit.community_code)

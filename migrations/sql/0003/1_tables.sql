@@ -1,0 +1,27 @@
+-- A profile as it was adopted: never changed, only followed by a later version, so that every figure can name
+-- the document it was computed with.
+CREATE TABLE policy_profile (
+    key text NOT NULL CHECK (key ~ '^[a-z][a-z0-9_]{0,39}$'),
+    version integer NOT NULL CHECK (version >= 1),
+    document text NOT NULL,
+    sha256 text NOT NULL,
+    adopted_by text NOT NULL,
+    adopted_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (key, version)
+);
+
+-- What somebody decided against a profile's recommendation, and why; withdrawn, it stays as history.
+CREATE TABLE form_decision (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    unit_kind text NOT NULL CHECK (unit_kind IN ('compound', 'building')),
+    unit_code text NOT NULL,
+    community_code text NOT NULL REFERENCES area (code),
+    profile_key text NOT NULL,
+    form text NOT NULL,
+    reason text NOT NULL CHECK (btrim(reason) <> ''),
+    decided_by text NOT NULL,
+    recorded tstzrange NOT NULL DEFAULT tstzrange(now(), NULL),
+    CONSTRAINT form_decision_one_at_a_time
+        EXCLUDE USING gist (unit_kind WITH =, unit_code WITH =, profile_key WITH =, recorded WITH &&)
+);
+CREATE INDEX form_decision_community_code ON form_decision (community_code);

@@ -1,0 +1,110 @@
+"""Profiles of the deployment's own: adopted, used, and never rewritten."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine, text
+
+from geo_service.access import LOCAL_ADMIN, Role
+from geo_service.errors import Conflict, Forbidden, InvalidInput, NotFound
+from geo_service.pipeline import measure_coverage
+from geo_service.pipeline.policies import adopt_profile, list_profiles, read_one_profile, use_profile
+from tests.actors import actor
+from tests.planning.test_policy import DOCUMENT
+from tests.world import TOWN, WEST, build_world
+
+
+@pytest.fixture
+def world(engine: Engine) -> Engine:
+    """Three standalone buildings, and a compound in service from May 2024 on."""
+    build_world(engine, {TOWN: {WEST: "123\naa."}})
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid)"
+                f" VALUES ('compound', '{WEST}-C001', '{WEST}', 'basic', 'in_service', '[2024-05-01,)')"
+            )
+        )
+    return engine
+
+
+def test_the_five_plans_are_there_and_the_county_plan_is_used(world: Engine) -> None:
+    listed = list_profiles(world, LOCAL_ADMIN)
+
+    assert len(listed) == 5
+    assert [each.profile.key for each in listed if each.in_use] == ["county_2024"]
+    assert all(each.is_shipped for each in listed)
+
+
+def test_a_sixth_district_judges_by_its_own_profile(world: Engine) -> None:
+    """Other bands, other dates, other thresholds: no change of code."""
+    adopt_profile(world, LOCAL_ADMIN, key="sixth", document=DOCUMENT.replace("percent = 30", "percent = 25"))
+    use_profile(world, LOCAL_ADMIN, key="sixth")
+    report = measure_coverage(world, LOCAL_ADMIN, area_code=WEST, on=date(2024, 6, 30))
+
+    # 1 of 4 is 25 %: just enough, where the county plan would ask for 30 %
+    assert report.profile.key == "sixth"
+    assert report.judgement is not None
+    assert (report.judgement.milestone.percent, report.judgement.required, report.judgement.met) == (
+        25,
+        1,
+        True,
+    )
+    county = measure_coverage(
+        world, LOCAL_ADMIN, area_code=WEST, on=date(2024, 6, 30), profile_key="county_2024"
+    )
+    assert county.judgement is not None
+    assert (county.judgement.required, county.judgement.met) == (2, False)
+
+
+def test_a_version_is_never_rewritten(world: Engine) -> None:
+    adopt_profile(world, LOCAL_ADMIN, key="sixth", document=DOCUMENT)
+    adopt_profile(world, LOCAL_ADMIN, key="sixth", document=DOCUMENT)  # the same once more changes nothing
+    other = DOCUMENT.replace("percent = 30", "percent = 40")
+    with pytest.raises(Conflict) as taken:
+        adopt_profile(world, LOCAL_ADMIN, key="sixth", document=other)
+    assert taken.value.key == "policy.version_taken"
+
+    adopt_profile(world, LOCAL_ADMIN, key="sixth", document=other.replace("version = 1", "version = 2"))
+    assert read_one_profile(world, LOCAL_ADMIN, "sixth").milestones[0].percent == 40
+    with pytest.raises(Conflict):
+        adopt_profile(world, LOCAL_ADMIN, key="sixth", document=DOCUMENT.replace('"Plan"', '"Old"'))
+    with world.connect() as connection:
+        stored = connection.execute(text("SELECT key, version FROM policy_profile ORDER BY version")).all()
+        trail = connection.execute(
+            text("SELECT row_key FROM audit WHERE table_name = 'policy_profile' ORDER BY id")
+        ).all()
+    assert [tuple(row) for row in stored] == [("sixth", 1), ("sixth", 2)]
+    assert [row.row_key for row in trail] == ["sixth/1", "sixth/2"]
+
+
+def test_a_wrong_document_and_an_unknown_key_are_refused(world: Engine) -> None:
+    with pytest.raises(InvalidInput, match="faults"):
+        adopt_profile(
+            world, LOCAL_ADMIN, key="sixth", document=DOCUMENT.replace("percent = 30", "percent = 105")
+        )
+    with pytest.raises(InvalidInput):
+        adopt_profile(world, LOCAL_ADMIN, key="No Key!", document=DOCUMENT)
+    with pytest.raises(NotFound, match="county_2024"):
+        use_profile(world, LOCAL_ADMIN, key="sixth")
+    with pytest.raises(NotFound):
+        read_one_profile(world, LOCAL_ADMIN, "'; DROP TABLE area; --")
+
+
+def test_only_an_administrator_of_everything_changes_profiles(world: Engine) -> None:
+    for who in (actor(Role.PLANNER), actor(Role.ADMIN, TOWN), actor(Role.GIS), actor(Role.VIEWER)):
+        with pytest.raises(Forbidden):
+            adopt_profile(world, who, key="sixth", document=DOCUMENT)
+        with pytest.raises(Forbidden):
+            use_profile(world, who, key="luolong_2020")
+    assert len(list_profiles(world, actor(Role.VIEWER, TOWN))) == 5
+
+
+def test_a_target_the_ledger_cannot_count_is_refused_rather_than_judged_by_another(world: Engine) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        measure_coverage(
+            world, LOCAL_ADMIN, area_code=WEST, on=date(2018, 12, 31), profile_key="zhengzhou_etdz_2018"
+        )
+    assert refused.value.key == "coverage.not_counted"
