@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 
 import pytest
 
 from geo_service import tokens
 from geo_service.access import Actor, Role
 from tests.cli.conftest import SECRET, Cli
+from tests.planning.test_policy import DOCUMENT
 from tests.world import EAST, TOWN, WEST
 
 
@@ -290,3 +292,54 @@ def test_the_command_line_acts_as_a_tokens_actor(cli: Cli, world, monkeypatch):
     assert (more.code, more.document()["error"]["key"]) == (2, "access.outside_scope")
     monkeypatch.setenv("GEO_SERVICE_TOKEN", viewer[:-2])
     assert json.loads(cli("coverage", "--area", WEST, "--json").out)["error"]["key"] == "token.invalid"
+
+
+def test_profiles_are_listed_shown_and_checked(cli: Cli, world, tmp_path):
+    listed = cli("policy", "list", "--json").document()["profiles"]
+    assert [each["key"] for each in listed if each["in_use"]] == ["county_2024"]
+    assert "郑州经开区" in cli("policy", "list").out
+    assert "2020-07-31" in cli("policy", "show", "luolong_2020").out
+    assert cli("policy", "schema").document()["title"] == "Profile"
+
+    good = files("geo_service.planning.policy") / "profiles" / "luolong_2020.toml"
+    mine = tmp_path / "mine.toml"
+    mine.write_text(good.read_text(encoding="utf-8"), encoding="utf-8")
+    assert "101 至 199 户" in cli("policy", "check", mine).out
+    assert len(cli("policy", "check", mine, "--json").document()["warnings"]) == 2
+    document = mine.read_text(encoding="utf-8").replace("percent = 80", "percent = 105")
+    mine.write_text(document, encoding="utf-8")
+    refused = cli("policy", "check", mine)
+    line = document.splitlines().index("percent = 105") + 1
+    assert refused.code == 2
+    assert f"mine.toml {line} targets[0].milestones[2].percent 105 太大，界限是 100" in refused.err
+
+
+def test_a_profile_of_ones_own_is_adopted_and_used(cli: Cli, world, tmp_path):
+    mine = tmp_path / "sixth.toml"
+    mine.write_text(DOCUMENT, encoding="utf-8")
+    assert cli("policy", "adopt", mine, "--json").document() == {"key": "sixth", "version": 1}
+    assert cli("policy", "use", "sixth").code == 0
+    assert (
+        cli("coverage", "--area", WEST, "--on", "2024-06-30", "--json").document()["profile"]["key"]
+        == "sixth"
+    )
+    mine.write_text(DOCUMENT.replace('"Plan"', '"Other"'), encoding="utf-8")
+    assert cli("policy", "adopt", mine).code == 2
+    mine.write_bytes("版本".encode("gbk"))
+    assert cli("policy", "adopt", mine).code == 2
+    assert cli("policy", "check", tmp_path / "none.toml").code == 2
+    assert cli("policy", "use", "seventh").code == 2
+
+
+def test_forms_are_recommended_and_decided(cli: Cli, world):
+    told = cli("classify", "--area", TOWN, "--on", "2024-06-30")
+    assert "流动物业" in told.out
+    unit = f"{WEST}-B0001"
+    assert cli("decide", "--unit", unit, "--form", "professional").code == 2  # no reason
+    assert cli("decide", "--unit", unit).code == 2
+    done = cli("decide", "--unit", unit, "--form", "professional", "--reason", "并入邻近小区", "--json")
+    assert done.document()["form"] == "professional"
+    assert "并入邻近小区" in cli("classify", "--area", TOWN).out
+    assert cli("decide", "--unit", unit, "--withdraw").code == 0
+    units = cli("classify", "--area", TOWN, "--json").document()["units"]
+    assert all(each["decision"] is None for each in units)

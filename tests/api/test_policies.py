@@ -1,0 +1,65 @@
+"""Profiles, recommendations and decisions over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo_service.access import Role
+from tests.api.conftest import ClientFor, Seeded, assert_problem
+from tests.world import TOWN, WEST
+
+
+@pytest.fixture
+def client(seeded: Seeded, client_for: ClientFor):
+    return client_for(seeded.engine)
+
+
+def test_profiles_are_listed_and_read(client):
+    profiles = client.get("/api/policies").json()["profiles"]
+    assert len(profiles) == 5
+    county = client.get("/api/policies/county_2024").json()
+    assert [step["percent"] for step in county["targets"][0]["milestones"]] == [30, 80, 100]
+    assert client.get("/api/policies/schema").json()["title"] == "Profile"
+    assert_problem(client.get("/api/policies/nowhere"), 404, "policy.unknown")
+
+
+def test_units_are_classified_and_decided(client):
+    where = {"area": TOWN, "on": "2024-06-30"}
+    units = {unit["code"]: unit for unit in client.get("/api/classification", params=where).json()["units"]}
+    unit = f"{WEST}-B0001"
+    assert units[unit]["forms"] == ["roving"]
+
+    path = f"/api/classification/{unit}/decision"
+    assert client.put(path, json={"form": "professional", "reason": "并入"}).json()["form"] == "professional"
+    units = {each["code"]: each for each in client.get("/api/classification", params=where).json()["units"]}
+    assert units[unit]["decision"]["by"] == "local"
+    assert client.delete(path).json()["form"] is None
+    assert_problem(client.delete(path), 404, "classification.nothing_decided")
+
+
+@pytest.mark.parametrize(
+    ("decision", "key"),
+    [
+        ({}, "request.unusable"),
+        ({"form": "professional"}, "request.unusable"),
+        ({"form": "professional", "reason": " "}, "classification.no_reason"),
+        ({"form": "", "reason": "因"}, "request.unusable"),
+        ({"form": "magic", "reason": "因"}, "classification.unknown_form"),
+        ({"form": "professional", "reason": "因" * 501}, "request.unusable"),
+        ({"form": "professional", "reason": "因", "by": "me"}, "request.unusable"),
+        ({"form": ["x"], "reason": "因"}, "request.unusable"),
+    ],
+)
+def test_a_bad_decision_is_a_problem_in_words(client, decision, key):
+    assert_problem(client.put(f"/api/classification/{WEST}-B0001/decision", json=decision), 400, key)
+
+
+def test_who_may_not_is_told_so(seeded: Seeded, client_for: ClientFor):
+    viewer = client_for(seeded.engine, Role.VIEWER)
+    assert_problem(viewer.get("/api/classification", params={"area": TOWN}), 403, "access.outside_scope")
+    assert viewer.get("/api/policies").status_code == 200
+    gis = client_for(seeded.engine, Role.GIS)
+    decision = {"form": "professional", "reason": "因"}
+    assert_problem(
+        gis.put(f"/api/classification/{WEST}-B0001/decision", json=decision), 403, "access.outside_scope"
+    )
