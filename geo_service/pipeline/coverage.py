@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor, Role
 from geo_service.errors import Forbidden, InvalidInput
@@ -105,20 +105,12 @@ def measure_coverage(
     Forbidden
         The actor is a chief.
     """
-    if actor.role is Role.CHIEF:
-        raise Forbidden("access.outside_scope", where=actor.role.value)
-    if by not in BY:
-        raise InvalidInput("coverage.unknown_by", where="--by", given=by)
     if measure is not None and measure not in MEASURES:
         raise InvalidInput(
             "coverage.unknown_measure", where="--measure", given=measure, known=", ".join(MEASURES)
         )
     with transaction(engine, actor, read_only=True) as connection:
-        area = areas.require_area(connection, area_code)
-        if by == "subdistrict" and area.kind == "community":
-            raise InvalidInput("coverage.community_by_subdistrict", where=area_code)
-        profile = find_profile(connection, profile_key)
-        _require_countable(profile)
+        area, profile = look_up(connection, actor, area_code=area_code, by=by, profile_key=profile_key)
         counts = count_coverage(connection, area_code, on=on, covered_steps=profile.coverage.covered_steps)
     figures = total((community.figures for community in counts), MEASURES)
     milestone, judged_by = profile.milestone_on(on), profile.target.measure
@@ -129,7 +121,7 @@ def measure_coverage(
         on=on,
         profile=profile,
         measures=(MEASURES[measure],) if measure else tuple(MEASURES.values()),
-        rows=_by_community(counts) if by == "community" else _by_subdistrict(counts),
+        rows=rows_by(by, counts),
         total=figures,
         judgement=(
             Judgement(milestone, judged_by, figures[judged_by], profile.title_zh) if milestone else None
@@ -137,20 +129,43 @@ def measure_coverage(
     )
 
 
-def _require_countable(profile: Profile) -> None:
-    """Refuse a target that the ledger holds no facts for yet, rather than judge it by other counts."""
+def look_up(
+    connection: Connection,
+    actor: Actor,
+    *,
+    area_code: str,
+    by: str,
+    profile_key: str | None,
+    profile_version: int | None = None,
+) -> tuple[areas.AreaName, Profile]:
+    """The area and the profile a coverage figure is asked for.
+
+    Raises
+    ------
+    NotFound, InvalidInput, Forbidden
+        As ``measure_coverage``.
+    """
+    if actor.role is Role.CHIEF:
+        raise Forbidden("access.outside_scope", where=actor.role.value)
+    if by not in BY:
+        raise InvalidInput("coverage.unknown_by", where="--by", given=by)
+    area = areas.require_area(connection, area_code)
+    if by == "subdistrict" and area.kind == "community":
+        raise InvalidInput("coverage.community_by_subdistrict", where=area_code)
+    profile = find_profile(connection, profile_key, profile_version)
     target = profile.target
     if (target.counts, target.base) != ("covered", "unmanaged_baseline") or target.where:
+        # rather than judge it by other counts: the ledger does not hold yet what it asks for
         raise InvalidInput(
             "coverage.not_counted", where=profile.key, target_zh=target.title_zh, target_en=target.title_en
         )
+    return area, profile
 
 
-def _by_community(counts: list[CommunityCounts]) -> tuple[CoverageRow, ...]:
-    return tuple(CoverageRow(community.code, community.name, community.figures) for community in counts)
-
-
-def _by_subdistrict(counts: list[CommunityCounts]) -> tuple[CoverageRow, ...]:
+def rows_by(by: str, counts: list[CommunityCounts]) -> tuple[CoverageRow, ...]:
+    """One row a community, or one a sub-district with its communities summed; by code."""
+    if by == "community":
+        return tuple(CoverageRow(each.code, each.name, each.figures) for each in counts)
     names = {community.subdistrict_code: community.subdistrict_name for community in counts}
     parts: dict[str, list[Figures]] = {code: [] for code in sorted(names)}
     for community in counts:

@@ -37,8 +37,13 @@ class ListedProfile:
         }
 
 
-def find_profile(connection: Connection, key: str | None = None) -> Profile:
+def find_profile(connection: Connection, key: str | None = None, version: int | None = None) -> Profile:
     """A profile by its key, the deployment's own by default; one adopted here goes before one that ships.
+
+    Parameters
+    ----------
+    version : int, optional
+        The latest by default, and where this version is not there any more.
 
     Raises
     ------
@@ -46,7 +51,9 @@ def find_profile(connection: Connection, key: str | None = None) -> Profile:
         No such profile.
     """
     key = key or areas.profile_key(connection) or DEFAULT_PROFILE
-    stored = profiles.stored_profile(connection, key)
+    stored = profiles.stored_profile(connection, key, version)
+    if stored is None and not (key in shipped_profiles() and load_profile(key).version == version):
+        stored = profiles.stored_profile(connection, key)
     if stored is not None:
         return read_profile(key, stored.document)
     if key not in shipped_profiles():

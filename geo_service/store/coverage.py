@@ -30,21 +30,30 @@ def count_coverage(
     connection: Connection, area_code: str, *, on: date, covered_steps: Sequence[str]
 ) -> list[CommunityCounts]:
     """Counts of every community of an area on a date, by code."""
+    return count_coverage_of_days(connection, area_code, days=[on], covered_steps=covered_steps)[on]
+
+
+def count_coverage_of_days(
+    connection: Connection, area_code: str, *, days: Sequence[date], covered_steps: Sequence[str]
+) -> dict[date, list[CommunityCounts]]:
+    """Counts of every community of an area on each of some days, by code."""
     rows = connection.execute(
-        query("coverage_by_community"), {"area": area_code, "on_date": on, "steps": list(covered_steps)}
+        query("coverage_by_community"), {"area": area_code, "days": list(days), "steps": list(covered_steps)}
     )
-    return [
-        CommunityCounts(
-            row.code,
-            row.name,
-            row.subdistrict_code,
-            row.subdistrict_name,
-            {
-                "units": Figure(row.units_covered, row.units),
-                "buildings": Figure(int(row.buildings_covered), int(row.buildings)),
-                "households": Figure(int(row.households_covered), int(row.households)),
-                "floor_area_m2": Figure(row.floor_area_m2_covered, row.floor_area_m2),
-            },
+    counts: dict[date, list[CommunityCounts]] = {day: [] for day in days}
+    for row in rows:
+        counts[row.day].append(
+            CommunityCounts(
+                row.code,
+                row.name,
+                row.subdistrict_code,
+                row.subdistrict_name,
+                {
+                    "units": Figure(row.units_covered, row.units),
+                    "buildings": Figure(int(row.buildings_covered), int(row.buildings)),
+                    "households": Figure(int(row.households_covered), int(row.households)),
+                    "floor_area_m2": Figure(row.floor_area_m2_covered, row.floor_area_m2),
+                },
+            )
         )
-        for row in rows
-    ]
+    return counts

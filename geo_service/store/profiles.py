@@ -22,14 +22,14 @@ class StoredProfile:
     adopted_at: datetime
 
 
-def stored_profile(connection: Connection, key: str) -> StoredProfile | None:
-    """The latest version of a profile; None where none was adopted under ``key``."""
+def stored_profile(connection: Connection, key: str, version: int | None = None) -> StoredProfile | None:
+    """A version of a profile, the latest by default; None where it was not adopted."""
     row = connection.execute(
         text(
             "SELECT key, version, document, adopted_by, adopted_at FROM policy_profile"
-            " WHERE key = :key ORDER BY version DESC LIMIT 1"
+            " WHERE key = :key AND version = coalesce(:version, version) ORDER BY version DESC LIMIT 1"
         ),
-        {"key": key},
+        {"key": key, "version": version},
     ).one_or_none()
     return StoredProfile(*row) if row else None
 

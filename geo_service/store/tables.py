@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Computed,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -315,6 +316,25 @@ form_decision = Table(
     Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
 )
 
+bulletin = Table(
+    "bulletin",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("area_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("period", Date, nullable=False),
+    Column("cut_off", Date, nullable=False),
+    Column("profile_key", Text, nullable=False),
+    Column("profile_version", Integer, nullable=False),
+    Column("figures", JSONB, nullable=False),
+    Column("content_sha256", Text, nullable=False),
+    Column("corrects", BigInteger, ForeignKey("bulletin.id")),
+    Column("reason", Text),
+    Column("objections_until", Date, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    Column("issued_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
 audit = Table(
     "audit",
     metadata,
@@ -331,7 +351,7 @@ audit = Table(
 )
 
 __all__ = [
-    "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "compound",
+    "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "bulletin", "compound",
     "deployment", "form_decision", "import_record", "metadata", "person", "person_contact", "plan",
     "plan_outcome", "plan_publication", "policy_profile", "post", "walkway", "zone", "zone_member",
 ]  # fmt: skip

@@ -343,3 +343,20 @@ def test_forms_are_recommended_and_decided(cli: Cli, world):
     assert cli("decide", "--unit", unit, "--withdraw").code == 0
     units = cli("classify", "--area", TOWN, "--json").document()["units"]
     assert all(each["decision"] is None for each in units)
+
+
+def test_progress_is_followed_and_told(cli: Cli, world):
+    followed = cli("milestones", "--area", TOWN, "--on", "2024-06-30")
+    assert "2024-10-31" in followed.out
+    assert "未达" in followed.out
+    curve = cli("milestones", "--area", TOWN, "--on", "2024-06-30", "--json").document()
+    assert [step["required"] for step in curve["total"]["steps"]] == [3, 6, 7]
+
+    issued = cli("bulletin", "issue", "--area", TOWN, "--month", "2024-06", "--json").document()
+    assert cli("bulletin", "issue", "--area", TOWN, "--month", "2024-06").code == 2
+    assert issued["content_sha256"][:20] in cli("bulletin", "show", issued["id"]).out
+    assert "2024-06" in cli("bulletin", "list", "--area", TOWN).out
+    assert cli("bulletin", "correct", issued["id"], "--reason", "因").code == 2  # nothing has changed
+    assert cli("bulletin", "show", 999).code == 2
+    assert cli("bulletin", "issue", "--area", TOWN, "--month", "6月").code == 2
+    assert cli("bulletin", "issue", "--area", TOWN, "--month", "2024-05", "--objection-days", -1).code == 2

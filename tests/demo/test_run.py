@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from sqlalchemy import Engine, text
 from geo_service.access import LOCAL_ADMIN
 from geo_service.demo.run import run_demo
 from geo_service.errors import Conflict
+from geo_service.pipeline.bulletins import issue_bulletin
+from geo_service.pipeline.milestones import follow_milestones
 
 COVERED = {
     "2024-03-31": 0, "2024-04-30": 22, "2024-05-31": 47, "2024-06-30": 71, "2024-07-31": 98,
@@ -160,3 +163,34 @@ def _counts(engine: Engine) -> dict[str, int]:
         return {
             table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in WRITTEN
         }
+
+
+def test_the_curve_of_the_county_foresees_that_october_is_missed_by_one(
+    module_engine: Engine, report: dict[str, Any]
+) -> None:
+    """Scenario D-A: 69, 184 and 229 are asked for; on 30 September the pace leads to 183."""
+    september = follow_milestones(
+        module_engine, LOCAL_ADMIN, area_code=report["area"], on=date(2024, 9, 30)
+    ).as_json()["total"]
+    december = follow_milestones(
+        module_engine, LOCAL_ADMIN, area_code=report["area"], on=date(2024, 12, 31)
+    ).as_json()["total"]
+
+    assert (september["flag"], september["next"]["required"], september["next"]["expected"]) == (
+        "amber", 184, 183,
+    )  # fmt: skip
+    assert [(step["required"], step["numerator"], step["met"]) for step in december["steps"]] == [
+        (69, 71, True), (184, 183, False), (229, 229, True),
+    ]  # fmt: skip
+    assert {point["date"]: point["numerator"] for point in december["points"]}.items() >= COVERED.items()
+
+
+def test_the_bulletin_of_june_ranks_the_communities(module_engine: Engine, report: dict[str, Any]) -> None:
+    """Scenario D-A: ranks 1, 4, 2, 3, 5; the fifth misses what is due although the town reaches it."""
+    june = issue_bulletin(module_engine, LOCAL_ADMIN, area_code=report["area"], month="2024-06").as_json()
+
+    by_code = {row["code"][-1]: row for row in june["rows"]}
+    assert {place: row["rank"] for place, row in by_code.items()} == {"1": 1, "2": 4, "3": 2, "4": 3, "5": 5}
+    assert [by_code[place]["meets_due"] for place in "12345"] == [True, True, True, True, False]
+    assert june["due"]["met"]
+    assert sum(row["change"] for row in june["rows"]) == 71 - 47

@@ -12,6 +12,7 @@ from geo_service.api.routes import (
     plans,
     policies,
     posts,
+    reporting,
     tiles,
 )
 
@@ -21,6 +22,7 @@ ROUTERS = (
     plans.router,
     coverage.router,
     policies.router,
+    reporting.router,
     imports.router,
     posts.router,
     collections.router,

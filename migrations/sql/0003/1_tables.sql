@@ -25,3 +25,23 @@ CREATE TABLE form_decision (
         EXCLUDE USING gist (unit_kind WITH =, unit_code WITH =, profile_key WITH =, recorded WITH &&)
 );
 CREATE INDEX form_decision_community_code ON form_decision (community_code);
+
+-- Figures as they were told: a bulletin is never changed. A correction is a bulletin of its own that names it.
+CREATE TABLE bulletin (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('monthly_ranking')),
+    area_code text NOT NULL REFERENCES area (code),
+    period date NOT NULL,
+    cut_off date NOT NULL,
+    profile_key text NOT NULL,
+    profile_version integer NOT NULL,
+    figures jsonb NOT NULL,
+    content_sha256 text NOT NULL,
+    corrects bigint REFERENCES bulletin (id),
+    reason text CHECK ((corrects IS NULL) = (reason IS NULL)),
+    objections_until date NOT NULL,
+    issued_by text NOT NULL,
+    issued_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX bulletin_once_a_period ON bulletin (kind, area_code, period) WHERE corrects IS NULL;
+CREATE INDEX bulletin_corrects ON bulletin (corrects);

@@ -1,0 +1,248 @@
+"""Scenario D-A of the county: month-end counts, the milestone missed by one, the frozen bulletin."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from geo_service.access import LOCAL_ADMIN, Role
+from geo_service.errors import Conflict, Forbidden, InvalidInput, NotFound
+from geo_service.pipeline.bulletins import correct_bulletin, issue_bulletin, list_bulletins, read_bulletin
+from geo_service.pipeline.milestones import follow_milestones
+from geo_service.planning.ranking import digest
+from tests.actors import BOX, actor
+
+COUNTY, TOWN = "990100", "990100100"
+COMMUNITIES = [f"{TOWN}{place:03d}" for place in range(1, 6)]
+UNITS = [61, 52, 47, 38, 31]
+MONTH_ENDS = ["2024-04-30", "2024-05-31", "2024-06-30", "2024-07-31", "2024-08-31", "2024-09-30",
+              "2024-10-31", "2024-11-30", "2024-12-31"]  # fmt: skip
+COVERED = [22, 47, 71, 98, 127, 155, 183, 206, 229]
+JUNE = [20, 16, 15, 12, 8]
+
+
+@pytest.fixture(scope="module")
+def county(module_engine: Engine) -> Engine:
+    """229 compounds in five communities of one town; each is in service from some day of 2024 on.
+
+    Until June community by community as the scenario has it, then in the order of their codes.
+    """
+    with module_engine.begin() as connection:
+        connection.execute(text("INSERT INTO deployment (metric_srid) VALUES (4547)"))
+        rows = [(COUNTY, "county", None, "云川县", None, [COUNTY])]
+        rows.append((TOWN, "subdistrict", "town", "城关镇", COUNTY, [COUNTY, TOWN]))
+        rows += [
+            (code, "community", None, f"第{place}社区", TOWN, [COUNTY, TOWN, code])
+            for place, code in enumerate(COMMUNITIES, start=1)
+        ]
+        for row in rows:
+            names = ("code", "kind", "sub", "name", "parent", "lineage")
+            connection.execute(
+                text(
+                    "INSERT INTO area (code, kind, subdistrict_kind, name, parent_code, lineage, geom)"
+                    f" VALUES (:code, :kind, :sub, :name, :parent, :lineage, {BOX})"
+                ),
+                dict(zip(names, row, strict=True)),
+            )
+        for code, units in zip(COMMUNITIES, UNITS, strict=True):
+            connection.execute(
+                text(
+                    "INSERT INTO compound (code, community_code, name, household_count)"
+                    " SELECT :code || '-C' || lpad(n::text, 3, '0'), :code, '小区' || n, 40"
+                    " FROM generate_series(1, :units) n"
+                ),
+                {"code": code, "units": units},
+            )
+    serve(module_engine, "2024-04-30", first_of([6, 5, 5, 4, 2]))
+    serve(module_engine, "2024-05-31", first_of([13, 11, 10, 8, 5]))
+    serve(module_engine, "2024-06-30", first_of(JUNE))
+    for day, count in list(zip(MONTH_ENDS, COVERED, strict=True))[3:]:
+        serve(module_engine, day, remaining(module_engine)[: count - served(module_engine)])
+    return module_engine
+
+
+def first_of(counts: list[int]) -> list[str]:
+    return [
+        f"{code}-C{n:03d}"
+        for code, count in zip(COMMUNITIES, counts, strict=True)
+        for n in range(1, count + 1)
+    ]
+
+
+def remaining(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(
+            connection.execute(
+                text(
+                    "SELECT code FROM compound"
+                    " WHERE code NOT IN (SELECT unit_code FROM arrangement) ORDER BY code"
+                )
+            ).scalars()
+        )
+
+
+def served(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT count(*) FROM arrangement")).scalar_one()
+
+
+def serve(engine: Engine, day: str, codes: list[str]) -> None:
+    """In service from ``day`` on, where they are not yet."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid)"
+                " SELECT 'compound', c.code, c.community_code, 'basic', 'in_service', daterange(:day, NULL)"
+                " FROM compound c WHERE c.code = ANY (:codes)"
+                " AND NOT EXISTS (SELECT FROM arrangement a WHERE a.unit_code = c.code)"
+            ),
+            {"day": day, "codes": codes},
+        )
+
+
+def follow(engine: Engine, on: str) -> dict[str, Any]:
+    day = date.fromisoformat(on)
+    return follow_milestones(engine, LOCAL_ADMIN, area_code=TOWN, on=day).as_json()
+
+
+def test_month_ends_are_those_of_the_scenario(county: Engine) -> None:
+    points = {point["date"]: point["numerator"] for point in follow(county, "2024-12-31")["total"]["points"]}
+
+    assert [points[day] for day in MONTH_ENDS] == COVERED
+    assert points["2024-03-31"] == 0
+
+
+def test_june_passes_october_fails_by_one_and_december_passes(county: Engine) -> None:
+    total = follow(county, "2024-12-31")["total"]
+
+    assert [(step["required"], step["numerator"], step["met"]) for step in total["steps"]] == [
+        (69, 71, True), (184, 183, False), (229, 229, True),
+    ]  # fmt: skip
+    october = follow(county, "2024-10-31")["total"]
+    assert (october["flag"], october["next"]["gap"]) == ("red", 46)
+    assert follow(county, "2024-09-30")["total"]["flag"] == "amber"
+
+
+def test_communities_of_june_rank_and_the_fifth_is_flagged_though_the_town_passes(county: Engine) -> None:
+    report = follow(county, "2024-06-30")
+
+    assert [(row["numerator"], row["denominator"], row["rank"]) for row in report["rows"]] == [
+        (20, 61, 1), (16, 52, 4), (15, 47, 2), (12, 38, 3), (8, 31, 5),
+    ]  # fmt: skip
+    assert [row["flag"] == "red" for row in report["rows"]] == [False, False, False, False, True]
+    assert report["total"]["steps"][0]["met"] is True
+
+
+def test_a_bulletin_stays_as_it_was_told_and_a_correction_stands_beside_it(county: Engine) -> None:
+    issued = issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2024-10").as_json()
+    assert (issued["total"]["numerator"], issued["due"]["met"], issued["due"]["required"]) == (
+        183,
+        False,
+        184,
+    )
+    assert issued["cut_off"] == "2024-10-31"
+    assert [row["rank"] for row in issued["rows"]] == sorted(row["rank"] for row in issued["rows"])
+    assert sum(row["change"] for row in issued["rows"]) == 183 - 155
+    with pytest.raises(InvalidInput, match="those that were told"):
+        correct_bulletin(county, LOCAL_ADMIN, bulletin_id=issued["id"], reason="无")
+
+    # it turns out that one more was served on the last of October
+    with county.begin() as connection:
+        late = connection.execute(
+            text(
+                "UPDATE arrangement SET valid = '[2024-10-31,)' WHERE id = (SELECT min(id) FROM arrangement"
+                " WHERE lower(valid) = '2024-11-30') RETURNING unit_code"
+            )
+        ).scalar_one()
+    corrected = correct_bulletin(
+        county, LOCAL_ADMIN, bulletin_id=issued["id"], reason="漏报一个小区"
+    ).as_json()
+
+    assert corrected["total"]["numerator"] == 183
+    assert corrected["content_sha256"] == issued["content_sha256"]
+    (correction,) = corrected["corrections"]
+    assert (correction["total"]["numerator"], correction["due"]["met"]) == (184, True)
+    assert [each["code"] for each in correction["differences"]] == [late.split("-")[0], None]
+    assert correction["differences"][1] == {
+        "code": None,
+        "name": None,
+        "told": {"numerator": 183, "denominator": 229},
+        "known": {"numerator": 184, "denominator": 229},
+    }
+    read = read_bulletin(county, LOCAL_ADMIN, issued["id"])
+    assert read.as_json() == corrected
+    assert digest(read.bulletin.figures) == read.bulletin.content_sha256
+    with county.begin() as connection:
+        connection.execute(
+            text("UPDATE arrangement SET valid = '[2024-11-30,)' WHERE unit_code = :code"), {"code": late}
+        )
+
+
+def test_a_month_is_told_once(county: Engine) -> None:
+    first = issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2024-06").as_json()
+    with pytest.raises(Conflict, match="is not changed any more"):
+        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2024-06")
+    listed = list_bulletins(county, LOCAL_ADMIN, area_code=COUNTY)
+    assert first["id"] in [each["id"] for each in listed]
+    assert [each["month"] for each in listed] == sorted((each["month"] for each in listed), reverse=True)
+
+
+@pytest.mark.parametrize(
+    "written", ["2024", "2024-13", "2024-00", "0000-01", "10-2024", "", "2024-1", "二〇二四"]
+)
+def test_what_is_no_month_is_refused(county: Engine, written: str) -> None:
+    with pytest.raises(InvalidInput, match="not a month"):
+        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month=written)
+
+
+def test_a_month_without_data_is_refused(county: Engine) -> None:
+    with pytest.raises(InvalidInput, match="has not begun"):
+        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2999-01")
+    with county.begin() as connection:
+        connection.execute(text("UPDATE compound SET baseline_unmanaged = false"))
+    with pytest.raises(InvalidInput, match="nothing to rank"):
+        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2024-05")
+    with county.begin() as connection:
+        connection.execute(text("UPDATE compound SET baseline_unmanaged = true"))
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "因" * 501])
+def test_a_correction_needs_a_reason(county: Engine, reason: str) -> None:
+    with pytest.raises(InvalidInput, match="needs a reason"):
+        correct_bulletin(county, LOCAL_ADMIN, bulletin_id=1, reason=reason)
+
+
+def test_nobody_changes_a_bulletin_and_scopes_hold(county: Engine) -> None:
+    issued = issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2024-07").as_json()
+    with county.connect() as connection:
+        granted = connection.execute(
+            text("SELECT privilege_type FROM information_schema.role_table_grants"
+                 " WHERE grantee = 'geo_service_app' AND table_name = 'bulletin'")
+        ).scalars()  # fmt: skip
+        assert set(granted) == {"SELECT", "INSERT"}
+    stranger = actor(Role.PLANNER, COMMUNITIES[0])
+    with pytest.raises(NotFound):
+        read_bulletin(county, stranger, issued["id"])
+    with pytest.raises(NotFound):
+        issue_bulletin(county, stranger, area_code=TOWN, month="2024-08")
+    assert list_bulletins(county, stranger, area_code=COMMUNITIES[0]) == []
+    for who in (actor(Role.VIEWER), actor(Role.GIS)):
+        assert read_bulletin(county, who, issued["id"]).as_json()["month"] == "2024-07"
+        with pytest.raises(Forbidden):
+            issue_bulletin(county, who, area_code=TOWN, month="2024-08")
+    chief = actor(Role.CHIEF, TOWN)
+    with pytest.raises(Forbidden):
+        list_bulletins(county, chief, area_code=TOWN)
+    with pytest.raises(Forbidden):
+        follow_milestones(county, chief, area_code=TOWN, on=date(2024, 6, 30))
+
+
+def test_an_area_of_one_community_is_ranked_by_itself(county: Engine) -> None:
+    issued = issue_bulletin(county, LOCAL_ADMIN, area_code=COMMUNITIES[4], month="2024-06").as_json()
+
+    assert [(row["rank"], row["numerator"], row["meets_due"]) for row in issued["rows"]] == [(1, 8, False)]
+    with pytest.raises(InvalidInput):
+        issue_bulletin(county, LOCAL_ADMIN, area_code=COMMUNITIES[4], month="2024-07", by="subdistrict")
