@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path as FilePath
 from typing import Annotated
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 
 from geo_service.access import WHOLE_DEPLOYMENT, Actor
 from geo_service.api.deps import LARGEST_ID, Configured
+from geo_service.pipeline.policies import covered_steps
 from geo_service.publish.load import load_layers
 from geo_service.publish.model import LayerSet
 from geo_service.publish.statements import LayerRequest
@@ -36,16 +38,16 @@ Layers = Annotated[LayerSet, Depends(layer_set)]
 
 
 def within_scope(connection: Connection, caller: Actor, request: LayerRequest) -> LayerRequest:
-    """The request with its area known to exist, or the caller's own scope where none is named.
+    """The request by the deployment's profile, its area known to exist, or the caller's scope without one.
 
     Raises
     ------
     NotFound
         When the area does not exist or lies outside the caller's scope.
     """
-    if request.area is not None:
-        require_area(connection, request.area)
-        return request
-    if caller.scope == WHOLE_DEPLOYMENT:
-        return request
-    return LayerRequest(request.on, caller.scope, request.plan, request.covered_steps)
+    area = request.area
+    if area is not None:
+        require_area(connection, area)
+    elif caller.scope != WHOLE_DEPLOYMENT:
+        area = caller.scope
+    return replace(request, area=area, covered_steps=covered_steps(connection))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -10,11 +11,9 @@ from sqlalchemy import Connection, Engine
 from geo_service.access import Actor
 from geo_service.errors import NotFound
 from geo_service.pipeline.guard import require_writer
-from geo_service.planning.policy import Profile, load_profile, read_profile, shipped_profiles
+from geo_service.planning.policy import DEFAULT_PROFILE, Profile, load_profile, read_profile, shipped_profiles
 from geo_service.store import areas, profiles
 from geo_service.store.session import transaction
-
-DEFAULT_PROFILE = "county_2024"
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,22 @@ def find_profile(connection: Connection, key: str | None = None, version: int | 
     if stored is None and not (key in shipped_profiles() and load_profile(key).version == version):
         stored = profiles.stored_profile(connection, key)
     if stored is not None:
-        return read_profile(key, stored.document)
+        return _parsed(key, stored.document)
     if key not in shipped_profiles():
         known = {*shipped_profiles(), *(each.key for each in profiles.stored_profiles(connection))}
         raise NotFound("policy.unknown", where=key, profile=key, known=", ".join(sorted(known)))
     return load_profile(key)
+
+
+@lru_cache(maxsize=32)
+def _parsed(key: str, document: str) -> Profile:
+    """A stored document, read once: tiles ask for the deployment's profile over and over."""
+    return read_profile(key, document)
+
+
+def covered_steps(connection: Connection) -> tuple[str, ...]:
+    """The steps of the ladder that count as covered in this deployment."""
+    return find_profile(connection).coverage.covered_steps
 
 
 def list_profiles(engine: Engine, actor: Actor) -> list[ListedProfile]:
@@ -69,7 +79,7 @@ def list_profiles(engine: Engine, actor: Actor) -> list[ListedProfile]:
         stored = {each.key: each for each in profiles.stored_profiles(connection)}
     return [
         ListedProfile(
-            read_profile(key, stored[key].document) if key in stored else load_profile(key),
+            _parsed(key, stored[key].document) if key in stored else load_profile(key),
             is_shipped=key not in stored,
             in_use=key == used,
         )

@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from geo_service.planning.policy import load_profile
+from geo_service.planning.policy import DEFAULT_PROFILE, load_profile
 from geo_service.publish.model import Layer
 
-DEFAULT_PROFILE = "county_2024"
 
-
-def covered_steps(profile_key: str = DEFAULT_PROFILE) -> tuple[str, ...]:
-    """The steps of the ladder that count as covered under a policy profile."""
-    return load_profile(profile_key).coverage.covered_steps
+def covered_by_default() -> tuple[str, ...]:
+    """The steps of the ladder that count as covered where no profile has been chosen."""
+    return load_profile(DEFAULT_PROFILE).coverage.covered_steps
 
 
 @dataclass(frozen=True)
@@ -41,13 +39,13 @@ class LayerRequest:
     plan : int, optional
         A plan to show instead of those published on ``on``.
     covered_steps : tuple of str
-        Steps of the ladder that count as covered, from the policy profile.
+        Steps of the ladder that count as covered, from the deployment's policy profile.
     """
 
     on: date
     area: str | None = None
     plan: int | None = None
-    covered_steps: tuple[str, ...] = field(default_factory=covered_steps)
+    covered_steps: tuple[str, ...] = field(default_factory=covered_by_default)
 
     def values_for(self, layer: Layer) -> dict[str, Any]:
         """The values of the parameters ``layer`` declares."""

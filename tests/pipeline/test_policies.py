@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN, Role
 from geo_service.errors import Conflict, Forbidden, InvalidInput, NotFound
-from geo_service.pipeline import measure_coverage
+from geo_service.pipeline import export_layers, measure_coverage
 from geo_service.pipeline.policies import adopt_profile, list_profiles, read_one_profile, use_profile
+from geo_service.publish.load import load_layers
+from geo_service.resources import layers_dir
 from tests.actors import actor
 from tests.planning.test_policy import DOCUMENT
 from tests.world import TOWN, WEST, build_world
@@ -108,3 +112,25 @@ def test_a_target_the_ledger_cannot_count_is_refused_rather_than_judged_by_anoth
             world, LOCAL_ADMIN, area_code=WEST, on=date(2018, 12, 31), profile_key="zhengzhou_etdz_2018"
         )
     assert refused.value.key == "coverage.not_counted"
+
+
+def test_layers_and_reports_go_by_the_same_profile(world: Engine, tmp_path: Path) -> None:
+    """What counts as covered on the map is what the report counts, whichever profile is used."""
+
+    def covered() -> tuple[int, int]:
+        layers = load_layers(layers_dir())
+        out = tmp_path / "out"
+        export_layers(
+            world, LOCAL_ADMIN, area_code=WEST, layers=["coverage_by_community"], format="geojson", out=out,
+            on=date(2024, 6, 30), layer_set=layers,
+        )  # fmt: skip
+        (file,) = out.glob("*.geojson")
+        (feature,) = json.loads(file.read_text(encoding="utf-8"))["features"]
+        report = measure_coverage(world, LOCAL_ADMIN, area_code=WEST, on=date(2024, 6, 30))
+        return feature["properties"]["units_covered"], report.total["units"].numerator
+
+    assert covered() == (1, 1)
+    strict = DOCUMENT.replace('covered_from = "in_service"', 'covered_from = "accepted"')
+    adopt_profile(world, LOCAL_ADMIN, key="strict", document=strict)
+    use_profile(world, LOCAL_ADMIN, key="strict")
+    assert covered() == (0, 0)

@@ -15,6 +15,9 @@ from geo_service.errors import InvalidInput, NotFound
 from geo_service.planning.policy.lines import line_of
 from geo_service.planning.policy.profile import Profile
 
+DEFAULT_PROFILE = "county_2024"
+"""What a deployment goes by until it has chosen."""
+
 # Kinds of fault of the validating library that have a sentence of their own.
 _SENTENCES = {
     "missing": "missing",
