@@ -103,6 +103,41 @@ export interface Coverage {
   milestones: Milestone[];
 }
 
+/** What a day is counted at, or a milestone asks for; `met` is null while it lies ahead. */
+export interface CurvePoint extends Figure {
+  date: string;
+}
+export interface CurveStep extends Partial<Figure> {
+  date: string;
+  required: number;
+  met: boolean | null;
+}
+
+export type Flag = "red" | "amber" | "green" | "none";
+
+/** `expected` is what the present pace leads to by the next milestone; null while there is too little to go by. */
+export interface Curve extends Figure {
+  flag: Flag;
+  points: CurvePoint[];
+  steps: CurveStep[];
+  next: { date: string; required: number; gap: number; expected: number | null } | null;
+}
+
+export interface RankedCurve extends Curve {
+  code: string;
+  name: string;
+  /** Null where there is nothing to cover. */
+  rank: number | null;
+}
+
+export interface Milestones {
+  area: string;
+  on: string;
+  target: { key: string; title_zh: string; title_en: string };
+  total: Curve;
+  rows: RankedCurve[];
+}
+
 /** `values` names coded values; a rate is a share of one, shown as a percentage. */
 export interface CatalogueField {
   name: string;

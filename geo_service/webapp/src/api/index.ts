@@ -1,6 +1,6 @@
 /** What this page asks of the service, one function a question. */
 import { get } from "./client";
-import type { Area, CatalogueLayer, Coverage, LabelPoints, PostSheet, ZoneReasons, Zones } from "./documents";
+import type { Area, CatalogueLayer, Coverage, LabelPoints, Milestones, PostSheet, ZoneReasons, Zones } from "./documents";
 
 export { setAnswerLanguage } from "./client";
 export type * from "./documents";
@@ -37,6 +37,15 @@ export function measureCoverage(
   signal: AbortSignal,
 ): Promise<Coverage> {
   return get("/api/coverage", { area, by, on }, signal);
+}
+
+export function followMilestones(
+  area: string,
+  by: Coverage["by"],
+  on: string,
+  signal: AbortSignal,
+): Promise<Milestones> {
+  return get("/api/milestones", { area, by, on }, signal);
 }
 
 export function readPost(post: string, signal: AbortSignal): Promise<PostSheet> {
