@@ -128,6 +128,13 @@ def _show_milestones(report: dict[str, Any]) -> None:
     ]
     columns = ("rank", "code", "name", "covered", "base", "rate", "gap", "expected", "flag")
     show_rows(word("units"), columns, rows)
+    _show_coming(report["coming"])
+
+
+def _show_coming(coming: list[dict[str, Any]]) -> None:
+    rows = [(each["date"], each[f"title_{language()}"], each["section"]) for each in coming]
+    if rows:
+        show_rows(word("coming"), ("due", "title", "section"), rows)
 
 
 def _by_rank(row: dict[str, Any]) -> tuple[bool, int, str]:
@@ -157,6 +164,9 @@ def _show_bulletin(bulletin: dict[str, Any]) -> None:
     rows.append((None, bulletin["area"], word("total"), *counts, None, None, None))
     columns = ("rank", "code", "name", "covered", "base", "rate", "change", "gap_to_next", "meets_due")
     show_rows(f"{bulletin['area_name']} · {bulletin['month']}", columns, rows)
+    proposals = [(each[f"title_{language()}"], each["section"]) for each in bulletin["proposals"]]
+    if proposals:
+        show_rows(word("proposals"), ("title", "section"), proposals)
     for correction in bulletin["corrections"]:
         changed = [
             (

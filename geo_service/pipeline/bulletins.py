@@ -15,6 +15,7 @@ from geo_service.pipeline.coverage import CoverageRow, look_up, rows_by
 from geo_service.pipeline.guard import require_writer
 from geo_service.planning.coverage import MEASURES, Judgement, total
 from geo_service.planning.policy import Profile
+from geo_service.planning.policy.sanctions import possible
 from geo_service.planning.ranking import Month, differences, digest, ranking
 from geo_service.store import areas, bulletins
 from geo_service.store.coverage import count_coverage_of_days
@@ -234,6 +235,14 @@ def _figures(
     measure = MEASURES[target.measure]
     whole = total((row.figures for row in rows), [measure.key])[measure.key]
     due, ahead = target.milestone_on(cut_off), target.next_after(cut_off)
+    ranked = ranking(
+        target,
+        {row.code: row.name for row in rows},
+        {row.code: row.figures[measure.key] for row in rows},
+        {row.code: row.figures[measure.key] for row in rows_before},
+        cut_off,
+    )
+    missed = any(row["meets_due"] is False for row in ranked)
     return {
         "by": by,
         "area_name": area_name,
@@ -248,13 +257,13 @@ def _figures(
             "required": ahead.required(int(whole.denominator)),
         },
         "total": whole.as_json(),
-        "rows": ranking(
-            target,
-            {row.code: row.name for row in rows},
-            {row.code: row.figures[measure.key] for row in rows},
-            {row.code: row.figures[measure.key] for row in rows_before},
-            cut_off,
-        ),
+        "rows": ranked,
+        # for a person to decide: what the plan provides for those that miss what is due
+        "proposals": [
+            sanction.model_dump(mode="json", include={"key", "title_zh", "title_en", "where", "section"})
+            for sanction in possible(profile.conduct, "milestone_missed", by, {})
+            if missed
+        ],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -13,8 +13,11 @@ from geo_service.pipeline.coverage import look_up, rows_by
 from geo_service.planning.coverage import MEASURES, Figure, total
 from geo_service.planning.curve import Curve, days_to_count, follow, ranks
 from geo_service.planning.policy import Profile
+from geo_service.planning.policy.rhythms import due_days
 from geo_service.store.coverage import count_coverage_of_days
 from geo_service.store.session import transaction
+
+WEEKS_AHEAD = 6
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,22 @@ class MilestoneReport:
             "measure": {"key": measure.key, "version": measure.version, "unit": measure.unit},
             "total": self.total.as_json(),
             "rows": [row.as_json() for row in self.rows],
+            "coming": self._coming(),
         }
+
+    def _coming(self) -> list[dict[str, Any]]:
+        """What the plan asks for next: meetings, reports and duties of the coming weeks."""
+        last = self.on + timedelta(days=WEEKS_AHEAD * 7)
+        conduct = self.profile.conduct
+        days = [(day, rhythm) for rhythm in conduct.rhythms for day in due_days(rhythm, self.on, last)[:1]]
+        duties = [(duty.due, duty) for duty in conduct.duties if self.on <= duty.due <= last]
+        return [
+            {
+                "date": day.isoformat(),
+                **what.model_dump(mode="json", include={"key", "title_zh", "title_en", "section", "level"}),
+            }
+            for day, what in sorted([*days, *duties], key=lambda each: (each[0], each[1].key))
+        ]
 
 
 def follow_milestones(

@@ -246,3 +246,23 @@ def test_an_area_of_one_community_is_ranked_by_itself(county: Engine) -> None:
     assert [(row["rank"], row["numerator"], row["meets_due"]) for row in issued["rows"]] == [(1, 8, False)]
     with pytest.raises(InvalidInput):
         issue_bulletin(county, LOCAL_ADMIN, area_code=COMMUNITIES[4], month="2024-07", by="subdistrict")
+
+
+def test_the_plan_of_2020_ranks_streets_and_proposes_what_it_provides(county: Engine) -> None:
+    """Every rule comes from the profile: who is ranked, what is due, what follows, which meeting is next."""
+    issued = issue_bulletin(
+        county, LOCAL_ADMIN, area_code=COUNTY, month="2024-04", profile_key="luolong_2020"
+    ).as_json()
+
+    assert (issued["by"], issued["due"]["required"]) == ("subdistrict", 229)
+    assert [row["meets_due"] for row in issued["rows"]] == [False]
+    assert [each["key"] for each in issued["proposals"]] == [
+        "yellow_card", "award_withheld", "title_withdrawn", "opinion",
+    ]  # fmt: skip
+    assert issued["proposals"][0]["section"] == "三、（二）3"
+    june = follow_milestones(
+        county, LOCAL_ADMIN, area_code=COUNTY, on=date(2020, 6, 25), profile_key="luolong_2020"
+    ).as_json()
+    assert [(each["date"], each["key"]) for each in june["coming"]] == [
+        ("2020-06-30", "special_meeting"), ("2020-07-01", "joint_meeting"),
+    ]  # fmt: skip

@@ -1,0 +1,21 @@
+"""What a plan provides for when something is missed: proposals, for a person to decide.
+
+How severe a case is, the plans leave to people; so does this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from geo_service.planning.policy.conduct import Conduct, Sanction
+from geo_service.planning.policy.part import Fact
+
+
+def possible(conduct: Conduct, occasion: str, against: str, facts: Mapping[Fact, bool]) -> list[Sanction]:
+    """Every sanction against a level that what is known does not rule out, the mildest first."""
+    return [
+        sanction
+        for sanction in conduct.sanctions
+        if (sanction.on, sanction.against) == (occasion, against)
+        and all(facts.get(fact, wanted) is wanted for fact, wanted in sanction.where.items())
+    ]
