@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -150,6 +152,88 @@ def decide(
             engine, invocation.actor, unit_code=unit, form=form, reason=reason, profile_key=profile
         )
     answer(decided, as_json=as_json, show=show_facts)
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    unit: Annotated[str, typer.Option(help="小区或单栋楼编码 · Code of a compound or building.")],
+    round_: Annotated[str, typer.Option("--round", metavar="KEY", help="考评轮次 · Round.")],
+    marks: Annotated[str, typer.Option(metavar="A=85,B=90", help="各指标分数 · Marks.")],
+    not_applicable: Annotated[
+        str, typer.Option(metavar="A,B", help="不适用的指标 · Indicators that do not apply.")
+    ] = "",
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """考评打分 · Score a unit's sheet of marks."""
+    from geo_service.pipeline.evaluating import evaluate_unit
+
+    invocation: Invocation = context.obj
+    with invocation.engine() as engine:
+        report = evaluate_unit(
+            engine,
+            invocation.actor,
+            unit_code=unit,
+            round=round_,
+            marks=read_marks(marks),
+            not_applicable=[key.strip() for key in not_applicable.split(",") if key.strip()],
+            profile_key=profile,
+        )
+    shown = ("unit", "round", "score", "pass_mark", "passes", "left_out")
+    facts = {**report, "score": report["total"], "left_out": "、".join(report["left_out"])}
+    answer(report, as_json=as_json, show=lambda _: show_facts({key: facts[key] for key in shown}))
+
+
+@app.command()
+def evaluations(
+    context: typer.Context,
+    area: AreaOption,
+    round_: Annotated[str, typer.Option("--round", metavar="KEY", help="考评轮次 · Round.")],
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """考评名单：达标、不达标、未打分 · Who is compliant in a round, who is not, who is not scored."""
+    from geo_service.pipeline.evaluating import list_round
+
+    invocation: Invocation = context.obj
+    with invocation.engine() as engine:
+        report = list_round(engine, invocation.actor, area_code=area, round=round_, profile_key=profile)
+    answer(report, as_json=as_json, show=_show_round)
+
+
+def read_marks(text: str) -> dict[str, Decimal]:
+    """``indicator=mark`` entries with commas.
+
+    Raises
+    ------
+    InvalidInput
+        When one is none, or an indicator is there twice.
+    """
+    marks: dict[str, Decimal] = {}
+    for entry in unicodedata.normalize("NFKC", text).split(","):
+        key, _, mark = (part.strip() for part in entry.partition("="))
+        try:
+            value = Decimal(mark)
+        except InvalidOperation as error:
+            raise InvalidInput("evaluation.bad_marks", where="--marks", given=entry[:40]) from error
+        if not key or key in marks:
+            raise InvalidInput("evaluation.bad_marks", where="--marks", given=entry[:40])
+        marks[key] = value
+    return marks
+
+
+def _show_round(report: dict[str, Any]) -> None:
+    show_facts(
+        {key: report[key] for key in ("round", "pass_mark", "compliant", "not_compliant", "not_scored")}
+    )
+    rows = [
+        (unit["code"], unit["name"], unit["total"], unit["passes"], "、".join(unit["left_out"]))
+        for unit in report["units"]
+        if unit["total"] is not None
+    ]
+    if rows:
+        show_rows(report["area_name"], ("unit", "name", "score", "passes", "left_out"), rows)
 
 
 def _show_profiles(document: dict[str, Any]) -> None:

@@ -160,11 +160,8 @@ def _srid(connection: Connection, crs: str | None, format: str) -> int:
     if crs is None:
         return fixed or STORAGE_SRID
     digits = crs.strip().upper().removeprefix("EPSG:")
-    if (
-        not (digits.isascii() and digits.isdecimal())
-        or len(digits) > 6
-        or not crs_is_known(connection, int(digits))
-    ):
+    is_code = digits.isascii() and digits.isdecimal() and len(digits) <= 6
+    if not (is_code and crs_is_known(connection, int(digits))):
         raise InvalidInput("export.crs_unreadable", where="--crs", crs=crs)
     if fixed and int(digits) != fixed:
         raise InvalidInput("export.crs_not_for_format", where="--crs", crs=crs, format=format)

@@ -90,6 +90,34 @@ def _types(known: np.ndarray, standalone: np.ndarray, types: UnitTypes | None) -
     return filled
 
 
+@dataclass(frozen=True)
+class Unit:
+    """A management unit by its code."""
+
+    kind: str
+    community_code: str
+
+
+def require_unit(connection: Connection, code: str) -> Unit:
+    """The compound, or standalone building, of a code.
+
+    Raises
+    ------
+    NotFound
+        No such unit in the actor's scope.
+    """
+    row = connection.execute(
+        text(
+            "SELECT 'compound' AS kind, community_code FROM compound WHERE code = :code"
+            " UNION ALL SELECT 'building', community_code FROM building WHERE code = :code AND is_standalone"
+        ),
+        {"code": code},
+    ).first()
+    if row is None:
+        raise NotFound("classification.no_such_unit", where=code)
+    return Unit(row.kind, row.community_code)
+
+
 def decide_form(
     connection: Connection, unit_code: str, *, profile_key: str, form: str | None, reason: str, actor: str
 ) -> str:
@@ -105,15 +133,7 @@ def decide_form(
     NotFound
         No such unit in the actor's scope, or nothing to withdraw.
     """
-    unit = connection.execute(
-        text(
-            "SELECT 'compound' AS kind, community_code FROM compound WHERE code = :code"
-            " UNION ALL SELECT 'building', community_code FROM building WHERE code = :code AND is_standalone"
-        ),
-        {"code": unit_code},
-    ).first()
-    if unit is None:
-        raise NotFound("classification.no_such_unit", where=unit_code)
+    unit = require_unit(connection, unit_code)
     key = {"kind": unit.kind, "code": unit_code, "profile": profile_key}
     # clock_timestamp: a second decision in the transaction of the first would else end where it begins
     closed = connection.execute(
@@ -127,7 +147,7 @@ def decide_form(
     if form is None:
         if closed.rowcount == 0:
             raise NotFound("classification.nothing_decided", where=unit_code)
-        return str(unit.community_code)
+        return unit.community_code
     connection.execute(
         text(
             "INSERT INTO form_decision (unit_kind, unit_code, community_code, profile_key, form, reason,"
@@ -136,4 +156,4 @@ def decide_form(
         ),
         {**key, "community": unit.community_code, "form": form, "reason": reason, "actor": actor},
     )
-    return str(unit.community_code)
+    return unit.community_code

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Identity,
     Integer,
     MetaData,
+    Numeric,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -316,6 +317,24 @@ form_decision = Table(
     Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
 )
 
+evaluation = Table(
+    "evaluation",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("unit_kind", Text, nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("profile_key", Text, nullable=False),
+    Column("profile_version", Integer, nullable=False),
+    Column("round", Text, nullable=False),
+    Column("marks", JSONB, nullable=False),
+    Column("left_out", ARRAY(Text), nullable=False),
+    Column("total", Numeric, nullable=False),
+    Column("passes", Boolean, nullable=False),
+    Column("evaluated_by", Text, nullable=False),
+    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+)
+
 bulletin = Table(
     "bulletin",
     metadata,
@@ -352,6 +371,6 @@ audit = Table(
 
 __all__ = [
     "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "bulletin", "compound",
-    "deployment", "form_decision", "import_record", "metadata", "person", "person_contact", "plan",
-    "plan_outcome", "plan_publication", "policy_profile", "post", "walkway", "zone", "zone_member",
+    "deployment", "evaluation", "form_decision", "import_record", "metadata", "person", "person_contact",
+    "plan", "plan_outcome", "plan_publication", "policy_profile", "post", "walkway", "zone", "zone_member",
 ]  # fmt: skip

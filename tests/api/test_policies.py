@@ -63,3 +63,34 @@ def test_who_may_not_is_told_so(seeded: Seeded, client_for: ClientFor):
     assert_problem(
         gis.put(f"/api/classification/{WEST}-B0001/decision", json=decision), 403, "access.outside_scope"
     )
+
+
+def test_a_sheet_is_scored_and_listed(client):
+    marks = {"hygiene": 85, "order": "85.0", "shared_parts": 85}
+    sheet = {
+        "unit": f"{WEST}-B0002",
+        "round": "final",
+        "marks": marks,
+        "not_applicable": ["green", "parking"],
+    }
+    scored = client.post("/api/evaluations", json=sheet)
+    assert (scored.status_code, scored.json()["passes"]) == (201, True)
+    listed = client.get("/api/evaluations", params={"area": TOWN, "round": "final"}).json()
+    assert (listed["compliant"], listed["not_compliant"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"round": "spring"}, "evaluation.unknown_round"),
+        ({"marks": {}}, "evaluation.mark_missing"),
+        ({"marks": {"hygiene": "NaN"}}, "request.unusable"),
+        ({"marks": {"hygiene": 1e300}}, "request.unusable"),
+        ({"marks": {"music": 1}}, "evaluation.unknown_indicator"),
+        ({"not_applicable": ["order"]}, "evaluation.always_applies"),
+        ({"marks": [85]}, "request.unusable"),
+    ],
+)
+def test_a_wrong_sheet_is_a_problem_in_words(client, change, key):
+    sheet = {"unit": f"{WEST}-B0001", "round": "final", "marks": {"hygiene": 85}, **change}
+    assert_problem(client.post("/api/evaluations", json=sheet), 400, key)

@@ -360,3 +360,18 @@ def test_progress_is_followed_and_told(cli: Cli, world):
     assert cli("bulletin", "show", 999).code == 2
     assert cli("bulletin", "issue", "--area", TOWN, "--month", "6月").code == 2
     assert cli("bulletin", "issue", "--area", TOWN, "--month", "2024-05", "--objection-days", -1).code == 2
+
+
+def test_units_are_evaluated(cli: Cli, world):
+    unit = f"{WEST}-B0001"
+    full = "hygiene=85,order=85，green＝85,shared_parts=85,parking=85"
+    assert "85.0" in cli("evaluate", "--unit", unit, "--round", "final", "--marks", full).out
+    failed = cli(
+        "evaluate", "--unit", unit, "--round", "final", "--marks", full.replace("order=85", "order=84")
+    )
+    assert "否" in failed.out
+    listed = cli("evaluations", "--area", TOWN, "--round", "final")
+    assert unit in listed.out
+    assert cli("evaluations", "--area", TOWN, "--round", "final", "--json").document()["not_compliant"] == 1
+    for wrong in ("", "hygiene", "hygiene=good", "=85", "hygiene=85,hygiene=90", "hygiene=nan"):
+        assert cli("evaluate", "--unit", unit, "--round", "final", "--marks", wrong).code == 2

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.deps import LONGEST_CODE, AreaQuery, Caller, Database, OnDate, Reader
-from geo_service.pipeline import classifying, policies
+from geo_service.pipeline import classifying, evaluating, policies
 from geo_service.planning.policy import Profile
 
 router = APIRouter(prefix="/api", tags=["policy"])
@@ -27,6 +28,17 @@ class FormDecision(BaseModel):
 
     form: Annotated[str, Field(min_length=1, max_length=40)]
     reason: Annotated[str, Field(min_length=1, max_length=classifying.LONGEST_REASON)]
+
+
+class Sheet(BaseModel):
+    """A unit's marks in a round."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    unit: Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
+    round: Annotated[str, Field(min_length=1, max_length=40)]
+    marks: Annotated[dict[str, Annotated[Decimal, Field(max_digits=20)]], Field(max_length=50)]
+    not_applicable: Annotated[list[str], Field(max_length=50)] = []
 
 
 @router.get("/policies", summary="The policy profiles")
@@ -79,3 +91,31 @@ def withdraw(
 ) -> dict[str, Any]:
     """The recommendation stands again."""
     return classifying.decide_form(engine, caller, unit_code=unit, form=None, reason="", profile_key=profile)
+
+
+@router.get("/evaluations", summary="Who is compliant in a round, who is not, who is not scored")
+def list_evaluations(
+    area: AreaQuery,
+    round: Annotated[
+        str, Query(min_length=1, max_length=40, description="Key of one of the profile's rounds")
+    ],
+    engine: Database,
+    caller: Reader,
+    profile: ProfileQuery = None,
+) -> dict[str, Any]:
+    """Every unit of the baseline, with its marks where it has been scored."""
+    return evaluating.list_round(engine, caller, area_code=area, round=round, profile_key=profile)
+
+
+@router.post("/evaluations", status_code=201, summary="Score a unit's sheet of marks")
+def evaluate(sheet: Sheet, engine: Database, caller: Reader, profile: ProfileQuery = None) -> dict[str, Any]:
+    """Takes the place of an earlier sheet of the round, which stays in the history."""
+    return evaluating.evaluate_unit(
+        engine,
+        caller,
+        unit_code=sheet.unit,
+        round=sheet.round,
+        marks=sheet.marks,
+        not_applicable=sheet.not_applicable,
+        profile_key=profile,
+    )

@@ -45,3 +45,23 @@ CREATE TABLE bulletin (
 );
 CREATE UNIQUE INDEX bulletin_once_a_period ON bulletin (kind, area_code, period) WHERE corrects IS NULL;
 CREATE INDEX bulletin_corrects ON bulletin (corrects);
+
+-- Marks a unit was given in a round, and the score they make; marked anew, the earlier sheet stays as history.
+CREATE TABLE evaluation (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    unit_kind text NOT NULL CHECK (unit_kind IN ('compound', 'building')),
+    unit_code text NOT NULL,
+    community_code text NOT NULL REFERENCES area (code),
+    profile_key text NOT NULL,
+    profile_version integer NOT NULL,
+    round text NOT NULL,
+    marks jsonb NOT NULL,
+    left_out text[] NOT NULL,
+    total numeric NOT NULL,
+    passes boolean NOT NULL,
+    evaluated_by text NOT NULL,
+    recorded tstzrange NOT NULL DEFAULT tstzrange(now(), NULL),
+    CONSTRAINT evaluation_one_at_a_time
+        EXCLUDE USING gist (unit_kind WITH =, unit_code WITH =, profile_key WITH =, round WITH =, recorded WITH &&)
+);
+CREATE INDEX evaluation_community_code ON evaluation (community_code);

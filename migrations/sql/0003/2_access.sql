@@ -18,6 +18,19 @@ CREATE POLICY writer_update ON form_decision FOR UPDATE USING (
     (SELECT access.is_writer())
     AND ((SELECT access.scope()) = '*' OR community_code IN (SELECT access.areas_in_scope())));
 
+-- So are evaluations.
+ALTER TABLE evaluation ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON evaluation TO geo_service_app;
+CREATE POLICY reader ON evaluation FOR SELECT USING (
+    (SELECT access.is_reader())
+    AND ((SELECT access.scope()) = '*' OR community_code IN (SELECT access.areas_in_scope())));
+CREATE POLICY writer_insert ON evaluation FOR INSERT WITH CHECK (
+    (SELECT access.is_writer())
+    AND ((SELECT access.scope()) = '*' OR community_code IN (SELECT access.areas_in_scope())));
+CREATE POLICY writer_update ON evaluation FOR UPDATE USING (
+    (SELECT access.is_writer())
+    AND ((SELECT access.scope()) = '*' OR community_code IN (SELECT access.areas_in_scope())));
+
 -- A bulletin is read by whoever may read coverage there, and issued by whoever may write; nobody changes one.
 ALTER TABLE bulletin ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON bulletin TO geo_service_app;
@@ -37,7 +50,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['policy_profile', 'form_decision', 'bulletin'] LOOP
+    FOREACH name IN ARRAY ARRAY['policy_profile', 'form_decision', 'evaluation', 'bulletin'] LOOP
         EXECUTE format('CREATE TRIGGER audit_insert AFTER INSERT ON %I REFERENCING NEW TABLE AS new_rows '
                        'FOR EACH STATEMENT EXECUTE FUNCTION access.audit_inserts()', name);
         EXECUTE format('CREATE TRIGGER audit_update AFTER UPDATE ON %I REFERENCING OLD TABLE AS old_rows '
