@@ -61,7 +61,7 @@ class ClassificationReport:
             },
             "summary": [
                 {
-                    **self._rule(rule),
+                    **self._rule(rule, verdict),
                     "verdict": verdict,
                     "units": units,
                     "households": households[verdict, rule],
@@ -84,7 +84,7 @@ class ClassificationReport:
             "community": unit.community_code,
             "households": unit.households,
             "verdict": _VERDICTS[verdict],
-            **self._rule(rules[rule].key if rule != NO_RULE else None),
+            **self._rule(rules[rule].key if rule != NO_RULE else None, _VERDICTS[verdict]),
             "also": rules[also].key if also != NO_RULE else None,
             "missing": missing,
             "decision": decision
@@ -96,13 +96,14 @@ class ClassificationReport:
             },
         }
 
-    def _rule(self, key: str | None) -> dict[str, Any]:
+    def _rule(self, key: str | None, verdict: str) -> dict[str, Any]:
+        """The rule that decides; what waits for facts is recommended nothing yet."""
         rule = next((rule for rule in self.profile.management.rules if rule.key == key), None)
         if rule is None:
             return {"rule": None, "forms": [], "is_open": False, "is_transition": False, "clause": None}
         return {
             "rule": rule.key,
-            "forms": list(rule.forms),
+            "forms": list(rule.forms) if verdict == _VERDICTS[Verdict.RECOMMENDED] else [],
             "is_open": rule.is_open,
             "is_transition": rule.is_transition,
             "clause": {"plan": self.profile.title_zh, "section": rule.section},

@@ -77,13 +77,14 @@ class Figure:
     def as_json(self) -> dict[str, Any]:
         """Counts stay whole numbers, floor area becomes a float."""
         return {
-            "numerator": _plain(self.numerator),
-            "denominator": _plain(self.denominator),
+            "numerator": plain(self.numerator),
+            "denominator": plain(self.denominator),
             "rate": self.rate,
         }
 
 
-def _plain(amount: Amount) -> int | float:
+def plain(amount: Amount) -> int | float:
+    """An amount as JSON has it: counts stay whole, floor area becomes a float."""
     return float(amount) if isinstance(amount, Decimal) else amount
 
 
@@ -129,8 +130,8 @@ class Judgement:
             **milestone_json(self.milestone, self.plan),
             "measure": self.measure,
             "required": self.required,
-            "numerator": _plain(self.figure.numerator),
-            "denominator": _plain(self.figure.denominator),
+            "numerator": plain(self.figure.numerator),
+            "denominator": plain(self.figure.denominator),
             "met": self.met,
         }
 

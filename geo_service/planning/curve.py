@@ -10,7 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from geo_service.planning.coverage import Amount, Figure
+from geo_service.planning.coverage import Amount, Figure, plain
 from geo_service.planning.policy import Milestone, Target
 
 MOST_MONTHS = 36
@@ -125,7 +125,7 @@ class Curve:
             and {
                 "date": following.milestone.date.isoformat(),
                 "required": following.required,
-                "gap": self.gap,
+                "gap": None if self.gap is None else plain(self.gap),
                 "expected": self.expected,
             },
             "pace_per_day": None if self.pace is None else float(self.pace),

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from geo_service.errors import InvalidInput
-from geo_service.planning.coverage import Figure
+from geo_service.planning.coverage import Figure, plain
 from geo_service.planning.curve import ranks
 from geo_service.planning.policy import Milestone, Target
 
@@ -75,7 +75,7 @@ def ranking(
             "code": code,
             "name": names[code],
             **now[code].as_json(),
-            "change": float(now[code].numerator - before[code].numerator) if code in before else None,
+            "change": plain(now[code].numerator - before[code].numerator) if code in before else None,
             "meets_due": _meets(due, now[code]),
             "gap_to_next": _gap(ahead, now[code]),
         }
@@ -90,10 +90,10 @@ def _meets(due: Milestone | None, figure: Figure) -> bool | None:
     return due.reached(figure.numerator, figure.denominator)
 
 
-def _gap(ahead: Milestone | None, figure: Figure) -> float | None:
+def _gap(ahead: Milestone | None, figure: Figure) -> int | float | None:
     if ahead is None or not figure.denominator:
         return None
-    return float(max(0, ahead.required(int(figure.denominator)) - figure.numerator))
+    return plain(max(0, ahead.required(int(figure.denominator)) - figure.numerator))
 
 
 def digest(figures: Mapping[str, Any]) -> str:

@@ -88,6 +88,7 @@ def test_what_the_ledger_does_not_say_is_asked_for(world: Engine) -> None:
 
     assert found[BUILDING]["forms"] == ["basic"]  # of no compound, whatever else
     assert (found[COMPOUND]["verdict"], found[COMPOUND]["missing"]) == ("NEEDS_FACTS", ["type"])
+    assert found[COMPOUND]["forms"] == []
 
 
 def test_a_decision_stands_beside_the_recommendation_until_it_is_withdrawn(world: Engine) -> None:
