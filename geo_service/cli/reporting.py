@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,10 +13,14 @@ from geo_service.cli.policy import ProfileOption
 from geo_service.cli.terminal import language, percentage, show_facts, show_rows, word
 from geo_service.cli.verbs import AreaOption, By, OnOption, read_date
 from geo_service.deployment import today
+from geo_service.errors import InvalidInput
 
 app = typer.Typer()
 bulletins = typer.Typer(help="通报：印发、更正、查阅 · Bulletins.", no_args_is_help=True)
 
+OutOption = Annotated[
+    Path | None, typer.Option(metavar="FILE.xlsx", help="另存为工作簿 · Write a workbook too.")
+]
 NumberArgument = Annotated[int, typer.Argument(metavar="ID", help="通报编号 · Number of the bulletin.")]
 
 
@@ -25,6 +31,7 @@ def milestones(
     by: Annotated[By, typer.Option(help="按社区或镇街 · One row each.")] = By.COMMUNITY,
     on: OnOption = None,
     profile: ProfileOption = None,
+    out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """里程碑进度：计划与实际、预计、预警 · Plan against actual, with a forecast."""
@@ -36,7 +43,12 @@ def milestones(
         report = follow_milestones(
             engine, invocation.actor, area_code=area, by=by.value, on=day, profile_key=profile
         )
-    answer(report.as_json(), as_json=as_json, show=_show_milestones)
+    document = report.as_json()
+    if out is not None:
+        from geo_service.exchange.exports.reports import write_curve
+
+        _write_workbook(write_curve, out, document)
+    answer(document, as_json=as_json, show=_show_milestones)
 
 
 @bulletins.command()
@@ -83,14 +95,21 @@ def correct(
 
 
 @bulletins.command()
-def show(context: typer.Context, number: NumberArgument, as_json: JsonOption = False) -> None:
+def show(
+    context: typer.Context, number: NumberArgument, out: OutOption = None, as_json: JsonOption = False
+) -> None:
     """查阅一份通报及其更正 · Show a bulletin with its corrections."""
     from geo_service.pipeline.bulletins import read_bulletin
 
     invocation: Invocation = context.obj
     with invocation.engine() as engine:
         report = read_bulletin(engine, invocation.actor, number)
-    answer(report.as_json(), as_json=as_json, show=_show_bulletin)
+    document = report.as_json()
+    if out is not None:
+        from geo_service.exchange.exports.reports import write_bulletin
+
+        _write_workbook(write_bulletin, out, document)
+    answer(document, as_json=as_json, show=_show_bulletin)
 
 
 @bulletins.command("list")
@@ -102,6 +121,22 @@ def list_(context: typer.Context, area: AreaOption, as_json: JsonOption = False)
     with invocation.engine() as engine:
         found = list_bulletins(engine, invocation.actor, area_code=area)
     answer({"bulletins": found}, as_json=as_json, show=_show_bulletins)
+
+
+def _write_workbook(write: Callable[..., None], out: Path, document: dict[str, Any]) -> None:
+    """Write a report where it is wanted; a file of that name is replaced once the new one is complete.
+
+    Raises
+    ------
+    InvalidInput
+        When the name is no workbook's, or the folder cannot be written to.
+    """
+    from geo_service.exchange.exports.staging import staged
+
+    if out.suffix.lower() != ".xlsx" or out.is_dir():
+        raise InvalidInput("export.unknown_format", where=str(out), format=out.suffix, known="xlsx")
+    with staged(out.parent) as scratch:
+        write(scratch / out.name, document, word=word, language=language())
 
 
 def _show_milestones(report: dict[str, Any]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
+import openpyxl
 import pytest
+from sqlalchemy import text
 
 from geo_service import tokens
 from geo_service.access import Actor, Role
@@ -375,3 +377,28 @@ def test_units_are_evaluated(cli: Cli, world):
     assert cli("evaluations", "--area", TOWN, "--round", "final", "--json").document()["not_compliant"] == 1
     for wrong in ("", "hygiene", "hygiene=good", "=85", "hygiene=85,hygiene=90", "hygiene=nan"):
         assert cli("evaluate", "--unit", unit, "--round", "final", "--marks", wrong).code == 2
+
+
+def test_reports_are_written_as_workbooks(cli: Cli, world, tmp_path):
+    with world.begin() as connection:
+        connection.execute(text("UPDATE area SET name = '=1+1' WHERE code = :code"), {"code": WEST})
+    number = cli("bulletin", "issue", "--area", TOWN, "--month", "2024-06", "--json").document()["id"]
+    out = tmp_path / "tong" / "六月通报.xlsx"
+    told = cli("bulletin", "show", number, "--out", out, "--json").document()
+    sheet = openpyxl.load_workbook(out).active
+    assert sheet.title == "2024-06"
+    cells = {str(cell.value): cell for row in sheet.iter_rows() for cell in row if cell.value is not None}
+    assert cells["=1+1"].data_type == "s"  # a name, never a formula
+    assert told["content_sha256"] in cells
+    assert [cell.value for cell in sheet[4]][:5] == ["名次", "名称", "已覆盖", "基数", "覆盖率"]
+    assert (sheet.cell(5, 4).value, sheet.cell(5, 5).number_format) == (4, "0.00%")
+
+    curve = tmp_path / "curve.xlsx"
+    assert cli("milestones", "--area", TOWN, "--on", "2024-12-31", "--out", curve).code == 0
+    workbook = openpyxl.load_workbook(curve)
+    assert len(workbook.active._charts) == 1
+    plan = {row[0].value.date().isoformat(): row[1].value for row in workbook.active.iter_rows(min_row=4)}
+    assert (plan["2024-05-31"], plan["2024-06-30"], plan["2024-10-31"], plan["2024-12-31"]) == (0, 3, 6, 7)
+    for wrong in (tmp_path / "curve.pdf", tmp_path / "noending", tmp_path):
+        assert cli("milestones", "--area", TOWN, "--out", wrong).code == 2
+    assert sorted(path.name for path in tmp_path.glob("*.xlsx")) == ["curve.xlsx"]
