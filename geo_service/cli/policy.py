@@ -80,9 +80,9 @@ def check(file: FileArgument, as_json: JsonOption = False) -> None:
 @profiles.command()
 def schema() -> None:
     """打印政策方案的 JSON Schema · Print the JSON Schema of profiles."""
-    from geo_service.planning.policy import Profile
+    from geo_service.planning.policy import profile_schema
 
-    answer(Profile.model_json_schema(), as_json=True, show=print)
+    answer(profile_schema(), as_json=True, show=print)
 
 
 @profiles.command()

@@ -1,4 +1,6 @@
+import tomllib
 from datetime import date, timedelta
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -7,10 +9,11 @@ from hypothesis import strategies as st
 
 from geo_service.errors import InvalidInput, NotFound
 from geo_service.planning import coverage
-from geo_service.planning.policy import load_profile, read_profile, shipped_profiles
+from geo_service.planning.policy import load_profile, profile_schema, read_profile, shipped_profiles
 from geo_service.planning.policy.check import warnings_of
 from geo_service.planning.policy.targets import Measure, Milestone, Target
 
+PROFILES = files("geo_service.planning.policy") / "profiles"
 DOCUMENT = """\
 version = 1
 title_zh = "方案"
@@ -314,6 +317,19 @@ def test_the_line_named_is_the_line_of_the_fault(good: str, bad: str, at: str) -
     document = DOCUMENT.replace(good, bad, 1)
 
     assert [fault["row"] for fault in refused(document)] == [line_with(at, document)]
+
+
+def test_a_document_that_gives_itself_another_key_is_refused() -> None:
+    assert read_profile("plan", 'key = "plan"\n' + DOCUMENT).key == "plan"
+    (fault,) = refused('key = "other"\n' + DOCUMENT)
+    assert (fault["row"], fault["field"], fault["key"]) == (1, "key", "policy.fault.not_allowed")
+
+
+def test_the_schema_is_that_of_the_files() -> None:
+    schema = profile_schema()
+    for key in shipped_profiles():
+        given = set(tomllib.loads((PROFILES / f"{key}.toml").read_text(encoding="utf-8")))
+        assert set(schema["required"]) <= given <= set(schema["properties"])
 
 
 def test_a_milestone_before_the_plan_was_issued_is_refused() -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.deps import LONGEST_CODE, AreaQuery, Caller, Database, OnDate, Reader
 from geo_service.pipeline import classifying, evaluating, policies
-from geo_service.planning.policy import Profile
+from geo_service.planning.policy import profile_schema
 
 router = APIRouter(prefix="/api", tags=["policy"])
 
@@ -50,7 +50,7 @@ def list_policies(engine: Database, caller: Caller) -> dict[str, Any]:
 @router.get("/policies/schema", summary="The JSON Schema of a policy profile")
 def read_schema() -> dict[str, Any]:
     """Of the document behind ``/api/policies/{key}`` and of the TOML files."""
-    return Profile.model_json_schema()
+    return profile_schema()
 
 
 @router.get("/policies/{key}", summary="One policy profile")

@@ -1,6 +1,12 @@
 """Policy profiles: what a government plan asks for, as versioned data, and the code that reads it."""
 
-from geo_service.planning.policy.load import DEFAULT_PROFILE, load_profile, read_profile, shipped_profiles
+from geo_service.planning.policy.load import (
+    DEFAULT_PROFILE,
+    load_profile,
+    profile_schema,
+    read_profile,
+    shipped_profiles,
+)
 from geo_service.planning.policy.part import STEPS
 from geo_service.planning.policy.profile import Profile
 from geo_service.planning.policy.targets import CoverageRule, Milestone, Target
@@ -18,6 +24,7 @@ __all__ = [
     "ZoneSize",
     "ZoningRules",
     "load_profile",
+    "profile_schema",
     "read_profile",
     "shipped_profiles",
 ]

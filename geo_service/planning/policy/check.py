@@ -12,7 +12,7 @@ from geo_service.planning.policy.profile import Profile
 
 
 @dataclass(frozen=True)
-class Warning:
+class Remark:
     """One thing to look at."""
 
     field: str
@@ -24,7 +24,7 @@ class Warning:
         return messages.text(f"policy.warning.{self.key}", language, missing=None, **self.values)
 
 
-def warnings_of(profile: Profile) -> list[Warning]:
+def warnings_of(profile: Profile) -> list[Remark]:
     """Everything in a profile that a careful reader would ask about."""
     return [
         *_holes_and_overlaps(profile.management.bands),
@@ -33,9 +33,9 @@ def warnings_of(profile: Profile) -> list[Warning]:
     ]
 
 
-def _holes_and_overlaps(bands: tuple[Band, ...]) -> list[Warning]:
+def _holes_and_overlaps(bands: tuple[Band, ...]) -> list[Remark]:
     """Numbers of households in no band or in two, from the least any band names."""
-    found: list[Warning] = []
+    found: list[Remark] = []
     ordered = sorted(enumerate(bands), key=lambda each: each[1].at_least)
     covered_to: int | None = None
     for (_, before), (place, band) in pairwise(ordered):
@@ -45,43 +45,43 @@ def _holes_and_overlaps(bands: tuple[Band, ...]) -> list[Warning]:
         if reach is None or band.at_least <= reach:
             last = band.at_most if reach is None else min(reach, band.at_most or reach)
             values = {"first": band.at_least, "last": "∞" if last is None else last}
-            found.append(Warning(field, "bands_overlap", values))
+            found.append(Remark(field, "bands_overlap", values))
             if reach is None:
                 break
         elif band.at_least > reach + 1:
-            found.append(Warning(field, "bands_hole", {"first": reach + 1, "last": band.at_least - 1}))
+            found.append(Remark(field, "bands_hole", {"first": reach + 1, "last": band.at_least - 1}))
     if bands and ordered[0][1].at_least > 0:
         hole = {"first": 0, "last": ordered[0][1].at_least - 1}
-        found.insert(0, Warning("management.bands", "bands_hole", hole))
+        found.insert(0, Remark("management.bands", "bands_hole", hole))
     ends = [band.at_most for band in bands if band.at_most is not None]
     if bands and len(ends) == len(bands):
-        found.append(Warning("management.bands", "bands_end", {"last": max(ends)}))
+        found.append(Remark("management.bands", "bands_end", {"last": max(ends)}))
     return found
 
 
-def _never_used(profile: Profile) -> list[Warning]:
+def _never_used(profile: Profile) -> list[Remark]:
     """Types, bands and forms that no rule leads to."""
     rules = profile.management.rules
     used_bands = {rule.band for rule in rules}
     used_types = {key for rule in rules for key in rule.types}
     types = profile.management.types.options if profile.management.types else ()
     found = [
-        Warning(f"management.bands[{place}]", "no_rule", {"given": band.key})
+        Remark(f"management.bands[{place}]", "no_rule", {"given": band.key})
         for place, band in enumerate(profile.management.bands)
         if band.key not in used_bands
     ]
     found += [
-        Warning(f"management.types.options[{place}]", "no_rule", {"given": option.key})
+        Remark(f"management.types.options[{place}]", "no_rule", {"given": option.key})
         for place, option in enumerate(types)
         if option.key not in used_types
     ]
     return found
 
 
-def _open_ended(profile: Profile) -> list[Warning]:
+def _open_ended(profile: Profile) -> list[Remark]:
     """Targets that never ask for everything."""
     return [
-        Warning(f"targets[{place}]", "target_ends_below", {"given": target.key, "percent": last})
+        Remark(f"targets[{place}]", "target_ends_below", {"given": target.key, "percent": last})
         for place, target in enumerate(profile.targets)
         if (last := target.cumulative[-1].percent) is not None and last < 100 and not target.where
     ]

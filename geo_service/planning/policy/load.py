@@ -89,14 +89,28 @@ def read_profile(key: str, document: str, *, file: str | None = None) -> Profile
         table = tomllib.loads(document)
     except tomllib.TOMLDecodeError as error:
         raise InvalidInput("policy.not_toml", where=file, reason=str(error)) from error
+    if table.setdefault("key", key) != key:
+        other = {"loc": ("key",), "type": "literal_error", "input": table["key"], "ctx": {"expected": key}}
+        raise _refusal(file, [_fault(file, document, {**other, "msg": ""})])
     try:
-        return Profile.model_validate({**table, "key": key})
+        return Profile.model_validate(table)
     except ValidationError as refused:
-        faults = [_fault(file, document, fault) for fault in _own(refused.errors(include_url=False))]
-        faults.sort(key=lambda fault: fault["row"])
-        raise InvalidInput(
-            "policy.document_wrong", where=f"{file}:{faults[0]['row']}", details=faults, count=len(faults)
-        ) from refused
+        faults = _own(refused.errors(include_url=False))
+        raise _refusal(file, [_fault(file, document, fault) for fault in faults]) from refused
+
+
+def profile_schema() -> dict[str, Any]:
+    """The JSON Schema of a profile's document, made from the code that reads it."""
+    schema = Profile.model_json_schema()
+    # a file need not repeat its own name
+    schema["required"].remove("key")
+    return schema
+
+
+def _refusal(file: str, faults: list[dict[str, Any]]) -> InvalidInput:
+    faults = sorted(faults, key=lambda fault: fault["row"])
+    where = f"{file}:{faults[0]['row']}"
+    return InvalidInput("policy.document_wrong", where=where, details=faults, count=len(faults))
 
 
 def _own(faults: list[Any]) -> list[Any]:
@@ -108,7 +122,7 @@ def _own(faults: list[Any]) -> list[Any]:
 def _fault(file: str, document: str, fault: Any) -> dict[str, Any]:
     """One fault of the validating library as a detail of ours."""
     place = fault["loc"]
-    kind = "missing" if fault["type"] == "missing" else fault["type"]
+    kind = fault["type"]
     values = {key: value for key, value in fault.get("ctx", {}).items() if key not in ("key", "error")}
     values.update(given=_shown(fault["input"]), reason=fault["msg"])
     if kind == "fault":
