@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Engine
 
 from geo_service import messages
-from geo_service.access import Actor, Role
-from geo_service.errors import Forbidden, InvalidInput
-from geo_service.pipeline.guard import require_writer
+from geo_service.access import Actor
+from geo_service.errors import InvalidInput
+from geo_service.pipeline.guard import require_reader, require_writer
 from geo_service.pipeline.policies import find_profile
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.classify import (
@@ -53,12 +53,7 @@ class ClassificationReport:
             "area": self.area_code,
             "area_name": self.area_name,
             "on": self.on.isoformat(),
-            "profile": {
-                "key": self.profile.key,
-                "version": self.profile.version,
-                "title_zh": self.profile.title_zh,
-                "title_en": self.profile.title_en,
-            },
+            "profile": self.profile.citation,
             "summary": [
                 {
                     **self._rule(rule, verdict),
@@ -137,8 +132,7 @@ def classify_units(
     Forbidden
         The actor reads coverage alone, or one zone alone.
     """
-    if actor.role in (Role.CHIEF, Role.VIEWER):
-        raise Forbidden("access.outside_scope", where=actor.role.value)
+    require_reader(actor)
     with transaction(engine, actor, read_only=True) as connection:
         area = areas.require_area(connection, area_code)
         profile = find_profile(connection, profile_key)

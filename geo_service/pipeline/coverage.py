@@ -50,12 +50,7 @@ class CoverageReport:
             "area_name": self.area_name,
             "by": self.by,
             "on": self.on.isoformat(),
-            "profile": {
-                "key": self.profile.key,
-                "version": self.profile.version,
-                "title_zh": self.profile.title_zh,
-                "title_en": self.profile.title_en,
-            },
+            "profile": self.profile.citation,
             "measures": [measure.describe(self.profile) for measure in self.measures],
             "rows": [
                 {"code": row.code, "name": row.name, "figures": self._shown(row.figures)} for row in self.rows
@@ -156,9 +151,7 @@ def look_up(
     target = profile.target
     if (target.counts, target.base) != ("covered", "unmanaged_baseline") or target.where:
         # rather than judge it by other counts: the ledger does not hold yet what it asks for
-        raise InvalidInput(
-            "coverage.not_counted", where=profile.key, target_zh=target.title_zh, target_en=target.title_en
-        )
+        raise InvalidInput("coverage.not_counted", where=profile.key, target=target.key)
     return area, profile
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from geo_service.access import Actor, Role
-from geo_service.errors import Forbidden, InvalidInput
-from geo_service.pipeline.guard import require_writer
+from geo_service.access import Actor
+from geo_service.errors import InvalidInput
+from geo_service.pipeline.guard import require_reader, require_writer
 from geo_service.pipeline.policies import find_profile
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.conduct import Scoring
@@ -94,8 +94,7 @@ def list_round(
     Forbidden
         The actor reads coverage alone, or one zone alone.
     """
-    if actor.role in (Role.CHIEF, Role.VIEWER):
-        raise Forbidden("access.outside_scope", where=actor.role.value)
+    require_reader(actor)
     with transaction(engine, actor, read_only=True) as connection:
         area = areas.require_area(connection, area_code)
         profile, scoring = _scoring_of(connection, profile_key, round)
@@ -118,7 +117,7 @@ def list_round(
     return {
         "area": area.code,
         "area_name": area.name,
-        "profile": {"key": profile.key, "version": profile.version, "title_zh": profile.title_zh},
+        "profile": profile.citation,
         "round": round,
         "pass_mark": scoring.pass_mark,
         "compliant": sum(unit["passes"] is True for unit in units),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo_service.access import Actor
+from geo_service.access import Actor, Role
 from geo_service.errors import Forbidden
 
 
@@ -15,4 +15,16 @@ def require_writer(actor: Actor) -> None:
         When the actor's role changes no data.
     """
     if not actor.may_write:
+        raise Forbidden("access.outside_scope", where=actor.role.value)
+
+
+def require_reader(actor: Actor) -> None:
+    """Refuse roles that read coverage alone, or one zone alone: an empty answer would read as "none".
+
+    Raises
+    ------
+    Forbidden
+        To viewers and chiefs.
+    """
+    if actor.role in (Role.VIEWER, Role.CHIEF):
         raise Forbidden("access.outside_scope", where=actor.role.value)

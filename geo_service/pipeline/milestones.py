@@ -55,12 +55,7 @@ class MilestoneReport:
             "area_name": self.area_name,
             "by": self.by,
             "on": self.on.isoformat(),
-            "profile": {
-                "key": self.profile.key,
-                "version": self.profile.version,
-                "title_zh": self.profile.title_zh,
-                "title_en": self.profile.title_en,
-            },
+            "profile": self.profile.citation,
             "target": {
                 "key": target.key,
                 "title_zh": target.title_zh,
@@ -76,7 +71,7 @@ class MilestoneReport:
 
     def _coming(self) -> list[dict[str, Any]]:
         """What the plan asks for next: meetings, reports and duties of the coming weeks."""
-        last = self.on + timedelta(days=WEEKS_AHEAD * 7)
+        last = self.on + min(timedelta(weeks=WEEKS_AHEAD), date.max - self.on)
         conduct = self.profile.conduct
         days = [(day, rhythm) for rhythm in conduct.rhythms for day in due_days(rhythm, self.on, last)[:1]]
         duties = [(duty.due, duty) for duty in conduct.duties if self.on <= duty.due <= last]

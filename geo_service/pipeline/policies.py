@@ -26,14 +26,7 @@ class ListedProfile:
 
     def as_json(self) -> dict[str, Any]:
         """A line of the list as the command line and the API print it."""
-        return {
-            "key": self.profile.key,
-            "version": self.profile.version,
-            "title_zh": self.profile.title_zh,
-            "title_en": self.profile.title_en,
-            "shipped": self.is_shipped,
-            "in_use": self.in_use,
-        }
+        return {**self.profile.citation, "shipped": self.is_shipped, "in_use": self.in_use}
 
 
 def find_profile(connection: Connection, key: str | None = None, version: int | None = None) -> Profile:

@@ -16,6 +16,8 @@ from geo_service.planning.coverage import Figure, plain
 from geo_service.planning.curve import ranks
 from geo_service.planning.policy import Milestone, Target
 
+EARLIEST_YEAR = 1900
+
 
 @dataclass(frozen=True)
 class Month:
@@ -33,7 +35,7 @@ class Month:
             When it is none.
         """
         parts = re.fullmatch(r"(\d{4})-(\d{2})", written.strip())
-        if parts is None or not (1 <= int(parts[2]) <= 12 and int(parts[1]) >= 1):
+        if parts is None or not (1 <= int(parts[2]) <= 12 and int(parts[1]) >= EARLIEST_YEAR):
             raise InvalidInput("bulletin.bad_month", where="--month", given=written[:40])
         return cls(date(int(parts[1]), int(parts[2]), 1))
 

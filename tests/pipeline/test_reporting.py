@@ -191,7 +191,7 @@ def test_a_month_is_told_once(county: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["2024", "2024-13", "2024-00", "0000-01", "10-2024", "", "2024-1", "二〇二四"]
+    "written", ["2024", "2024-13", "2024-00", "0000-01", "0001-01", "10-2024", "", "2024-1", "二〇二四"]
 )
 def test_what_is_no_month_is_refused(county: Engine, written: str) -> None:
     with pytest.raises(InvalidInput, match="not a month"):

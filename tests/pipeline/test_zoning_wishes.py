@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib.resources import files
 
 import pytest
 from sqlalchemy import Engine, text
@@ -10,6 +11,7 @@ from sqlalchemy import Engine, text
 from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.errors import Infeasible, InvalidInput, NotFound
 from geo_service.pipeline import PlanReport, Wishes, draw_zones, explain_plan
+from geo_service.pipeline.policies import adopt_profile, use_profile
 from geo_service.planning.model import LoadRange
 from tests.pipeline.test_zoning import draw, members
 from tests.world import EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world, save_plan
@@ -189,16 +191,14 @@ def test_codes_go_on_where_buildings_stay_together(town: Engine) -> None:
     assert members(town, report.plan_id) == {code: set(held) for code, held in zones.items()}
 
 
-def test_loads_are_what_the_policy_counts(town: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
-    from geo_service.pipeline import zoning
-    from geo_service.planning.policy import load_profile
-    from geo_service.planning.policy.profile import LoadWeights
-
-    profile = load_profile("county_2024")
-    by_building = replace(profile, zoning=replace(profile.zoning, load=LoadWeights(0, 1, 0)))
-    monkeypatch.setattr(zoning, "load_profile", lambda key: by_building)
+def test_loads_are_what_the_policy_counts(town: Engine) -> None:
+    county = (files("geo_service.planning.policy") / "profiles" / "county_2024.toml").read_text(
+        encoding="utf-8"
+    )
+    by_household, by_building = "households = 1\nbuildings = 0", "households = 0\nbuildings = 1"
+    assert by_household in county
+    adopt_profile(town, LOCAL_ADMIN, key="by_building", document=county.replace(by_household, by_building))
+    use_profile(town, LOCAL_ADMIN, key="by_building")
     report = draw(town, WEST, LoadRange(5, 5))
 
     assert [(zone.buildings, zone.load, zone.households) for zone in report.zones] == [(5, 5, 200)] * 2

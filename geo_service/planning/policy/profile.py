@@ -56,6 +56,16 @@ class Profile(Part):
         return self
 
     @property
+    def citation(self) -> dict[str, str | int]:
+        """What stands beside every figure that goes by this profile, as JSON."""
+        return {
+            "key": self.key,
+            "version": self.version,
+            "title_zh": self.title_zh,
+            "title_en": self.title_en,
+        }
+
+    @property
     def target(self) -> Target:
         """The target that coverage reports are judged by."""
         return self.targets[0]
