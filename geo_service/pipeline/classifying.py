@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from geo_service import messages
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput
 from geo_service.pipeline.guard import require_reader, require_writer
@@ -193,8 +192,3 @@ def decide_form(
         "form": form,
         "reason": reason if form is not None else None,
     }
-
-
-def form_title(form: str, language: str) -> str:
-    """A form of management in words."""
-    return messages.text(f"form.{form}", language, missing=form)

@@ -43,15 +43,16 @@ def find_profile(connection: Connection, key: str | None = None, version: int | 
         No such profile.
     """
     key = key or areas.profile_key(connection) or DEFAULT_PROFILE
+    shipped = load_profile(key) if key in shipped_profiles() else None
     stored = profiles.stored_profile(connection, key, version)
-    if stored is None and not (key in shipped_profiles() and load_profile(key).version == version):
+    if stored is None and version is not None and (shipped is None or shipped.version != version):
         stored = profiles.stored_profile(connection, key)
     if stored is not None:
         return _parsed(key, stored.document)
-    if key not in shipped_profiles():
+    if shipped is None:
         known = {*shipped_profiles(), *(each.key for each in profiles.stored_profiles(connection))}
         raise NotFound("policy.unknown", where=key, profile=key, known=", ".join(sorted(known)))
-    return load_profile(key)
+    return shipped
 
 
 @lru_cache(maxsize=32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -38,8 +38,6 @@ Form = Literal[
     "separation_handover",
 ]
 """Forms of management of the five plans (domain vocabulary, M1 to M15)."""
-
-FORMS: tuple[Form, ...] = get_args(Form)
 
 Basis = Literal["ownership", "condition", "type", "size"]
 """What a rule looks at first; where two rules apply, the profile says which basis goes before."""
