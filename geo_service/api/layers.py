@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from geo_service.access import WHOLE_DEPLOYMENT, Actor
 from geo_service.api.deps import LARGEST_ID, Configured
-from geo_service.pipeline.policies import covered_steps
+from geo_service.pipeline.policies import by_policy
 from geo_service.publish.load import load_layers
 from geo_service.publish.model import LayerSet
 from geo_service.publish.statements import LayerRequest
@@ -50,4 +50,4 @@ def within_scope(connection: Connection, caller: Actor, request: LayerRequest) -
         require_area(connection, area)
     elif caller.scope != WHOLE_DEPLOYMENT:
         area = caller.scope
-    return replace(request, area=area, covered_steps=covered_steps(connection))
+    return by_policy(connection, replace(request, area=area))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,14 +10,15 @@ from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor, Role
 from geo_service.errors import Conflict, Forbidden, InvalidInput
-from geo_service.pipeline.coverage import CoverageRow, look_up, rows_by
+from geo_service.pipeline.coverage import AREAS, judge, look_up
 from geo_service.pipeline.guard import require_writer
-from geo_service.planning.coverage import MEASURES, Judgement, total
+from geo_service.planning.coverage import MEASURES, target_figures
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.sanctions import possible
 from geo_service.planning.ranking import Month, differences, digest, ranking
+from geo_service.planning.states import Tally
 from geo_service.store import areas, bulletins
-from geo_service.store.coverage import count_coverage_of_days
+from geo_service.store.coverage import tally
 from geo_service.store.session import transaction
 
 MONTHLY_RANKING = "monthly_ranking"
@@ -189,24 +189,15 @@ def _count(
         by=by or "community",
         profile_key=key,
         profile_version=version,
+        known_by=AREAS,
     )
     if by is None:
         ranks_subdistricts = profile.reporting_level == "subdistrict" and area.kind == "county"
         by = "subdistrict" if ranks_subdistricts else "community"
-    counted = count_coverage_of_days(
-        connection,
-        area_code,
-        days=[cut_off, period.day_before],
-        covered_steps=profile.coverage.covered_steps,
-    )
-    figures = _figures(
-        profile,
-        area.name,
-        by,
-        cut_off,
-        rows_by(by, counted[cut_off]),
-        rows_by(by, counted[period.day_before]),
-    )
+    days = [period.day_before, cut_off]
+    parts = tally(connection, area_code, by=by, days=days)
+    whole = tally(connection, area_code, by=None, days=[cut_off])
+    figures = _figures(profile, area.name, by, cut_off, parts, whole)
     if not figures["total"]["denominator"]:
         raise InvalidInput("bulletin.nothing_counted", where=f"{area_code} {period}")
     return {
@@ -223,23 +214,20 @@ def _count(
 
 
 def _figures(
-    profile: Profile,
-    area_name: str,
-    by: str,
-    cut_off: date,
-    rows: Sequence[CoverageRow],
-    rows_before: Sequence[CoverageRow],
+    profile: Profile, area_name: str, by: str, cut_off: date, parts: Tally, whole: Tally
 ) -> dict[str, Any]:
-    """What is frozen, as JSON."""
+    """What is frozen, as JSON; ``parts`` has the day before the period and the day of the cut-off."""
     target = profile.target
     measure = MEASURES[target.measure]
-    whole = total((row.figures for row in rows), [measure.key])[measure.key]
-    due, ahead = target.milestone_on(cut_off), target.next_after(cut_off)
+    [[total]] = target_figures(target, whole, profile)
+    due, ahead = judge(target, whole, profile, cut_off), target.next_after(cut_off)
+    counted = target_figures(target, parts, profile)
+    figures = {code: of_days for (code, _), of_days in zip(parts.parts, counted, strict=True)}
     ranked = ranking(
         target,
-        {row.code: row.name for row in rows},
-        {row.code: row.figures[measure.key] for row in rows},
-        {row.code: row.figures[measure.key] for row in rows_before},
+        dict(parts.parts),
+        {code: now for code, (_, now) in figures.items()},
+        {code: before for code, (before, _) in figures.items()},
         cut_off,
     )
     missed = any(row["meets_due"] is False for row in ranked)
@@ -249,14 +237,14 @@ def _figures(
         "profile": {"title_zh": profile.title_zh, "title_en": profile.title_en},
         "measure": {"key": measure.key, "version": measure.version, "unit": measure.unit},
         "target": {"key": target.key, "title_zh": target.title_zh, "title_en": target.title_en},
-        "due": Judgement(due, measure.key, whole, profile.title_zh).as_json() if due else None,
+        "due": due.as_json() if due else None,
         "next": ahead
         and {
             "date": ahead.date.isoformat(),
             "threshold": ahead.threshold,
-            "required": ahead.required(int(whole.denominator)),
+            "required": ahead.required(int(total.denominator)),
         },
-        "total": whole.as_json(),
+        "total": total.as_json(),
         "rows": ranked,
         # for a person to decide: what the plan provides for those that miss what is due
         "proposals": [

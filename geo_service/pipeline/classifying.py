@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -24,6 +24,7 @@ from geo_service.planning.policy.classify import (
     facts_missing,
 )
 from geo_service.store import areas, decisions
+from geo_service.store.coverage import Known
 from geo_service.store.session import transaction
 
 LONGEST_REASON = 500
@@ -36,6 +37,7 @@ class ClassificationReport:
     area_code: str
     area_name: str
     on: date
+    known: Known
     profile: Profile
     units: list[decisions.ClassifiedUnit]
     facts: UnitFacts
@@ -52,6 +54,7 @@ class ClassificationReport:
             "area": self.area_code,
             "area_name": self.area_name,
             "on": self.on.isoformat(),
+            "known": self.known.isoformat() if self.known else None,
             "profile": self.profile.citation,
             "summary": [
                 {
@@ -113,14 +116,22 @@ _VERDICTS = {
 
 
 def classify_units(
-    engine: Engine, actor: Actor, *, area_code: str, on: date, profile_key: str | None = None
+    engine: Engine,
+    actor: Actor,
+    *,
+    area_code: str,
+    on: date,
+    known: datetime | None = None,
+    profile_key: str | None = None,
 ) -> ClassificationReport:
     """Apply a profile's rules to every compound and standalone building of an area.
 
     Parameters
     ----------
     on : date
-        The day whose arrangements count.
+        The day whose arrangements and facts count.
+    known : datetime, optional
+        Go by what was known at this moment; now by default.
     profile_key : str, optional
         The deployment's own by default.
 
@@ -136,10 +147,10 @@ def classify_units(
         area = areas.require_area(connection, area_code)
         profile = find_profile(connection, profile_key)
         units, facts = decisions.units_to_classify(
-            connection, area_code, on=on, profile_key=profile.key, types=profile.management.types
+            connection, area_code, on=on, known=known, profile_key=profile.key, types=profile.management.types
         )
     outcome = classify(profile.management, facts)
-    return ClassificationReport(area.code, area.name, on, profile, units, facts, outcome)
+    return ClassificationReport(area.code, area.name, on, known, profile, units, facts, outcome)
 
 
 def decide_form(

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor, Role
 from geo_service.errors import Forbidden, InvalidInput
 from geo_service.pipeline.policies import find_profile
-from geo_service.planning.coverage import MEASURES, Figures, Judgement, Measure, milestone_json, total
-from geo_service.planning.policy import Profile
+from geo_service.planning.coverage import (
+    MEASURES,
+    Figures,
+    Judgement,
+    Measure,
+    milestone_json,
+    target_figures,
+    unknown_units,
+)
+from geo_service.planning.policy import Profile, Target
+from geo_service.planning.states import Tally
 from geo_service.store import areas
-from geo_service.store.coverage import CommunityCounts, count_coverage
+from geo_service.store.coverage import Known, tally
 from geo_service.store.session import transaction
 
-BY = ("community", "subdistrict")
+AREAS = ("community", "subdistrict")
+TRAITS = ("type", "class", "form", "responsible_unit")
+BY = (*AREAS, *TRAITS)
 
 
 @dataclass(frozen=True)
 class CoverageRow:
-    """The figures of one community or sub-district."""
+    """The figures of one community or sub-district, or of one type, class, form or responsible unit."""
 
     code: str
     name: str
@@ -37,11 +49,13 @@ class CoverageReport:
     area_name: str
     by: str
     on: date
+    known: Known
     profile: Profile
     measures: tuple[Measure, ...]
     rows: tuple[CoverageRow, ...]
     total: Figures
     judgement: Judgement | None
+    targets: tuple[tuple[Target, Judgement | None], ...]
 
     def as_json(self) -> dict[str, Any]:
         """The report as the command line and the API print it."""
@@ -50,6 +64,7 @@ class CoverageReport:
             "area_name": self.area_name,
             "by": self.by,
             "on": self.on.isoformat(),
+            "known": self.known.isoformat() if self.known else None,
             "profile": self.profile.citation,
             "measures": [measure.describe(self.profile) for measure in self.measures],
             "rows": [
@@ -60,10 +75,31 @@ class CoverageReport:
             "milestones": [
                 milestone_json(milestone, self.profile.title_zh) for milestone in self.profile.milestones
             ],
+            "targets": [
+                {
+                    **target_json(target),
+                    "milestone": judgement.as_json() if judgement else None,
+                }
+                for target, judgement in self.targets
+            ],
         }
 
     def _shown(self, figures: Figures) -> dict[str, Any]:
         return {measure.key: figures[measure.key].as_json() for measure in self.measures}
+
+
+def target_json(target: Target) -> dict[str, Any]:
+    """What a target is about."""
+    return {
+        "key": target.key,
+        "title_zh": target.title_zh,
+        "title_en": target.title_en,
+        "counts": target.counts,
+        "base": target.base,
+        "where": dict(target.where),
+        "kind": target.kind,
+        "level": target.level,
+    }
 
 
 def measure_coverage(
@@ -73,18 +109,21 @@ def measure_coverage(
     area_code: str,
     by: str = "community",
     on: date,
+    known: datetime | None = None,
     measure: str | None = None,
     profile_key: str | None = None,
 ) -> CoverageReport:
     """Count what is covered in an area at the end of a day, past or to come.
 
-    The milestone is the latest one due by then, judged by the profile's own measure, whatever ``measure``
-    shows.
+    The milestone is the latest one due by then, judged by the profile's own target, whatever ``measure``
+    shows; ``targets`` has one of each target.
 
     Parameters
     ----------
-    by : {"community", "subdistrict"}
+    by : {"community", "subdistrict", "type", "class", "form", "responsible_unit"}
         What one row of the report is.
+    known : datetime, optional
+        Count what was known at this moment; now by default.
     measure : str, optional
         Show this measure alone.
     profile_key : str, optional
@@ -95,8 +134,7 @@ def measure_coverage(
     NotFound
         Unknown profile, or no such area in the actor's scope.
     InvalidInput
-        Unknown ``by`` or ``measure``, a community by sub-district, or a profile whose target counts what
-        the database does not hold yet.
+        Unknown ``by`` or ``measure``, or a community by sub-district.
     Forbidden
         The actor is a chief.
     """
@@ -106,22 +144,55 @@ def measure_coverage(
         )
     with transaction(engine, actor, read_only=True) as connection:
         area, profile = look_up(connection, actor, area_code=area_code, by=by, profile_key=profile_key)
-        counts = count_coverage(connection, area_code, on=on, covered_steps=profile.coverage.covered_steps)
-    figures = total((community.figures for community in counts), MEASURES)
-    milestone, judged_by = profile.milestone_on(on), profile.target.measure
+        counted = tally(connection, area_code, by=None, days=[on], known=known)
+        parts = (
+            tally(connection, area_code, by=by, days=[on], known=known)
+            if by in AREAS
+            else counted.split(_labels(counted, by, profile))
+        )
+    shown = (MEASURES[measure],) if measure else tuple(MEASURES.values())
+    targets = tuple((target, judge(target, counted, profile, on)) for target in profile.targets)
     return CoverageReport(
         area_code=area.code,
         area_name=area.name,
         by=by,
         on=on,
+        known=known,
         profile=profile,
-        measures=(MEASURES[measure],) if measure else tuple(MEASURES.values()),
-        rows=rows_by(by, counts),
-        total=figures,
-        judgement=(
-            Judgement(milestone, judged_by, figures[judged_by], profile.title_zh) if milestone else None
-        ),
+        measures=shown,
+        rows=rows_of(parts, shown, profile),
+        total=rows_of(counted, shown, profile)[0].figures,
+        judgement=targets[0][1],
+        targets=targets,
     )
+
+
+def judge(target: Target, counted: Tally, profile: Profile, on: date) -> Judgement | None:
+    """The latest milestone of a target due by ``on``, held against the counts of an area on that day."""
+    milestone = target.milestone_on(on)
+    if milestone is None:
+        return None
+    [[figure]] = target_figures(target, counted, profile)
+    [unknown] = unknown_units(target, counted, profile)
+    named = target.measure if target.counts == "covered" else target.counts
+    return Judgement(milestone, named, figure, profile.title_zh, unknown)
+
+
+def rows_of(counted: Tally, measures: tuple[Measure, ...], profile: Profile) -> tuple[CoverageRow, ...]:
+    """One row a part of a tally of one day, by every measure."""
+    figures = {measure.key: measure.figures(counted, profile) for measure in measures}
+    return tuple(
+        CoverageRow(code, name, {key: of_parts[place][0] for key, of_parts in figures.items()})
+        for place, (code, name) in enumerate(counted.parts)
+    )
+
+
+def _labels(counted: Tally, by: str, profile: Profile) -> np.ndarray:
+    states = counted.states
+    if by == "type":
+        return states.types(profile.management.types)
+    attribute = {"class": "implementation_class"}.get(by, by)
+    return np.array([getattr(state, attribute) or "" for state in states.items], dtype=str)
 
 
 def look_up(
@@ -132,6 +203,7 @@ def look_up(
     by: str,
     profile_key: str | None,
     profile_version: int | None = None,
+    known_by: tuple[str, ...] = BY,
 ) -> tuple[areas.AreaName, Profile]:
     """The area and the profile a coverage figure is asked for.
 
@@ -142,25 +214,9 @@ def look_up(
     """
     if actor.role is Role.CHIEF:
         raise Forbidden("access.outside_scope", where=actor.role.value)
-    if by not in BY:
-        raise InvalidInput("coverage.unknown_by", where="--by", given=by)
+    if by not in known_by:
+        raise InvalidInput("coverage.unknown_by", where="--by", given=by, known=", ".join(known_by))
     area = areas.require_area(connection, area_code)
     if by == "subdistrict" and area.kind == "community":
         raise InvalidInput("coverage.community_by_subdistrict", where=area_code)
-    profile = find_profile(connection, profile_key, profile_version)
-    target = profile.target
-    if (target.counts, target.base) != ("covered", "unmanaged_baseline") or target.where:
-        # rather than judge it by other counts: the ledger does not hold yet what it asks for
-        raise InvalidInput("coverage.not_counted", where=profile.key, target=target.key)
-    return area, profile
-
-
-def rows_by(by: str, counts: list[CommunityCounts]) -> tuple[CoverageRow, ...]:
-    """One row a community, or one a sub-district with its communities summed; by code."""
-    if by == "community":
-        return tuple(CoverageRow(each.code, each.name, each.figures) for each in counts)
-    names = {community.subdistrict_code: community.subdistrict_name for community in counts}
-    parts: dict[str, list[Figures]] = {code: [] for code in sorted(names)}
-    for community in counts:
-        parts[community.subdistrict_code].append(community.figures)
-    return tuple(CoverageRow(code, names[code], total(figures, MEASURES)) for code, figures in parts.items())
+    return area, find_profile(connection, profile_key, profile_version)

@@ -21,7 +21,7 @@ from geo_service.exchange.exports.staging import staged
 from geo_service.exchange.exports.table import ExportField, ExportTable, Rows
 from geo_service.exchange.exports.vector import write_geopackage, write_shapefile
 from geo_service.exchange.exports.workbook import write_workbook
-from geo_service.pipeline.policies import covered_steps
+from geo_service.pipeline.policies import by_policy
 from geo_service.progress import Progress, silent
 from geo_service.publish.drawing import DrawnLayer, Feature
 from geo_service.publish.features import geojson_statement, rows_statement
@@ -136,7 +136,7 @@ def export_layers(
             connection=connection,
             actor=actor,
             area_name=area.name,
-            request=LayerRequest(on or today(connection), area_code, plan_id, covered_steps(connection)),
+            request=by_policy(connection, LayerRequest(on or today(connection), area_code, plan_id)),
             layers=chosen,
             available=available,
             srid=_srid(connection, crs, format),

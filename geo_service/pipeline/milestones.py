@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
 
 from geo_service.access import Actor
-from geo_service.pipeline.coverage import look_up, rows_by
-from geo_service.planning.coverage import MEASURES, Figure, total
+from geo_service.errors import InvalidInput
+from geo_service.pipeline.coverage import AREAS, look_up, target_json
+from geo_service.planning.coverage import MEASURES, target_figures
 from geo_service.planning.curve import Curve, days_to_count, follow, ranks
-from geo_service.planning.policy import Profile
+from geo_service.planning.policy import Profile, Target
 from geo_service.planning.policy.rhythms import due_days
-from geo_service.store.coverage import count_coverage_of_days
+from geo_service.store.coverage import Known, tally
 from geo_service.store.session import transaction
 
 WEEKS_AHEAD = 6
@@ -42,27 +43,24 @@ class MilestoneReport:
     area_name: str
     by: str
     on: date
+    known: Known
     profile: Profile
+    target: Target
     total: Curve
     rows: tuple[AreaCurve, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The report as the command line and the API print it."""
-        target = self.profile.target
-        measure = MEASURES[target.measure]
+        measure = MEASURES[self.target.measure]
         return {
             "area": self.area_code,
             "area_name": self.area_name,
             "by": self.by,
             "on": self.on.isoformat(),
+            "known": self.known.isoformat() if self.known else None,
             "profile": self.profile.citation,
-            "target": {
-                "key": target.key,
-                "title_zh": target.title_zh,
-                "title_en": target.title_en,
-                "base": target.base,
-                "kind": target.kind,
-            },
+            "target": target_json(self.target),
+            "targets": [target_json(each) for each in self.profile.targets],
             "measure": {"key": measure.key, "version": measure.version, "unit": measure.unit},
             "total": self.total.as_json(),
             "rows": [row.as_json() for row in self.rows],
@@ -91,42 +89,64 @@ def follow_milestones(
     area_code: str,
     by: str = "community",
     on: date,
+    known: datetime | None = None,
+    target_key: str | None = None,
     profile_key: str | None = None,
 ) -> MilestoneReport:
-    """Hold what was covered at every month's end up to ``on`` against the profile's first target.
+    """Hold what was counted at every month's end up to ``on`` against one of the profile's targets.
+
+    Parameters
+    ----------
+    target_key : str, optional
+        The profile's first target by default.
 
     Raises
     ------
     NotFound, InvalidInput, Forbidden
-        As ``measure_coverage``.
+        As ``measure_coverage``; InvalidInput also for an unknown target.
     """
     with transaction(engine, actor, read_only=True) as connection:
-        area, profile = look_up(connection, actor, area_code=area_code, by=by, profile_key=profile_key)
-        days = days_to_count(profile.target, on)
-        counted = count_coverage_of_days(
-            connection, area_code, days=days, covered_steps=profile.coverage.covered_steps
+        area, profile = look_up(
+            connection, actor, area_code=area_code, by=by, profile_key=profile_key, known_by=AREAS
         )
-    measure = profile.target.measure
-    names: dict[str, str] = {}
-    figures: dict[str, dict[date, Figure]] = {}
-    whole: dict[date, Figure] = {}
-    for day in days:
-        rows = rows_by(by, counted[day])
-        whole[day] = total((row.figures for row in rows), [measure])[measure]
-        for row in rows:
-            names[row.code] = row.name
-            figures.setdefault(row.code, {})[day] = row.figures[measure]
-    curves = {code: follow(profile.target, known, on) for code, known in figures.items()}
-    places = ranks([curve.now for curve in curves.values()])
+        target = find_target(profile, target_key)
+        days = days_to_count(target, on)
+        whole = tally(connection, area_code, by=None, days=days, known=known)
+        parts = tally(connection, area_code, by=by, days=days, known=known)
+    curves = [
+        follow(target, dict(zip(days, figures, strict=True)), on)
+        for figures in target_figures(target, parts, profile)
+    ]
+    places = ranks([curve.now for curve in curves])
+    [total] = target_figures(target, whole, profile)
     return MilestoneReport(
         area_code=area.code,
         area_name=area.name,
         by=by,
         on=on,
+        known=known,
         profile=profile,
-        total=follow(profile.target, whole, on),
+        target=target,
+        total=follow(target, dict(zip(days, total, strict=True)), on),
         rows=tuple(
-            AreaCurve(code, names[code], place, curve)
-            for (code, curve), place in zip(curves.items(), places, strict=True)
+            AreaCurve(code, name, place, curve)
+            for (code, name), place, curve in zip(parts.parts, places, curves, strict=True)
         ),
     )
+
+
+def find_target(profile: Profile, key: str | None) -> Target:
+    """A target by its key, the profile's first by default.
+
+    Raises
+    ------
+    InvalidInput
+        No such target.
+    """
+    if key is None:
+        return profile.target
+    for target in profile.targets:
+        if target.key == key:
+            return target
+    known = ", ".join(target.key for target in profile.targets)
+    raise InvalidInput("coverage.unknown_target", where="--target", given=key[:40], known=known)

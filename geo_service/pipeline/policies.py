@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor
 from geo_service.errors import NotFound
 from geo_service.pipeline.guard import require_writer
 from geo_service.planning.policy import DEFAULT_PROFILE, Profile, load_profile, read_profile, shipped_profiles
+from geo_service.publish.statements import LayerRequest
 from geo_service.store import areas, profiles
+from geo_service.store.coverage import all_states, states_version
 from geo_service.store.session import transaction
 
 
@@ -61,9 +64,31 @@ def _parsed(key: str, document: str) -> Profile:
     return read_profile(key, document)
 
 
-def covered_steps(connection: Connection) -> tuple[str, ...]:
-    """The steps of the ladder that count as covered in this deployment."""
-    return find_profile(connection).coverage.covered_steps
+def by_policy(connection: Connection, request: LayerRequest) -> LayerRequest:
+    """A layer's request with what the deployment's profile counts as covered, and what it takes a rate of."""
+    profile = find_profile(connection)
+    covered, base = _counted(profile, str(connection.engine.url), states_version(connection), connection)
+    return replace(request, covered_states=covered, base_states=base)
+
+
+_Ids = tuple[int, ...]
+_COUNTED: dict[tuple[str, int, str], tuple[tuple[int, int], _Ids, _Ids]] = {}
+
+
+def _counted(
+    profile: Profile, database: str, version: tuple[int, int], connection: Connection
+) -> tuple[_Ids, _Ids]:
+    """Which states count, worked out once: tiles ask for the same over and over."""
+    key = (profile.key, profile.version, database)
+    known = _COUNTED.get(key)
+    if known is None or known[0] != version:
+        states = all_states(connection)
+        ids = np.array([state.id for state in states.items], dtype=np.int64)
+        covered = ids[states.covered(profile)]
+        base = ids[states.in_base(profile.coverage.base) == 1]
+        known = (version, tuple(covered.tolist()), tuple(base.tolist()))
+        _COUNTED[key] = known
+    return known[1], known[2]
 
 
 def list_profiles(engine: Engine, actor: Actor) -> list[ListedProfile]:

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from geo_service import messages
-from geo_service.planning.policy import Milestone, Profile
+from geo_service.planning.policy import Milestone, Profile, Target
+from geo_service.planning.policy.answers import UNKNOWN, both
+from geo_service.planning.policy.targets import Base, Counted
+from geo_service.planning.states import Tally
 
 Amount = int | Decimal
 
@@ -24,39 +30,97 @@ class Measure:
         Grows whenever a rule changes, so that figures of different rules are never compared unawares.
     unit : str
         What is counted, in English.
+    counts : str
+        What must be true of a unit for it to be in the numerator.
+    amount : str
+        What of a unit is summed, as a ``Tally`` has it.
+    base : str, optional
+        What the denominator is taken from; the profile's own base by default.
     """
 
     key: str
     version: int
     unit: str
+    counts: Counted = "covered"
+    amount: str = "units"
+    base: Base | None = None
 
     def describe(self, profile: Profile) -> dict[str, Any]:
         """Titles and rules in every language, as JSON."""
+        base = self.base or profile.coverage.base
 
         def said(part: str, language: str) -> str:
             step = messages.text(f"coverage.step.{profile.coverage.covered_from}", language)
-            return messages.text(f"coverage.{self.key}.{part}", language, step=step)
+            of = messages.text(f"coverage.base.{base}", language)
+            return messages.text(f"coverage.{self.key}.{part}", language, step=step, base=of)
 
         languages = messages.LANGUAGES
         return {
             "key": self.key,
             "version": self.version,
             "unit": self.unit,
+            "base": base,
             **{f"title_{language}": said("title", language) for language in languages},
             "numerator_rule": {language: said("numerator", language) for language in languages},
             "denominator_rule": {language: said("denominator", language) for language in languages},
         }
 
+    def figures(self, tally: Tally, profile: Profile) -> list[list[Figure]]:
+        """Exact figures of every part on every day: ``[part][day]``."""
+        chosen = tally.states.in_base(self.base or profile.coverage.base) == 1
+        counted = tally.states.counted(self.counts, profile) == 1
+        return figures_of(tally, self.amount, chosen & counted, chosen)
+
 
 MEASURES: Mapping[str, Measure] = {
     measure.key: measure
     for measure in (
-        Measure("units", 1, "management unit"),
-        Measure("buildings", 1, "building"),
-        Measure("households", 1, "household"),
-        Measure("floor_area_m2", 1, "square metre"),
+        Measure("units", 2, "management unit"),
+        Measure("buildings", 2, "building", amount="buildings"),
+        Measure("households", 2, "household", amount="households"),
+        Measure("floor_area_m2", 2, "square metre", amount="floor_area_m2"),
+        Measure("land_area_m2", 1, "square metre", amount="land_area_m2"),
+        Measure("units_all", 1, "management unit", base="all"),
+        Measure("units_once", 1, "management unit", counts="once_covered"),
+        Measure("professional", 1, "management unit", counts="professional"),
+        Measure("owners_committee", 1, "management unit", counts="owners_committee"),
+        Measure("upgraded", 1, "management unit", counts="upgraded"),
+        Measure("compliant", 1, "management unit", counts="compliant"),
+        Measure("lapsed", 1, "management unit", counts="lapsed", base="all"),
     )
 }
+
+
+def target_figures(target: Target, tally: Tally, profile: Profile) -> list[list[Figure]]:
+    """What a target counts, of every part on every day: ``[part][day]``."""
+    states = tally.states
+    chosen = both(states.in_base(target.base), states.holds(target.where)) == 1
+    counted = states.counted(target.counts, profile) == 1
+    return figures_of(tally, target.measure, chosen & counted, chosen)
+
+
+def unknown_units(target: Target, tally: Tally, profile: Profile) -> list[int]:
+    """Units of the whole area, on every day, of which a target's question has no answer yet."""
+    states = tally.states
+    inside = both(states.in_base(target.base), states.holds(target.where))
+    counted = states.counted(target.counts, profile)
+    open_ = (inside == UNKNOWN) | ((inside == 1) & (counted == UNKNOWN))
+    return [int(count) for count in tally.sums("units", open_).sum(axis=0)]
+
+
+def figures_of(
+    tally: Tally, amount: str, counted: npt.NDArray[np.bool_], base: npt.NDArray[np.bool_]
+) -> list[list[Figure]]:
+    """Figures of every part on every day; areas are summed in hundredths, so that sums are exact."""
+    numerators, denominators = tally.sums(amount, counted).tolist(), tally.sums(amount, base).tolist()
+    return [
+        [Figure(_amount(amount, n), _amount(amount, d)) for n, d in zip(*pair, strict=True)]
+        for pair in zip(numerators, denominators, strict=True)
+    ]
+
+
+def _amount(amount: str, counted: int) -> Amount:
+    return Decimal(counted) / 100 if amount.endswith("_m2") else counted
 
 
 @dataclass(frozen=True)
@@ -104,13 +168,15 @@ def total(parts: Iterable[Figures], measures: Iterable[str]) -> Figures:
 class Judgement:
     """A milestone held against the counts of a day.
 
-    ``met`` is None where there is nothing to cover; ``plan`` is the title of the plan that asks for it.
+    ``met`` is None where there is nothing to cover; ``plan`` is the title of the plan that asks for it, and
+    ``unknown`` the units of which its question has no answer yet.
     """
 
     milestone: Milestone
     measure: str
     figure: Figure
     plan: str
+    unknown: int = 0
 
     @property
     def required(self) -> int:
@@ -133,6 +199,7 @@ class Judgement:
             "numerator": plain(self.figure.numerator),
             "denominator": plain(self.figure.denominator),
             "met": self.met,
+            "unknown": self.unknown,
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from geo_service.publish.model import Field, Layer, LayerSet
+from geo_service.publish.model import POLICY_PARAMETERS, Field, Layer, LayerSet
 from geo_service.publish.style import legend
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -24,7 +24,7 @@ def _entry(layer: Layer) -> dict[str, Any]:
         "geometry": layer.geometry,
         "minzoom": layer.minzoom,
         "maxzoom": layer.maxzoom,
-        "parameters": [name for name in layer.parameters if name != "covered_steps"],
+        "parameters": [name for name in layer.parameters if name not in POLICY_PARAMETERS],
         "label_field": layer.label_field,
         "label_of": layer.label_of,
         "fields": [_field(field) for field in layer.fields],

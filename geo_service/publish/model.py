@@ -12,7 +12,9 @@ from geo_service.errors import Forbidden, NotFound
 
 GEOMETRIES = ("point", "line", "polygon", "any")
 FIELD_TYPES = ("text", "integer", "number", "boolean", "date")
-PARAMETERS = ("area", "on", "plan", "covered_steps")
+PARAMETERS = ("area", "on", "plan", "covered_states", "base_states")
+POLICY_PARAMETERS = ("covered_states", "base_states")
+"""Filled in by the deployment's policy profile, not by who asks."""
 
 
 @dataclass(frozen=True)

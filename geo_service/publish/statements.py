@@ -5,17 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from geo_service.planning.policy import DEFAULT_PROFILE, load_profile
 from geo_service.publish.model import Layer
-
-
-def covered_by_default() -> tuple[str, ...]:
-    """The steps of the ladder that count as covered where no profile has been chosen."""
-    return load_profile(DEFAULT_PROFILE).coverage.covered_steps
 
 
 @dataclass(frozen=True)
@@ -38,14 +32,15 @@ class LayerRequest:
         Only what lies in the subtree of this area; None for everything in the caller's scope.
     plan : int, optional
         A plan to show instead of those published on ``on``.
-    covered_steps : tuple of str
-        Steps of the ladder that count as covered, from the deployment's policy profile.
+    covered_states, base_states : tuple of int
+        States of units that count as covered, and those a rate is taken of, by the deployment's profile.
     """
 
     on: date
     area: str | None = None
     plan: int | None = None
-    covered_steps: tuple[str, ...] = field(default_factory=covered_by_default)
+    covered_states: tuple[int, ...] = ()
+    base_states: tuple[int, ...] = ()
 
     def values_for(self, layer: Layer) -> dict[str, Any]:
         """The values of the parameters ``layer`` declares."""
@@ -53,7 +48,8 @@ class LayerRequest:
             "area": self.area,
             "on": self.on,
             "plan": self.plan,
-            "covered_steps": list(self.covered_steps),
+            "covered_states": list(self.covered_states),
+            "base_states": list(self.base_states),
         }
         return {name: given[name] for name in layer.parameters}
 

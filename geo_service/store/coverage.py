@@ -1,59 +1,100 @@
-"""Exact coverage counts by community, for anybody who may read coverage."""
+"""Exact counts of an area and its parts, on any day, as known at any moment."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection
+import numpy as np
+from sqlalchemy import Connection, text
 
-from geo_service.planning.coverage import Figure, Figures
+from geo_service.errors import InvalidInput
+from geo_service.planning.states import State, States, Tally
 from geo_service.store.queries import query
 
+_AMOUNTS = {
+    "units": "units",
+    "buildings": "buildings",
+    "households": "households",
+    "floor_area_m2": "floor_area_dm2",
+    "land_area_m2": "land_area_dm2",
+}
 
-@dataclass(frozen=True)
-class CommunityCounts:
-    """What is covered in one community on a date, by every measure.
+Known = datetime | None
+"""A moment with its time zone; None for what is known now."""
 
-    ``subdistrict`` is the area of that kind above it or, where there is none, whatever lies above it.
+
+def tally(
+    connection: Connection, area_code: str, *, by: str | None, days: Sequence[date], known: Known = None
+) -> Tally:
+    """What there is in an area at the end of each of some days, split by state.
+
+    Parameters
+    ----------
+    by : {"community", "subdistrict"} or None
+        What one part is; the area as a whole by default.
+    days : sequence of date
+        In order of time.
+
+    Raises
+    ------
+    InvalidInput
+        A day after which there is none.
     """
-
-    code: str
-    name: str
-    subdistrict_code: str
-    subdistrict_name: str
-    figures: Figures
-
-
-def count_coverage(
-    connection: Connection, area_code: str, *, on: date, covered_steps: Sequence[str]
-) -> list[CommunityCounts]:
-    """Counts of every community of an area on a date, by code."""
-    return count_coverage_of_days(connection, area_code, days=[on], covered_steps=covered_steps)[on]
-
-
-def count_coverage_of_days(
-    connection: Connection, area_code: str, *, days: Sequence[date], covered_steps: Sequence[str]
-) -> dict[date, list[CommunityCounts]]:
-    """Counts of every community of an area on each of some days, by code."""
+    if max(days) == date.max:
+        raise InvalidInput("coverage.no_next_day", where=str(date.max))
+    parts, place_of = _parts(connection, area_code, by)
+    ends = [day + timedelta(days=1) for day in days]
     rows = connection.execute(
-        query("coverage_by_community"), {"area": area_code, "days": list(days), "steps": list(covered_steps)}
+        query("coverage_changes"),
+        {"areas": list(place_of), "ends": ends, "last_end": ends[-1], "known": known or "infinity"},
+    ).all()
+    states = load_states(connection, {row.state_id for row in rows})
+    return Tally(
+        parts=parts,
+        states=states,
+        part=np.array([place_of[row.area_code] for row in rows], dtype=np.int64),
+        state=np.array([states.places[row.state_id] for row in rows], dtype=np.int64),
+        since=np.array([row.bucket for row in rows], dtype=np.int64),
+        amounts={
+            amount: np.array([getattr(row, column) for row in rows], dtype=np.int64)
+            for amount, column in _AMOUNTS.items()
+        },
+        days=len(days),
     )
-    counts: dict[date, list[CommunityCounts]] = {day: [] for day in days}
-    for row in rows:
-        counts[row.day].append(
-            CommunityCounts(
-                row.code,
-                row.name,
-                row.subdistrict_code,
-                row.subdistrict_name,
-                {
-                    "units": Figure(row.units_covered, row.units),
-                    "buildings": Figure(int(row.buildings_covered), int(row.buildings)),
-                    "households": Figure(int(row.households_covered), int(row.households)),
-                    "floor_area_m2": Figure(row.floor_area_m2_covered, row.floor_area_m2),
-                },
-            )
-        )
-    return counts
+
+
+def _parts(
+    connection: Connection, area_code: str, by: str | None
+) -> tuple[tuple[tuple[str, str], ...], dict[str, int]]:
+    """Code and name of every part, and which part each area that is read counts for."""
+    if by is None:
+        name = connection.scalar(text("SELECT name FROM area WHERE code = :code"), {"code": area_code})
+        return ((area_code, name),), {area_code: 0}
+    rows = connection.execute(query("coverage_parts"), {"area": area_code, "by": by}).all()
+    names = {row.code: row.name for row in rows}
+    places = {code: place for place, code in enumerate(names)}
+    return tuple(names.items()), {row.summed: places[row.code] for row in rows}
+
+
+_STATES = (
+    "SELECT id, is_standalone, implementation_class, baseline_unmanaged, responsible_unit, form, step, facts"
+    " FROM unit_state"
+)
+
+
+def load_states(connection: Connection, ids: set[int]) -> States:
+    """States by their ids."""
+    rows = connection.execute(text(f"{_STATES} WHERE id = ANY (:ids) ORDER BY id"), {"ids": sorted(ids)})
+    return States(tuple(State(*row) for row in rows))
+
+
+def all_states(connection: Connection) -> States:
+    """Every state there is: what a map may have to show."""
+    return States(tuple(State(*row) for row in connection.execute(text(f"{_STATES} ORDER BY id"))))
+
+
+def states_version(connection: Connection) -> tuple[int, int]:
+    """Changes whenever a state is added; none is ever changed or taken away."""
+    row = connection.execute(text("SELECT coalesce(max(id), 0), count(*) FROM unit_state")).one()
+    return row[0], row[1]

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import get_args
 
 import numpy as np
 from sqlalchemy import Connection, text
 
 from geo_service.errors import NotFound
-from geo_service.planning.policy.classify import Answers, UnitFacts
-from geo_service.planning.policy.management import TypeFact, UnitTypes
+from geo_service.planning.policy.classify import UnitFacts
+from geo_service.planning.policy.management import UnitTypes
 from geo_service.planning.policy.part import Fact
+from geo_service.store.coverage import Known, load_states
 from geo_service.store.queries import query
-
-# Facts the database answers; every other fact is unknown of every unit.
-KNOWN_FACTS: tuple[Fact, ...] = (
-    "is_standalone",
-    "baseline_unmanaged",
-    "has_responsible_unit",
-    "employer_managed",
-)
-# Columns that hold a type; a profile of another classification finds no types here.
-KNOWN_TYPES: tuple[TypeFact, ...] = ("implementation_class",)
 
 
 @dataclass(frozen=True)
@@ -49,11 +40,18 @@ class ClassifiedUnit:
 
 
 def units_to_classify(
-    connection: Connection, area_code: str, *, on: date, profile_key: str, types: UnitTypes | None
+    connection: Connection,
+    area_code: str,
+    *,
+    on: date,
+    known: Known = None,
+    profile_key: str,
+    types: UnitTypes | None,
 ) -> tuple[list[ClassifiedUnit], UnitFacts]:
     """Every compound and standalone building of an area, with what rules may ask of it; by community."""
     rows = connection.execute(
-        query("units_to_classify"), {"area": area_code, "on_date": on, "profile": profile_key}
+        query("units_to_classify"),
+        {"area": area_code, "on_date": on, "known": known, "profile": profile_key},
     ).all()
     units = [
         ClassifiedUnit(
@@ -61,33 +59,21 @@ def units_to_classify(
             row.code,
             row.name,
             row.community_code,
-            row.household_count,
+            row.households,
             Decision(row.decided_form, row.decided_reason, row.decided_by, row.decided_at)
             if row.decided_form
             else None,
         )
         for row in rows
     ]
-    answers: Mapping[Fact, Answers] = {
-        fact: np.array([getattr(row, fact) for row in rows], dtype=np.int8) for fact in KNOWN_FACTS
-    }
-    known = np.array([row.implementation_class for row in rows], dtype=str)
+    states = load_states(connection, {row.state_id for row in rows})
+    place = np.array([states.places[row.state_id] for row in rows], dtype=np.int64)
     facts = UnitFacts(
-        households=np.array([row.household_count for row in rows], dtype=np.int64),
-        types=_types(known, answers["is_standalone"] == 1, types),
-        answers=answers,
+        households=np.array([row.households for row in rows], dtype=np.int64),
+        types=states.types(types)[place],
+        answers={fact: states.answer(fact)[place] for fact in get_args(Fact)},
     )
     return units, facts
-
-
-def _types(known: np.ndarray, standalone: np.ndarray, types: UnitTypes | None) -> np.ndarray:
-    """Keys of types; a building of no compound has the profile's type for those where nobody gave it one."""
-    if types is None or types.fact not in KNOWN_TYPES:
-        known = np.full(len(known), "", dtype="U40")
-    filled = known.astype("U40")
-    if types is not None and types.standalone is not None:
-        filled[standalone & (filled == "")] = types.standalone
-    return filled
 
 
 @dataclass(frozen=True)

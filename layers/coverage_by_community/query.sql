@@ -1,13 +1,26 @@
--- Counted once for the area asked about, or for every root of the tree.
 SELECT c.code, c.name, s.name AS subdistrict,
        k.units, k.units_covered, k.units_covered::float8 / nullif(k.units, 0)::float8 AS units_rate,
        k.buildings, k.buildings_covered, k.buildings_covered::float8 / nullif(k.buildings, 0)::float8 AS buildings_rate,
        k.households, k.households_covered, k.households_covered::float8 / nullif(k.households, 0)::float8 AS households_rate,
-       k.floor_area_m2::float8, k.floor_area_m2_covered::float8, k.floor_area_m2_covered::float8 / nullif(k.floor_area_m2, 0)::float8 AS floor_area_m2_rate,
+       k.floor_area_m2, k.floor_area_m2_covered, k.floor_area_m2_covered / nullif(k.floor_area_m2, 0) AS floor_area_m2_rate,
        c.geom, c.geom_3857
-FROM area top
-CROSS JOIN LATERAL coverage_counts(top.code, CAST(:on AS date), CAST(:covered_steps AS text[])) AS k
-JOIN area c ON c.code = k.community_code
+FROM area c
 LEFT JOIN area s ON s.code = c.parent_code
-WHERE CASE WHEN CAST(:area AS text) IS NULL THEN top.parent_code IS NULL ELSE top.code = CAST(:area AS text) END
-  AND c.valid @> CAST(:on AS date)
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(n.units), 0)::bigint AS units,
+           coalesce(sum(n.units) FILTER (WHERE n.is_covered), 0)::bigint AS units_covered,
+           coalesce(sum(n.buildings), 0)::bigint AS buildings,
+           coalesce(sum(n.buildings) FILTER (WHERE n.is_covered), 0)::bigint AS buildings_covered,
+           coalesce(sum(n.households), 0)::bigint AS households,
+           coalesce(sum(n.households) FILTER (WHERE n.is_covered), 0)::bigint AS households_covered,
+           coalesce(sum(n.floor_area_dm2), 0)::float8 / 100 AS floor_area_m2,
+           coalesce(sum(n.floor_area_dm2) FILTER (WHERE n.is_covered), 0)::float8 / 100 AS floor_area_m2_covered
+    FROM (
+        SELECT e.*, e.state_id = ANY (CAST(:covered_states AS integer[])) AS is_covered
+        FROM coverage_change e
+        WHERE e.area_code = c.code AND e.day <= CAST(:on AS date)
+          AND e.state_id = ANY (CAST(:base_states AS integer[]))
+    ) AS n
+) AS k
+WHERE c.kind = 'community' AND c.valid @> CAST(:on AS date)
+  AND (CAST(:area AS text) IS NULL OR c.lineage @> ARRAY[CAST(:area AS text)])

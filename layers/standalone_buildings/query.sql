@@ -1,9 +1,12 @@
 SELECT b.code, b.name, b.community_code, a.name AS community, b.implementation_class,
-       coalesce(u.step, CASE WHEN b.baseline_unmanaged THEN 'uncovered' ELSE 'managed' END) AS status,
-       u.form, u.covered, zoned.zone_code, zoned.visit_order, b.household_count AS households, b.storeys, b.unit_count,
+       coalesce(s.step, CASE WHEN b.baseline_unmanaged THEN 'uncovered' ELSE 'managed' END) AS status,
+       s.form, coalesce(u.state_id = ANY (CAST(:covered_states AS integer[])), false) AS covered,
+       zoned.zone_code, zoned.visit_order, b.household_count AS households, b.storeys, b.unit_count,
        b.floor_area_m2, b.built_year, b.address, b.geom, b.geom_3857
 FROM building b
-JOIN building_status(CAST(:on AS date), CAST(:covered_steps AS text[])) AS u ON u.unit_code = b.code
+LEFT JOIN unit_history u ON u.unit_kind = 'building' AND u.unit_code = b.code AND u.known_to = 'infinity'
+     AND u.valid_from <= CAST(:on AS date) AND u.valid_to > CAST(:on AS date)
+LEFT JOIN unit_state s ON s.id = u.state_id
 LEFT JOIN area a ON a.code = b.community_code
 LEFT JOIN (
     SELECT m.building_code, z.code AS zone_code, m.visit_order

@@ -21,8 +21,8 @@ def test_a_curve_has_steps_points_and_a_flag(client):
     assert [step["met"] for step in total["steps"]] == [True, True, False]
     assert (total["flag"], total["next"]) == ("red", None)
     assert_problem(client.get("/api/milestones", params={"area": "nowhere"}), 404, "area.unknown")
-    refused = client.get("/api/milestones", params={"area": TOWN, "profile": "zhengzhou_etdz_2018"})
-    assert_problem(refused, 400, "coverage.not_counted")
+    refused = client.get("/api/milestones", params={"area": TOWN, "target": "everything"})
+    assert_problem(refused, 400, "coverage.unknown_target")
 
 
 def test_a_bulletin_is_issued_once_and_read(client):

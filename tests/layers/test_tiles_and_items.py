@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.errors import Forbidden, InvalidInput, NotFound
+from geo_service.pipeline.policies import by_policy
 from geo_service.publish.features import items_statement, read_bounding_box
 from geo_service.publish.load import load_layers
 from geo_service.publish.model import LayerSet
@@ -83,9 +84,9 @@ def _features(
     **request,
 ) -> list[dict]:
     x, y = _tile_at(engine, z, f"{EAST}-B0001")
-    statement = tile_statement(layers.get(name), LayerRequest(on, **request), z, x, y)
     with transaction(engine, actor, read_only=True) as connection:
-        tile = read_tile(connection, statement)
+        asked = by_policy(connection, LayerRequest(on, **request))
+        tile = read_tile(connection, tile_statement(layers.get(name), asked, z, x, y))
     return mapbox_vector_tile.decode(tile)[name]["features"] if tile else []
 
 
@@ -94,7 +95,8 @@ def _items(
 ):
     request = LayerRequest(on, **{key: options.pop(key) for key in ("area", "plan") if key in options})
     with transaction(engine, actor, read_only=True) as connection:
-        rows = read_page(connection, items_statement(layers.get(name), request, **{"limit": 100, **options}))
+        asked = by_policy(connection, request)
+        rows = read_page(connection, items_statement(layers.get(name), asked, **{"limit": 100, **options}))
     return [json.loads(feature) for _, feature in rows]
 
 

@@ -111,11 +111,10 @@ def test_a_viewer_reads_areas_and_coverage_and_nothing_else(world: Engine) -> No
             assert count(connection, table) == 0, table
         areas = set(connection.execute(text("SELECT code FROM area")).scalars())
         counted = connection.execute(
-            text("SELECT community_code, units FROM coverage_counts(:county, '2024-06-30', '{in_service}')"),
-            {"county": COUNTY},
+            text("SELECT area_code, sum(units) FROM coverage_change WHERE day <= '2024-06-30' GROUP BY 1")
         ).all()
     assert areas == {COUNTY, TOWN, WEST, EAST}
-    assert dict(counted) == {WEST: 3, EAST: 2}
+    assert dict(counted) == {TOWN: 5, WEST: 3, EAST: 2}
 
 
 def test_a_chief_sees_the_zone_of_the_post_alone(world: Engine) -> None:
@@ -127,11 +126,19 @@ def test_a_chief_sees_the_zone_of_the_post_alone(world: Engine) -> None:
         assert [count(connection, table) for table in ("zone", "zone_member", "post", "person", "plan")] == [
             1, 2, 1, 1, 1,
         ]  # fmt: skip
-        for table in ("compound", "arrangement", "plan_outcome", "person_contact", "audit"):
+        for table in (
+            "compound",
+            "arrangement",
+            "coverage_change",
+            "plan_outcome",
+            "person_contact",
+            "audit",
+        ):
             assert count(connection, table) == 0, table
-        assert connection.execute(
-            text("SELECT count(*) FROM coverage_counts(:area, '2024-06-30', '{in_service}')"), {"area": WEST}
-        ).scalar_one() == 0  # fmt: skip
+        assert set(connection.execute(text("SELECT unit_code FROM unit_history")).scalars()) == {
+            f"{WEST}-B0001",
+            f"{WEST}-B0002",
+        }
 
 
 def test_a_chief_whose_post_has_ended_sees_nothing(world: Engine) -> None:

@@ -10,16 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_service.planning.model import Counts
+from geo_service.planning.policy.answers import UNKNOWN, Answers, both, wanted
 from geo_service.planning.policy.management import Band, Management, ManagementRule
 from geo_service.planning.policy.part import Fact
 
 UNDEFINED_BY_POLICY = "UNDEFINED_BY_POLICY"
 """What a recommendation says where the plan says nothing of such a unit."""
 
-Answers = npt.NDArray[np.int8]
-"""One answer a unit: 1 yes, 0 no, ``UNKNOWN`` where the ledger does not say."""
-
-UNKNOWN = -1
 NO_RULE = -1
 
 
@@ -120,18 +117,15 @@ def facts_missing(rule: ManagementRule, facts: UnitFacts, unit: int) -> list[str
 
 def _applies(rule: ManagementRule, bands: Mapping[str, Band], facts: UnitFacts) -> Answers:
     """Whether a rule applies to each unit: the least certain of its conditions, and no where one fails."""
-    answers = [np.ones(len(facts.households), dtype=np.int8)]
+    outcome = np.ones(len(facts.households), dtype=np.int8)
     if rule.types:
         named = np.isin(facts.types, rule.types).astype(np.int8)
-        answers.append(np.where(facts.types == "", UNKNOWN, named).astype(np.int8))
+        outcome = np.where(facts.types == "", UNKNOWN, named).astype(np.int8)
     if rule.band is not None:
-        answers.append(_in_band(bands[rule.band], facts.households))
-    for fact, wanted in rule.where.items():
-        answer = facts.answer(fact)
-        answers.append(np.where(answer == UNKNOWN, UNKNOWN, answer == int(wanted)).astype(np.int8))
-    table = np.stack(answers)
-    outcome = np.where((table == 0).any(axis=0), 0, np.where((table == UNKNOWN).any(axis=0), UNKNOWN, 1))
-    return outcome.astype(np.int8)
+        outcome = both(outcome, _in_band(bands[rule.band], facts.households))
+    for fact, value in rule.where.items():
+        outcome = both(outcome, wanted(facts.answer(fact), value))
+    return outcome
 
 
 def _in_band(band: Band, households: Counts) -> Answers:

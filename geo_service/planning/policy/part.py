@@ -11,6 +11,9 @@ Step = Literal["planned", "assigned", "in_service", "accepted", "compliant"]
 STEPS: tuple[Step, ...] = ("planned", "assigned", "in_service", "accepted", "compliant")
 """The ladder of an arrangement, lowest first."""
 
+LAPSED = "lapsed"
+"""What a unit has come to that was managed once and is not any more; no rule counts it as covered."""
+
 Level = Literal["county", "subdistrict", "community"]
 """Whom a duty falls to, or what a ranking compares."""
 
@@ -28,10 +31,13 @@ Fact = Literal[
     "has_responsible_unit",
     "is_civilized_unit",
     "is_old",
+    "is_red_heart",
     "is_standalone",
     "market_ready",
     "mass_base_good",
+    "on_task_list",
     "renovated",
+    "upgraded",
 ]
 """What is true, false or not known of a management unit (``is_civilized_unit``: of a reporting unit)."""
 

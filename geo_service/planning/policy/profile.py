@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self
+from functools import cached_property
+from typing import Annotated, Self, get_args
 
 from pydantic import Field, model_validator
 
 from geo_service.planning.policy.conduct import Conduct, ConsentRule, Scoring
-from geo_service.planning.policy.management import Management
-from geo_service.planning.policy.part import Key, Level, Part, Title, fault, require_distinct
+from geo_service.planning.policy.management import Form, Management
+from geo_service.planning.policy.part import STEPS, Key, Level, Part, Title, fault, require_distinct
 from geo_service.planning.policy.targets import CoverageRule, Milestone, Target
 from geo_service.planning.policy.zoning_rules import ZoneSize, ZoningRules
 
@@ -64,6 +65,19 @@ class Profile(Part):
             "title_zh": self.title_zh,
             "title_en": self.title_en,
         }
+
+    @cached_property
+    def covered_pairs(self) -> frozenset[tuple[str, str]]:
+        """Every form at every step that counts as covered; a form may start higher, or never count."""
+        own = {rule.form: rule for rule in self.management.forms}
+        pairs = set()
+        for form in get_args(Form):
+            rule = own.get(form)
+            if rule is not None and rule.never_covers:
+                continue
+            first = (rule and rule.covered_from) or self.coverage.covered_from
+            pairs |= {(form, step) for step in STEPS[STEPS.index(first) :]}
+        return frozenset(pairs)
 
     @property
     def target(self) -> Target:

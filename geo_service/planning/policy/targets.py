@@ -10,7 +10,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from geo_service.planning.policy.part import (
-    STEPS,
     Conditions,
     Level,
     Named,
@@ -22,7 +21,20 @@ from geo_service.planning.policy.part import (
 )
 
 Measure = Literal["units", "buildings", "households", "floor_area_m2"]
-Base = Literal["unmanaged_baseline", "old_all", "task_list"]
+Base = Literal["all", "unmanaged_baseline", "old_all", "task_list"]
+
+
+Counted = Literal[
+    "covered",
+    "once_covered",
+    "professional",
+    "owners_committee",
+    "upgraded",
+    "red_heart_demo",
+    "compliant",
+    "lapsed",
+]
+"""What must be true of a unit for it to count."""
 
 
 class CoverageRule(Part):
@@ -36,11 +48,6 @@ class CoverageRule(Part):
     """The lowest step of the ladder that counts as covered."""
     is_default: bool
     section: Section
-
-    @property
-    def covered_steps(self) -> tuple[Step, ...]:
-        """Every step that counts as covered."""
-        return STEPS[STEPS.index(self.covered_from) :]
 
 
 class Milestone(Part):
@@ -88,10 +95,7 @@ class Target(Named):
     and 30 % are 30, 70 and 100 %.
     """
 
-    counts: Literal[
-        "covered", "professional", "owners_committee", "upgraded", "red_heart_demo", "compliant"
-    ] = "covered"
-    """What must be true of a unit for it to count."""
+    counts: Counted = "covered"
     measure: Measure = "units"
     base: Base = "unmanaged_baseline"
     where: Conditions

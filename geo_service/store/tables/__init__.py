@@ -1,0 +1,31 @@
+"""The sole metadata of the database; ``migrations/`` builds what this describes (a test compares both)."""
+
+from geo_service.store.tables.base import STORAGE_SRID, WEB_SRID, metadata
+from geo_service.store.tables.ground import (
+    area,
+    barrier,
+    building,
+    compound,
+    deployment,
+    import_record,
+    person,
+    person_contact,
+    walkway,
+)
+from geo_service.store.tables.history import (
+    arrangement,
+    audit,
+    coverage_change,
+    unit_history,
+    unit_record,
+    unit_state,
+)
+from geo_service.store.tables.plans import plan, plan_outcome, plan_publication, post, zone, zone_member
+from geo_service.store.tables.policy import bulletin, evaluation, form_decision, policy_profile
+
+__all__ = [
+    "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "bulletin",
+    "compound", "coverage_change", "deployment", "evaluation", "form_decision", "import_record", "metadata",
+    "person", "person_contact", "plan", "plan_outcome", "plan_publication", "policy_profile", "post",
+    "unit_history", "unit_record", "unit_state", "walkway", "zone", "zone_member",
+]  # fmt: skip

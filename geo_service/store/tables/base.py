@@ -1,0 +1,36 @@
+"""The metadata, and columns that several tables have."""
+
+from __future__ import annotations
+
+from geoalchemy2 import Geometry
+from sqlalchemy import BigInteger, Column, Computed, Float, ForeignKey, Integer, MetaData
+
+STORAGE_SRID = 4490
+WEB_SRID = 3857
+
+metadata = MetaData()
+
+
+def geometry(kind: str, *, nullable: bool = False) -> Column:
+    """The geometry as it is stored."""
+    return Column("geom", Geometry(kind, srid=STORAGE_SRID, spatial_index=False), nullable=nullable)
+
+
+def web_geometry(kind: str, *, polygon: bool = True) -> Column:
+    """The geometry as tiles show it."""
+    moved = f"st_transform(geom, {WEB_SRID})"
+    return Column(
+        "geom_3857",
+        Geometry(kind, srid=WEB_SRID, spatial_index=False),
+        Computed(f"st_forcepolygoncw({moved})" if polygon else moved, persisted=True),
+    )
+
+
+def footprint() -> Column:
+    """Ground covered, in square metres of the ellipsoid."""
+    return Column("footprint_m2", Float, Computed("st_area(geom::geography)", persisted=True))
+
+
+def source() -> list[Column]:
+    """Where a row came from: every value can be traced to a file and a row."""
+    return [Column("import_id", BigInteger, ForeignKey("import_record.id")), Column("source_row", Integer)]

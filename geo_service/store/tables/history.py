@@ -1,0 +1,108 @@
+"""What was true of units when, what was known of it when, and every write."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE
+
+from geo_service.store.tables.base import metadata, source
+
+arrangement = Table(
+    "arrangement",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("unit_kind", Text, nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("form", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("valid", DATERANGE, nullable=False),
+    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+    *source(),
+)
+
+unit_record = Table(
+    "unit_record",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("unit_kind", Text, nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("details", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("valid", DATERANGE, nullable=False, server_default=text("'(,)'")),
+    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+    *source(),
+)
+
+unit_state = Table(
+    "unit_state",
+    metadata,
+    Column("id", Integer, Identity(always=True), primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("is_standalone", Boolean, nullable=False),
+    Column("implementation_class", Text),
+    Column("baseline_unmanaged", Boolean, nullable=False),
+    Column("responsible_unit", Text),
+    Column("form", Text),
+    Column("step", Text),
+    Column("facts", JSONB, nullable=False),
+)
+
+unit_history = Table(
+    "unit_history",
+    metadata,
+    Column("unit_kind", Text, nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("community_code", Text, nullable=False),
+    Column("state_id", Integer, nullable=False),
+    Column("buildings", Integer, nullable=False),
+    Column("households", Integer, nullable=False),
+    Column("floor_area_dm2", BigInteger, nullable=False),
+    Column("land_area_dm2", BigInteger, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),
+    Column("known_from", DateTime(timezone=True), nullable=False),
+    Column("known_to", DateTime(timezone=True), nullable=False, server_default=text("'infinity'")),
+)
+
+coverage_change = Table(
+    "coverage_change",
+    metadata,
+    Column("area_code", Text, nullable=False),
+    Column("state_id", Integer, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("known_at", DateTime(timezone=True), nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("buildings", BigInteger, nullable=False),
+    Column("households", BigInteger, nullable=False),
+    Column("floor_area_dm2", BigInteger, nullable=False),
+    Column("land_area_dm2", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("actor", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("table_name", Text, nullable=False),
+    Column("row_key", Text),
+    Column("row_count", Integer, nullable=False, server_default="1"),
+    Column("before", JSONB),
+    Column("after", JSONB),
+)

@@ -1,0 +1,130 @@
+"""Plans of zones, and who leads them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    DateTime,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
+
+from geo_service.store.tables.base import geometry, metadata, web_geometry
+
+plan = Table(
+    "plan",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("area_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("state", Text, nullable=False, server_default="draft"),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("parent_id", BigInteger, ForeignKey("plan.id")),
+    Column("parameters", JSONB, nullable=False),
+    Column("findings", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+plan_publication = Table(
+    "plan_publication",
+    metadata,
+    Column("plan_id", BigInteger, ForeignKey("plan.id"), nullable=False),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("effective", DATERANGE, nullable=False),
+    PrimaryKeyConstraint("plan_id", "community_code"),
+)
+
+plan_outcome = Table(
+    "plan_outcome",
+    metadata,
+    Column("plan_id", BigInteger, ForeignKey("plan.id", ondelete="CASCADE"), nullable=False),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("zones", Integer, nullable=False),
+    Column("distance_m", Float),
+    Column("patrol_m", Float),
+    Column("imbalance", Float),
+    Column("border_pairs", Integer),
+    Column("objective_m", Float),
+    Column("lower_bound_m", Float),
+    Column(
+        "gap_percent",
+        Float,
+        Computed(
+            "case when objective_m <= lower_bound_m then 0"
+            " when lower_bound_m > 0 then 100 * (objective_m - lower_bound_m) / lower_bound_m end",
+            persisted=True,
+        ),
+    ),
+    Column("infeasible", JSONB),
+    PrimaryKeyConstraint("plan_id", "community_code"),
+)
+
+zone = Table(
+    "zone",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("plan_id", BigInteger, ForeignKey("plan.id", ondelete="CASCADE"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("household_count", Integer, nullable=False),
+    Column("building_count", Integer, nullable=False),
+    Column("medoid_building_code", Text, ForeignKey("building.code"), nullable=False),
+    Column("locked", Boolean, nullable=False, server_default=text("false")),
+    Column("load", Integer),
+    Column("distance_m", Float),
+    Column("patrol_m", Float),
+    Column("compactness", Float),
+    Column("explanation", JSONB),
+    geometry("MULTIPOLYGON"),
+    web_geometry("MULTIPOLYGON"),
+    UniqueConstraint("plan_id", "code"),
+    UniqueConstraint("id", "community_code"),
+    UniqueConstraint("id", "plan_id", "community_code"),
+)
+
+zone_member = Table(
+    "zone_member",
+    metadata,
+    Column("plan_id", BigInteger, ForeignKey("plan.id", ondelete="CASCADE"), nullable=False),
+    Column("building_code", Text, ForeignKey("building.code"), nullable=False),
+    Column("zone_id", BigInteger, nullable=False),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("visit_order", Integer),
+    PrimaryKeyConstraint("plan_id", "building_code"),
+    UniqueConstraint("zone_id", "visit_order", deferrable=True),
+    ForeignKeyConstraint(
+        ["zone_id", "plan_id", "community_code"],
+        ["zone.id", "zone.plan_id", "zone.community_code"],
+        ondelete="CASCADE",
+    ),
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("zone_id", BigInteger, nullable=False),
+    Column("person_code", Text, ForeignKey("person.code"), nullable=False),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("rank", Text, nullable=False, server_default="primary"),
+    Column("walk_distance_m", Float, nullable=False),
+    Column("valid", DATERANGE),  # null until the zone's plan is published
+    ForeignKeyConstraint(
+        ["zone_id", "community_code"], ["zone.id", "zone.community_code"], ondelete="CASCADE"
+    ),
+)

@@ -1,0 +1,86 @@
+"""Policy profiles, and what is decided, scored and told by them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE
+
+from geo_service.store.tables.base import metadata
+
+policy_profile = Table(
+    "policy_profile",
+    metadata,
+    Column("key", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("adopted_by", Text, nullable=False),
+    Column("adopted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("key", "version"),
+)
+
+form_decision = Table(
+    "form_decision",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("unit_kind", Text, nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("profile_key", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+)
+
+evaluation = Table(
+    "evaluation",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("unit_kind", Text, nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("profile_key", Text, nullable=False),
+    Column("profile_version", Integer, nullable=False),
+    Column("round", Text, nullable=False),
+    Column("marks", JSONB, nullable=False),
+    Column("left_out", ARRAY(Text), nullable=False),
+    Column("total", Numeric, nullable=False),
+    Column("passes", Boolean, nullable=False),
+    Column("evaluated_by", Text, nullable=False),
+    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+)
+
+bulletin = Table(
+    "bulletin",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("area_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("period", Date, nullable=False),
+    Column("cut_off", Date, nullable=False),
+    Column("profile_key", Text, nullable=False),
+    Column("profile_version", Integer, nullable=False),
+    Column("figures", JSONB, nullable=False),
+    Column("content_sha256", Text, nullable=False),
+    Column("corrects", BigInteger, ForeignKey("bulletin.id")),
+    Column("reason", Text),
+    Column("objections_until", Date, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    Column("issued_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
