@@ -108,6 +108,10 @@ def import_(
     ] = None,
     crs: Annotated[str | None, typer.Option(metavar="EPSG:n", help="坐标系 · The file's CRS.")] = None,
     datum: Annotated[Datum, typer.Option(help="坐标基准 · What the coordinates refer to.")] = Datum.CGCS2000,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="文件说明的日期，默认今天 · The day it speaks of, default today."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查不写入 · Check, write nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="有不合格行则不写入 · All or nothing.")] = False,
     rejects_dir: Annotated[Path, typer.Option(help="退回文件的目录 · Folder of the rejects files.")] = Path(
@@ -127,6 +131,7 @@ def import_(
         dry_run=dry_run,
         strict=strict,
         rejects_dir=rejects_dir,
+        as_of=None if as_of is None else read_date(as_of, "--as-of"),
         metric_crs=invocation.settings.metric_crs,
     )
     for path in files:
