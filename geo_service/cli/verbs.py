@@ -5,7 +5,7 @@ Each imports its verb when it runs: numba and GDAL take a second that ``--help``
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ import typer
 from geo_service.cli import tables
 from geo_service.cli.invocation import Invocation, JsonOption, answer
 from geo_service.cli.terminal import progress_bars
-from geo_service.deployment import today
+from geo_service.deployment import read_moment, today
 from geo_service.errors import InvalidInput
 
 app = typer.Typer()
@@ -50,6 +50,17 @@ class By(StrEnum):
     SUBDISTRICT = "subdistrict"
 
 
+class CoverageBy(StrEnum):
+    """What one row of the coverage table is: an area, or what units have in common."""
+
+    COMMUNITY = "community"
+    SUBDISTRICT = "subdistrict"
+    TYPE = "type"
+    CLASS = "class"
+    FORM = "form"
+    RESPONSIBLE_UNIT = "responsible_unit"
+
+
 class Format(StrEnum):
     """What an export writes."""
 
@@ -63,6 +74,10 @@ class Format(StrEnum):
 
 AreaOption = Annotated[str, typer.Option(help="区域编码 · Area code.")]
 PlanOption = Annotated[int, typer.Option(help="方案编号 · Plan id.")]
+KnownOption = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="按当时所知（日末或时刻），默认现在 · As known then, default now."),
+]
 OnOption = Annotated[str | None, typer.Option(metavar="DATE", help="日期，默认今天 · Date, default today.")]
 
 
@@ -78,6 +93,17 @@ def read_date(text: str, option: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError as error:
         raise InvalidInput("command.bad_date", where=option, given=text[:40]) from error
+
+
+def known_at(text: str | None) -> datetime | None:
+    """The moment of ``--known``; None for now.
+
+    Raises
+    ------
+    InvalidInput
+        When the text is neither a day nor a moment.
+    """
+    return None if text is None else read_moment(text, where="--known")
 
 
 def read_mapping(entries: list[str]) -> dict[str, str]:
@@ -188,8 +214,11 @@ def publish(
 def coverage(
     context: typer.Context,
     area: AreaOption,
-    by: Annotated[By, typer.Option(help="按社区或镇街 · One row each.")] = By.COMMUNITY,
+    by: Annotated[
+        CoverageBy, typer.Option(help="按社区、镇街、类型、分类、形式或责任单位 · One row each.")
+    ] = CoverageBy.COMMUNITY,
     on: OnOption = None,
+    known: KnownOption = None,
     measure: Annotated[
         str | None, typer.Option(metavar="KEY", help="只列该指标 · This measure only.")
     ] = None,
@@ -208,6 +237,7 @@ def coverage(
             area_code=area,
             by=by.value,
             on=day,
+            known=known_at(known),
             measure=measure,
             profile_key=profile,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Engine
 
+from geo_service import messages
 from geo_service.access import Actor, Role
 from geo_service.errors import Forbidden, InvalidInput
 from geo_service.pipeline.policies import find_profile
@@ -148,7 +149,7 @@ def measure_coverage(
         parts = (
             tally(connection, area_code, by=by, days=[on], known=known)
             if by in AREAS
-            else counted.split(_labels(counted, by, profile))
+            else named(counted.split(_labels(counted, by, profile)), by, profile)
         )
     shown = (MEASURES[measure],) if measure else tuple(MEASURES.values())
     targets = tuple((target, judge(target, counted, profile, on)) for target in profile.targets)
@@ -185,6 +186,19 @@ def rows_of(counted: Tally, measures: tuple[Measure, ...], profile: Profile) -> 
         CoverageRow(code, name, {key: of_parts[place][0] for key, of_parts in figures.items()})
         for place, (code, name) in enumerate(counted.parts)
     )
+
+
+def named(parts: Tally, by: str, profile: Profile) -> Tally:
+    """Parts by what units have in common, with the names the plan or the catalogue gives them."""
+    types = profile.management.types
+    titles = {option.key: option.title_zh for option in types.options} if types and by == "type" else {}
+
+    def name(code: str) -> str:
+        if not code:
+            return messages.text("coverage.not_said")
+        return titles.get(code) or messages.text(f"{by}.{code}", missing=code)
+
+    return replace(parts, parts=tuple((code, name(code)) for code, _ in parts.parts))
 
 
 def _labels(counted: Tally, by: str, profile: Profile) -> np.ndarray:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo_service.api.deps import LARGEST_ID, LONGEST_CODE, AreaQuery, Caller, Database, OnDate
+from geo_service.api.deps import LARGEST_ID, LONGEST_CODE, AreaQuery, Caller, Database, KnownAt, OnDate
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import bulletins
 from geo_service.pipeline.milestones import follow_milestones
@@ -44,11 +44,15 @@ def read_milestones(
     engine: Database,
     caller: Caller,
     on: OnDate,
+    known: KnownAt,
     by: Level = "community",
+    target: Annotated[str | None, Query(max_length=40, description="Key of one of its targets")] = None,
     profile: ProfileQuery = None,
 ) -> dict[str, Any]:
     """Counts at every month's end, milestones met and missed, pace, and a red, amber or green flag."""
-    report = follow_milestones(engine, caller, area_code=area, by=by, on=on, profile_key=profile)
+    report = follow_milestones(
+        engine, caller, area_code=area, by=by, on=on, known=known, target_key=target, profile_key=profile
+    )
     return report.as_json()
 
 
