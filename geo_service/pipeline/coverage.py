@@ -25,7 +25,7 @@ from geo_service.planning.coverage import (
 from geo_service.planning.policy import Profile, Target
 from geo_service.planning.states import Tally
 from geo_service.store import areas
-from geo_service.store.coverage import Known, tally
+from geo_service.store.coverage import Known, Lapse, new_lapses, tally
 from geo_service.store.session import transaction
 
 AREAS = ("community", "subdistrict")
@@ -57,6 +57,7 @@ class CoverageReport:
     total: Figures
     judgement: Judgement | None
     targets: tuple[tuple[Target, Judgement | None], ...]
+    newly_lapsed: tuple[Lapse, ...] | None
 
     def as_json(self) -> dict[str, Any]:
         """The report as the command line and the API print it."""
@@ -82,6 +83,18 @@ class CoverageReport:
                     "milestone": judgement.as_json() if judgement else None,
                 }
                 for target, judgement in self.targets
+            ],
+            "newly_lapsed": None
+            if self.newly_lapsed is None
+            else [
+                {
+                    "kind": lapse.kind,
+                    "code": lapse.code,
+                    "name": lapse.name,
+                    "community": lapse.community_code,
+                    "on": lapse.lapsed_on.isoformat(),
+                }
+                for lapse in self.newly_lapsed
             ],
         }
 
@@ -115,6 +128,9 @@ def measure_coverage(
     profile_key: str | None = None,
 ) -> CoverageReport:
     """Count what is covered in an area at the end of a day, past or to come.
+
+    ``newly_lapsed`` names the units that lost their management in the month of the day, up to it; None for
+    whoever reads counts alone.
 
     The milestone is the latest one due by then, judged by the profile's own target, whatever ``measure``
     shows; ``targets`` has one of each target.
@@ -151,6 +167,14 @@ def measure_coverage(
             if by in AREAS
             else named(counted.split(_labels(counted, by, profile)), by, profile)
         )
+        lapses = (
+            # counts are for every reader, single units are not
+            None
+            if actor.role is Role.VIEWER
+            else new_lapses(
+                connection, area_code, counted.states, first=on.replace(day=1), last=on, known=known
+            )
+        )
     shown = (MEASURES[measure],) if measure else tuple(MEASURES.values())
     targets = tuple((target, judge(target, counted, profile, on)) for target in profile.targets)
     return CoverageReport(
@@ -165,6 +189,7 @@ def measure_coverage(
         total=rows_of(counted, shown, profile)[0].figures,
         judgement=targets[0][1],
         targets=targets,
+        newly_lapsed=None if lapses is None else tuple(lapses),
     )
 
 
