@@ -248,7 +248,7 @@ class TestMeihekou:
 
 
 def test_a_correction_is_known_from_its_day_and_not_before(engine: Engine, tmp_path: Path) -> None:
-    """D-A's last line: 183 were counted for October; on 2 November one more turns out to have been in service."""
+    """D-A's last line: 183 were counted for October; in November one more turns out to have been served."""
     county = district(engine, tmp_path, "county_2024", 5)
     rows = [compound(1 + i % 5, i) for i in range(229)]
     county.ledger([in_service(row, "2024-10-15") if i < 183 else row for i, row in enumerate(rows)])
