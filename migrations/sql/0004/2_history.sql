@@ -198,6 +198,13 @@ BEGIN
     SELECT community_code FROM old_rows UNION SELECT community_code FROM new_rows ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
+CREATE FUNCTION access.note_all() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+BEGIN
+    INSERT INTO access.changed_community (code) SELECT code FROM area WHERE kind = 'community' ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
 
 DO $$
 DECLARE
@@ -210,6 +217,8 @@ BEGIN
                        'NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION access.note_changed_rows()', name);
         EXECUTE format('CREATE TRIGGER note_delete AFTER DELETE ON %I REFERENCING OLD TABLE AS old_rows '
                        'FOR EACH STATEMENT EXECUTE FUNCTION access.note_old_rows()', name);
+        EXECUTE format('CREATE TRIGGER note_truncate AFTER TRUNCATE ON %I '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION access.note_all()', name);
     END LOOP;
 END $$;
 
@@ -245,4 +254,4 @@ CREATE TRIGGER sum_up_again AFTER UPDATE ON area REFERENCING OLD TABLE AS old_ro
 
 REVOKE EXECUTE ON FUNCTION access.unit_lines(text[]), access.refresh_communities(text[], timestamptz),
     access.refresh_history(), access.note_new_rows(), access.note_old_rows(), access.note_changed_rows(),
-    access.sum_up_again() FROM public;
+    access.note_all(), access.sum_up_again() FROM public;
