@@ -55,8 +55,7 @@ def tally(
         state=np.array([states.places[id_] for id_ in ids], dtype=np.int64),
         since=np.array(since, dtype=np.int64),
         amounts={
-            amount: np.array(column, dtype=np.int64)
-            for amount, column in zip(_AMOUNTS, amounts, strict=True)
+            amount: np.array(column, dtype=np.int64) for amount, column in zip(_AMOUNTS, amounts, strict=True)
         },
         days=len(days),
     )

@@ -1,4 +1,4 @@
-"""Coverage of a million standalone buildings in 5,000 communities, against one plain GROUP BY of the same table.
+"""Coverage of a million standalone buildings in 5,000 communities, against one plain GROUP BY of the table.
 
 Half of the buildings come into service over a year, three in ten with a ledger's facts. Prints how long the
 report of every measure by community takes on a past day, the ratio to the plain count in the same run, and
@@ -155,10 +155,8 @@ def ask_the_dashboard(engine: Engine) -> None:
                 times.append((time.perf_counter() - started) * 1000)
                 assert answer.status_code == 200, answer.text
             p95 = statistics.quantiles(times, n=20)[-1]
-            verdict = "within" if p95 <= LIMIT_P95_MS else "OVER"
-            print(
-                f"{name}: median {statistics.median(times):.0f} ms, p95 {p95:.0f} ms, limit {LIMIT_P95_MS:.0f}: {verdict}"
-            )
+            told = f"{name}: median {statistics.median(times):.0f} ms, p95 {p95:.0f} ms"
+            print(f"{told}, limit {LIMIT_P95_MS:.0f}: {'within' if p95 <= LIMIT_P95_MS else 'OVER'}")
 
 
 if __name__ == "__main__":
