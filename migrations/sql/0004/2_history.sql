@@ -44,18 +44,20 @@ $$
         FROM zoned z
         JOIN post o ON o.zone_id = z.zone_id AND o.rank = 'primary' AND o.valid && z.effective
     ), boundary AS (
-        SELECT kind, code, '-infinity'::date AS day FROM unit
-        UNION
-        SELECT s.kind, s.code, d.day
+        SELECT DISTINCT s.kind, s.code, d.day
         FROM (SELECT kind, code, begins, ends FROM arranged
               UNION ALL SELECT kind, code, begins, ends FROM described
               UNION ALL SELECT 'building', code, begins, ends FROM zoned
               UNION ALL SELECT 'building', code, begins, ends FROM led) AS s
         CROSS JOIN LATERAL (VALUES (s.begins), (s.ends)) AS d (day)
-        WHERE d.day < 'infinity'
+        WHERE d.day > '-infinity' AND d.day < 'infinity'
     ), segment AS (
-        SELECT kind, code, day AS begins,
-               coalesce(lead(day) OVER (PARTITION BY kind, code ORDER BY day), 'infinity') AS ends
+        -- from the beginning to the first change, then from each change to the next
+        SELECT u.kind, u.code, '-infinity'::date AS begins, coalesce(b.day, 'infinity') AS ends
+        FROM unit u
+        LEFT JOIN (SELECT kind, code, min(day) AS day FROM boundary GROUP BY kind, code) AS b USING (kind, code)
+        UNION ALL
+        SELECT kind, code, day, coalesce(lead(day) OVER (PARTITION BY kind, code ORDER BY day), 'infinity')
         FROM boundary
     )
     SELECT u.kind, u.code, u.community_code, s.begins, s.ends, u.is_standalone, u.implementation_class,
@@ -92,8 +94,8 @@ BEGIN
 
     INSERT INTO unit_state (digest, is_standalone, implementation_class, baseline_unmanaged, responsible_unit,
                             form, step, facts)
-    SELECT DISTINCT ON (digest) digest, is_standalone, implementation_class, baseline_unmanaged,
-           responsible_unit, form, step, facts
+    SELECT DISTINCT digest, is_standalone, implementation_class, baseline_unmanaged, responsible_unit,
+           form, step, facts
     FROM fresh_line f
     WHERE NOT EXISTS (SELECT FROM unit_state s WHERE s.digest = f.digest)
     ON CONFLICT (digest) DO NOTHING;
