@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN, Role
 from geo_service.errors import Conflict, Forbidden, InvalidInput, NotFound
+from geo_service.pipeline import ImportOptions, import_file
 from geo_service.pipeline.compound_plans import (
     carry_out_plan,
     consult_owners,
@@ -20,6 +22,7 @@ from geo_service.pipeline.compound_plans import (
 )
 from geo_service.pipeline.consenting import record_round
 from tests.actors import actor, undone
+from tests.pipeline.test_import_ledger import unit, write_ledger
 from tests.pipeline.test_lapsing import arrange, believed
 from tests.world import EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world
 
@@ -104,7 +107,7 @@ def test_a_plan_that_owners_agreed_to_is_carried_out(world: Engine) -> None:
     ]
 
 
-def test_what_is_planned_gives_way_to_the_fallback_and_later_steps_keep_it(world: Engine) -> None:
+def test_what_is_planned_gives_way_to_the_fallback(world: Engine) -> None:
     arrange(world, COMPOUND, "planned", "[2017-11-01,)", form="star_rated")
     consulted(world, 0)
     fail_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED, reason="无人同意")
@@ -112,6 +115,28 @@ def test_what_is_planned_gives_way_to_the_fallback_and_later_steps_keep_it(world
     assert believed(world) == [
         ("star_rated", "planned", "[2017-11-01,2017-11-25)"),
         ("basic", "assigned", "[2017-11-25,)"),
+    ]
+
+
+@pytest.mark.parametrize(("form", "is_fallback"), [("简易物业", True), ("专业化物业", False)])
+def test_a_fallback_that_the_ledger_carries_on_in_its_form_is_one_still(
+    world: Engine, tmp_path: Path, form: str, is_fallback: bool
+) -> None:
+    consulted(world, 0)
+    fail_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED, reason="无人同意")
+    row = unit(COMPOUND, **{form: "√", "进展": "已进驻", "进驻日期": "2017-12-01", "社区": WEST})
+    import_file(
+        world, LOCAL_ADMIN, kind="ledger", path=write_ledger(tmp_path / "台账.xlsx", [row]),
+        options=ImportOptions(rejects_dir=tmp_path),
+    )  # fmt: skip
+
+    found = [
+        list_plans(world, LOCAL_ADMIN, area_code=WEST, on=on)["plans"][0]["managed"]
+        for on in (date(2017, 11, 30), date(2017, 12, 1))
+    ]
+    assert [(each["step"], each["is_gov_fallback"]) for each in found] == [
+        ("assigned", True),
+        ("in_service", is_fallback),
     ]
 
 
