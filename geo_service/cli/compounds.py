@@ -170,7 +170,7 @@ def _show_plans(title: str, plans: list[dict[str, Any]]) -> None:
     rows = [
         (
             *(each["unit"], each["name"], _form(each["form"]), each["measures"]),
-            messages.text(f"compound_plan.state.{each['state']}", language()),
+            "：".join(filter(None, (_state(each["state"]), each["reason"]))),
             *(each["entered_on"], each["consent_round"], each["agreed"]),
             each["managed"] and f"{_form(each['managed']['form'])} · {_step(each['managed']['step'])}",
             each["managed"] and each["managed"]["is_gov_fallback"],
@@ -198,6 +198,10 @@ def _show_lapses(report: dict[str, Any]) -> None:
 
 def _form(form: str) -> str:
     return messages.text(f"form.{form}", language())
+
+
+def _state(state: str) -> str:
+    return messages.text(f"compound_plan.state.{state}", language())
 
 
 def _step(step: str) -> str:

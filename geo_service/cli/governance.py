@@ -299,12 +299,13 @@ def _show_rounds(title: str, rounds: list[dict[str, Any]]) -> None:
         (
             *(each["id"], each["unit"], each["proposal"], each["began"], each["ended"]),
             f"{each['heads']['agree']}/{each['heads']['all']}",
-            f"{each['area_m2']['agree']:g}/{each['area_m2']['all']:g}",
+            f"{_square_metres(each['area_m2']['agree'])}/{_square_metres(each['area_m2']['all'])}",
+            _word_of("consent.who", each["rule"]["who"]),
             *(_word_of("consent.tally", each["rule"]["tally"]), each["passes"], each["clause"]["section"]),
         )
         for each in rounds
     ]
-    columns = ("id", "unit", "proposal", "began", "ended", "heads_agree", "area_agree_m2", "tally")
+    columns = ("id", "unit", "proposal", "began", "ended", "heads_agree", "area_agree_m2", "asked", "tally")
     show_rows(title, (*columns, "agreed", "section"), rows)
 
 
@@ -355,6 +356,10 @@ def _show_letters(title: str, takers: list[dict[str, Any]]) -> None:
 
 def _target(letter: dict[str, Any]) -> str:
     return str(letter["target_count"]) if letter["target_percent"] is None else f"{letter['target_percent']}%"
+
+
+def _square_metres(area: float) -> str:
+    return f"{area:.6f}".rstrip("0").rstrip(".")
 
 
 def _word_of(section: str, key: str) -> str:
