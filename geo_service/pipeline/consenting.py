@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Engine, Row
 
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput
@@ -132,7 +132,12 @@ def list_rounds(engine: Engine, actor: Actor, *, area_code: str) -> dict[str, An
     require_reader(actor)
     with transaction(engine, actor, read_only=True) as connection:
         area = areas.require_area(connection, area_code)
-        rounds = [_as_json(connection, row) for row in consents.rounds_of(connection, area_code)]
+        rows = consents.rounds_of(connection, area_code)
+        profiles = {
+            cited: find_profile(connection, *cited)
+            for cited in {(row.profile_key, row.profile_version) for row in rows}
+        }
+    rounds = [_as_json(row, profiles[row.profile_key, row.profile_version]) for row in rows]
     passed = sum(each["passes"] for each in rounds)
     return {
         "area": area.code,
@@ -196,8 +201,7 @@ def _tallies(heads: Tally, area_m2: AreaTally) -> dict[str, Any]:
     }
 
 
-def _as_json(connection: Connection, row: Row) -> dict[str, Any]:
-    profile = find_profile(connection, row.profile_key, row.profile_version)
+def _as_json(row: Row, profile: Profile) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.unit_kind,
