@@ -25,7 +25,7 @@ from geo_service.pipeline.import_report import ImportOptions, ImportReport, refu
 from geo_service.pipeline.ledgers import import_ledger, refuse_codes_of_others
 from geo_service.planning.space import metric_srid_for
 from geo_service.progress import Progress, silent
-from geo_service.store import arrangements, records
+from geo_service.store import arrangements, unit_records
 from geo_service.store import imports as store
 from geo_service.store.session import transaction
 
@@ -162,7 +162,7 @@ def _write(
     store.stage(connection, table, columns)
     changes = store.compare(connection, table, list(columns))
     as_of = options.as_of or arrangements.today(connection)
-    recorded = records.differing(connection, _records(batch), as_of) if table in _UNITS else set()
+    recorded = unit_records.differing(connection, _records(batch), as_of) if table in _UNITS else set()
     report = ImportReport(
         kind=batch.kind.name,
         file=path.name,
@@ -190,7 +190,7 @@ def _write(
         if table == "area":
             store.refresh_lineages(connection)
         if recorded:
-            records.supersede(connection, as_of, import_id)
+            unit_records.supersede(connection, as_of, import_id)
     if phones is not None:
         given = np.flatnonzero(phones != None)  # noqa: E711 - elementwise
         store.store_private_phones(connection, columns["code"][given].tolist(), phones[given].tolist())

@@ -18,7 +18,7 @@ from geo_service.exchange.rejects import rejects_file
 from geo_service.exchange.units import KnownUnit, NamedArea, services, settle_communities, settle_units
 from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
 from geo_service.progress import Progress
-from geo_service.store import arrangements, records
+from geo_service.store import arrangements, unit_records
 from geo_service.store import imports as store
 from geo_service.store.arrangements import Arrangement
 from geo_service.store.session import transaction
@@ -133,7 +133,7 @@ def _write(
         ],
     )
     updated |= {arrangement.unit_code for arrangement in moved} - inserted
-    recorded = records.differing(connection, _records(batch, kinds, accepted), options.as_of or today)
+    recorded = unit_records.differing(connection, _records(batch, kinds, accepted), options.as_of or today)
     updated |= recorded - inserted
     report = ImportReport(
         kind="ledger",
@@ -163,7 +163,7 @@ def _write(
             store.stage(connection, kind, columns)
             store.fill_in(connection, kind, list(columns), import_id)
         arrangements.supersede(connection, moved, import_id)
-        records.supersede(connection, options.as_of or today, import_id)
+        unit_records.supersede(connection, options.as_of or today, import_id)
     if options.dry_run:
         store.discard(connection)
     return report

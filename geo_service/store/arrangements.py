@@ -8,7 +8,11 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
+from geo_service.planning.policy.part import LAPSED
+from geo_service.store.decisions import Unit
 from geo_service.store.queries import query
+from geo_service.store.records import close_record
+from geo_service.store.tables import arrangement
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,25 @@ class Arrangement:
     starts: date
     dated: bool
     source_row: int
+
+
+@dataclass(frozen=True)
+class InForce:
+    """How a unit is managed on a day.
+
+    Parameters
+    ----------
+    id : int or None
+        Of its own arrangement; None, as form and step, where it has none.
+    served : bool
+        Whether a zone whose chief is in post serves it.
+    """
+
+    id: int | None
+    form: str | None
+    step: str | None
+    is_gov_fallback: bool | None
+    served: bool
 
 
 def today(connection: Connection) -> date:
@@ -59,6 +82,60 @@ def supersede(connection: Connection, arrangements: Sequence[Arrangement], impor
     given = _arrays(arrangements) | {"import_id": import_id}
     for statement in ("arrangements_close", "arrangements_keep_earlier", "arrangements_open"):
         connection.execute(query(statement), given)
+
+
+def in_force(connection: Connection, unit: Unit, on: date) -> InForce:
+    """How a unit is managed on a day."""
+    given = {**unit.columns, "on_date": on}
+    return InForce(*connection.execute(query("arrangement_in_force"), given).one())
+
+
+def change_from(
+    connection: Connection,
+    unit: Unit,
+    *,
+    form: str,
+    step: str,
+    starts: date,
+    is_gov_fallback: bool,
+) -> None:
+    """Record a unit's arrangement from a day on, until whatever is recorded to begin later.
+
+    What is recorded for that day is closed, not removed, and recorded again for the time before.
+    """
+    now = in_force(connection, unit, starts)
+    if now.id is not None:
+        close_record(connection, arrangement, now.id)
+        given = {"closed": now.id, "starts": starts}
+        connection.execute(query("arrangement_keep_before"), given)
+    connection.execute(
+        query("arrangement_open_until_next"),
+        {
+            **unit.columns,
+            "form": form,
+            "step": step,
+            "starts": starts,
+            "is_gov_fallback": is_gov_fallback,
+        },
+    )
+
+
+def undo_lapse(connection: Connection, unit: Unit, starts: date, ended: int) -> None:
+    """Record again what a lapse had ended, until whatever has been recorded to begin since.
+
+    Parameters
+    ----------
+    ended : int
+        Id of the arrangement that the lapse closed.
+    """
+    given = {**unit.columns, "starts": starts, "step": LAPSED}
+    lapsed = connection.execute(query("arrangement_close_from"), given).one_or_none()
+    if lapsed is None:
+        return  # something else has been recorded for that day since
+    span = {"ended": ended, "starts": starts, "ends": lapsed.ends}
+    whole = connection.execute(query("arrangement_restore"), span).one()
+    again = {"ended": ended, "starts": whole.starts, "ends": whole.ends}
+    connection.execute(query("arrangement_open_again"), again)
 
 
 def _arrays(arrangements: Sequence[Arrangement]) -> dict[str, list[object]]:

@@ -81,7 +81,13 @@ class Unit:
     """A management unit by its code."""
 
     kind: str
+    code: str
     community_code: str
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """What every record of a unit names it by."""
+        return {"unit_kind": self.kind, "unit_code": self.code, "community_code": self.community_code}
 
 
 def require_unit(connection: Connection, code: str) -> Unit:
@@ -101,7 +107,7 @@ def require_unit(connection: Connection, code: str) -> Unit:
     ).first()
     if row is None:
         raise NotFound("classification.no_such_unit", where=code)
-    return Unit(row.kind, row.community_code)
+    return Unit(row.kind, code, row.community_code)
 
 
 def decide_form(

@@ -1,37 +1,23 @@
-"""What ledgers say of units, kept bitemporally: it holds from the ledger's day until a later one."""
+"""Records that are opened and closed, never changed or deleted: what was believed stays on record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-
-from sqlalchemy import Connection, text
-
-from geo_service.store.copying import Column, copy_into
-from geo_service.store.queries import query
-
-_STAGED = (
-    "CREATE TEMP TABLE staged_record (unit_kind text, unit_code text, community_code text, facts jsonb,"
-    " details jsonb, source_row integer) ON COMMIT DROP"
-)
+from sqlalchemy import Connection, Table, func, insert, update
 
 
-def differing(connection: Connection, columns: Mapping[str, Column], on: date) -> set[str]:
-    """Codes of the units of which a ledger that speaks of the day ``on`` says something new.
-
-    Parameters
-    ----------
-    columns : mapping of str to array, shape (n,)
-        ``unit_kind``, ``unit_code``, ``community_code``, ``source_row``; ``facts`` and ``details`` as JSON.
-    """
-    connection.execute(text("DROP TABLE IF EXISTS staged_record, record_difference"))
-    connection.execute(text(_STAGED))
-    copy_into(connection, "staged_record", columns)
-    connection.execute(query("records_differing"), {"on_date": on})
-    return set(connection.execute(text("SELECT unit_code FROM record_difference")).scalars())
+def open_record(connection: Connection, table: Table, **values: object) -> int:
+    """Believe something from now on; the record's id."""
+    # clock_timestamp: a record closed and followed in one transaction would else end where it begins
+    recorded = func.tstzrange(func.clock_timestamp(), None)
+    return connection.execute(
+        insert(table).values(**values, recorded=recorded).returning(table.c.id)
+    ).scalar_one()
 
 
-def supersede(connection: Connection, on: date, import_id: int) -> None:
-    """Record what ``differing`` has found; what was recorded before is closed, not removed."""
-    connection.execute(query("records_close"))
-    connection.execute(query("records_open"), {"on_date": on, "import_id": import_id})
+def close_record(connection: Connection, table: Table, record_id: int) -> bool:
+    """Believe something no longer; False where no such record is open in the actor's scope."""
+    until = func.tstzrange(func.lower(table.c.recorded), func.clock_timestamp())
+    closed = connection.execute(
+        update(table).where(table.c.id == record_id, func.upper_inf(table.c.recorded)).values(recorded=until)
+    )
+    return closed.rowcount == 1

@@ -83,6 +83,14 @@ _BY_CONSTRAINT = {
     "one_primary_a_zone_a_date": "post.two_primaries",
     "post_one_undated_primary": "post.two_primaries",
     "arrangement_one_at_a_time": "arrangement.overlaps",
+    "consent_round_told_once": "consent.told_already",
+    "governance_body_founded_once": "body.founded_already",
+    "responsible_unit_one_a_code": "responsible.code_taken",
+    "responsible_unit_one_a_name": "responsible.name_taken",
+    "responsibility_one_a_unit": "database.busy",
+    "target_letter_signed_once": "letter.signed_already",
+    "compound_plan_one_a_unit": "compound_plan.changed",
+    "lapse_one_a_day": "lapse.told_already",
 }
 
 

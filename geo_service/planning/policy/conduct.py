@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -60,6 +61,9 @@ class Rhythm(Named, Rule):
         return self
 
 
+Amount = float | Decimal
+
+
 class ConsentRule(Rule):
     """Who must agree to a compound's plan before it is carried out."""
 
@@ -70,20 +74,20 @@ class ConsentRule(Rule):
     inclusive: bool
     """Whether just so many are enough: 90 of 180 pass 50 % where they are."""
 
-    def passes(self, *, heads: tuple[int, int], area: tuple[float, float]) -> bool:
+    def passes(self, *, heads: tuple[int, int], area: tuple[Amount, Amount]) -> bool:
         """Whether a round passes.
 
         Parameters
         ----------
         heads : tuple of int
             Owners or residents who agree, and all of them.
-        area : tuple of float
+        area : tuple of float or Decimal
             Floor area (m2) of those who agree, and of all.
         """
         by_heads, by_area = self._passes(*heads), self._passes(*area)
         return {"heads": by_heads, "area": by_area, "both": by_heads and by_area}[self.tally]
 
-    def _passes(self, agree: float, everybody: float) -> bool:
+    def _passes(self, agree: Amount, everybody: Amount) -> bool:
         if everybody <= 0:
             return False
         wanted = everybody * self.percent

@@ -146,3 +146,8 @@ class Management(Part):
             if named:
                 raise fault("unknown_reference", given=", ".join(sorted(named)))
         return self
+
+    @property
+    def fallback(self) -> FormRule | None:
+        """The form that follows where a compound's own plan fails; None where the plan names none."""
+        return next((rule for rule in self.forms if rule.is_fallback), None)

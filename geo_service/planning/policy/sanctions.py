@@ -11,11 +11,20 @@ from geo_service.planning.policy.conduct import Conduct, Sanction
 from geo_service.planning.policy.part import Fact
 
 
-def possible(conduct: Conduct, occasion: str, against: str, facts: Mapping[Fact, bool]) -> list[Sanction]:
-    """Every sanction against a level that what is known does not rule out, the mildest first."""
+def possible(
+    conduct: Conduct, occasion: str, against: str | None, facts: Mapping[Fact, bool]
+) -> list[Sanction]:
+    """Every sanction that what is known does not rule out, the mildest first.
+
+    Parameters
+    ----------
+    against : str or None
+        The level it is against; whichever it is where None.
+    """
     return [
         sanction
         for sanction in conduct.sanctions
-        if (sanction.on, sanction.against) == (occasion, against)
+        if sanction.on == occasion
+        and against in (None, sanction.against)
         and all(facts.get(fact, wanted) is wanted for fact, wanted in sanction.where.items())
     ]

@@ -1,6 +1,15 @@
 """The sole metadata of the database; ``migrations/`` builds what this describes (a test compares both)."""
 
 from geo_service.store.tables.base import STORAGE_SRID, WEB_SRID, metadata
+from geo_service.store.tables.governance import (
+    compound_plan,
+    consent_round,
+    governance_body,
+    lapse,
+    responsibility,
+    responsible_unit,
+    target_letter,
+)
 from geo_service.store.tables.ground import (
     area,
     barrier,
@@ -24,8 +33,9 @@ from geo_service.store.tables.plans import plan, plan_outcome, plan_publication,
 from geo_service.store.tables.policy import bulletin, evaluation, form_decision, policy_profile
 
 __all__ = [
-    "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "bulletin",
-    "compound", "coverage_change", "deployment", "evaluation", "form_decision", "import_record", "metadata",
-    "person", "person_contact", "plan", "plan_outcome", "plan_publication", "policy_profile", "post",
-    "unit_history", "unit_record", "unit_state", "walkway", "zone", "zone_member",
+    "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "bulletin", "compound",
+    "compound_plan", "consent_round", "coverage_change", "deployment", "evaluation", "form_decision",
+    "governance_body", "import_record", "lapse", "metadata", "person", "person_contact", "plan",
+    "plan_outcome", "plan_publication", "policy_profile", "post", "responsibility", "responsible_unit",
+    "target_letter", "unit_history", "unit_record", "unit_state", "walkway", "zone", "zone_member",
 ]  # fmt: skip

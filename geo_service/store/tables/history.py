@@ -31,6 +31,7 @@ arrangement = Table(
     Column("valid", DATERANGE, nullable=False),
     Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
     *source(),
+    Column("is_gov_fallback", Boolean, nullable=False, server_default=text("false")),
 )
 
 unit_record = Table(

@@ -1,0 +1,83 @@
+"""Responsible units: the register, who answers for what, and who is named without being registered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Row, text
+
+from geo_service.errors import NotFound
+from geo_service.store.decisions import Unit
+from geo_service.store.queries import query
+from geo_service.store.records import close_record, open_record
+from geo_service.store.tables import responsibility, responsible_unit
+
+
+def register(connection: Connection, *, code: str, name: str, area_code: str, actor: str) -> bool:
+    """Put a unit on an area's register, or rename one that is there; False when nothing changes."""
+    found = connection.execute(
+        text(
+            "SELECT id, name FROM responsible_unit"
+            " WHERE code = :code AND area_code = :area AND upper_inf(recorded)"
+        ),
+        {"code": code, "area": area_code},
+    ).one_or_none()
+    if found is not None:
+        if found.name == name:
+            return False
+        close_record(connection, responsible_unit, found.id)
+    open_record(connection, responsible_unit, code=code, name=name, area_code=area_code, recorded_by=actor)
+    return True
+
+
+def require_registered(connection: Connection, code: str, community_code: str) -> str:
+    """The name of a unit on a register that holds in a community.
+
+    Raises
+    ------
+    NotFound
+        No such unit there.
+    """
+    name = connection.execute(
+        text(
+            "SELECT r.name FROM responsible_unit r JOIN area a ON a.code = :community"
+            " WHERE r.code = :code AND upper_inf(r.recorded) AND r.area_code = ANY (a.lineage)"
+        ),
+        {"code": code, "community": community_code},
+    ).scalar_one_or_none()
+    if name is None:
+        raise NotFound("responsible.unknown", where=code)
+    return name
+
+
+def assign(connection: Connection, unit: Unit, code: str | None, actor: str) -> bool:
+    """Say who answers for a unit; None for nobody by code any more.
+
+    Returns
+    -------
+    bool
+        Whether somebody answered for it by code before.
+    """
+    found = connection.execute(
+        text(
+            "SELECT id FROM responsibility"
+            " WHERE unit_kind = :kind AND unit_code = :code AND upper_inf(recorded)"
+        ),
+        {"kind": unit.kind, "code": unit.code},
+    ).scalar_one_or_none()
+    if found is not None:
+        close_record(connection, responsibility, found)
+    if code is not None:
+        open_record(
+            connection,
+            responsibility,
+            **unit.columns,
+            responsible_code=code,
+            recorded_by=actor,
+        )
+    return found is not None
+
+
+def register_of(connection: Connection, area_code: str) -> Sequence[Row]:
+    """The register as it holds in an area, one row a unit answered for; names that are on none at the end."""
+    return connection.execute(query("responsible_units"), {"area": area_code}).all()
