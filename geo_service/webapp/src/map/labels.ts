@@ -5,7 +5,7 @@ import { type Bounds, centreOf } from "./bounds";
 
 export interface MapLabel {
   id: string;
-  kind: "area" | "zone" | "building";
+  kind: "area" | "zone" | "building" | "figure";
   text: string;
   note?: string;
   /** Leaves the note out where it is wider on the screen than what the text names. */
