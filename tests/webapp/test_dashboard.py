@@ -1,4 +1,4 @@
-"""The dashboard: what it shows of scenario D-A, worked out by hand, and the way down to each unit and back."""
+"""The dashboard: what it shows of scenario D-A, worked out by hand, and the way to each unit and back."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def colour_beside(page: Page, text: str) -> tuple[int, ...]:
     """Of the map, just above the label of that text."""
     box = label(page, text).bounding_box()
     shot = imread(io.BytesIO(page.screenshot()))
-    return tuple(int(round(255 * float(part))) for part in shot[int(box["y"]) - 6, int(box["x"]) + 20, :3])
+    return tuple(round(255 * float(part)) for part in shot[int(box["y"]) - 6, int(box["x"]) + 20, :3])
 
 
 def asked_for(watched, *parts: str) -> list[str]:
@@ -127,9 +127,8 @@ def test_another_measure_asks_for_nothing_and_keeps_the_target(open_page, watche
         "SELECT sum(household_count) FROM (SELECT household_count FROM compound WHERE baseline_unmanaged"
         " UNION ALL SELECT household_count FROM building WHERE is_standalone AND baseline_unmanaged) AS units"
     )
-    expect(page.get_by_test_id("dashboard-total")).to_contain_text(
-        f"{households:,} / {households:,} households"
-    )
+    total = page.get_by_test_id("dashboard-total")
+    expect(total).to_contain_text(f"{households:,} / {households:,} households")
     expect(page.get_by_test_id("rules")).to_contain_text("households, version 2")
     expect(page.get_by_test_id("ranking")).to_contain_text("Target: Coverage of old compounds")
     assert query_of(page)["measure"] == "households"
@@ -153,6 +152,7 @@ def test_the_map_is_coloured_by_class_and_tells_exact_counts(open_page):
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(*middle)
     expect(page.get_by_test_id("tip")).to_have_text("东篱社区17 / 38 · 44.74%")
+    expect(page.locator("tr.pointed")).to_have_attribute("data-area", DONGLI)
     picture(page, "dashboard-tip-zh-desktop")
     page.mouse.click(*middle)
     expect(heading(page)).to_have_text("东篱社区")
@@ -185,6 +185,9 @@ def test_the_keyboard_goes_down_to_the_units_and_back_up(open_page, ask):
     settle(page)
     picture(page, "dashboard-community-zh-desktop")
 
+    page.go_back()
+    expect(heading(page)).to_have_text("云川镇")
+    expect(page.get_by_test_id("ranking").locator("tbody tr")).to_have_count(5)
     page.get_by_role("navigation", name="所在位置").get_by_role("button", name="云川县").click()
     expect(heading(page)).to_have_text("云川县")
     expect(page.get_by_test_id("ranking")).to_be_visible()
@@ -266,6 +269,24 @@ def test_a_link_opens_what_its_sender_saw(open_page):
     expect(page.get_by_test_id("dashboard-total")).to_contain_text("183 / 229")
 
 
+def test_waiting_says_how_far_it_is_and_keeps_what_was_there(open_page):
+    page = open_page("/dashboard?on=2024-06-30")
+    expect(page.get_by_test_id("dashboard-total")).to_contain_text("71 / 229")
+    settle(page)
+    held = []
+    page.route("**/api/coverage*", lambda route: held.append(route))  # Playwright marks its listeners
+    date = page.get_by_role("combobox", name="日期")
+    date.fill("2024-10-31")
+    date.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="正在取数：3 / 5")).to_be_visible()
+    expect(page.get_by_test_id("dashboard-total")).to_contain_text("71 / 229")
+    expect(page.get_by_role("region", name="覆盖率", exact=True)).to_have_attribute("aria-busy", "true")
+    for route in held:
+        route.continue_()
+    expect(page.get_by_test_id("dashboard-total")).to_contain_text("183 / 229")
+    expect(page.get_by_role("status")).to_have_count(0)
+
+
 def test_an_unknown_measure_in_a_link_is_said_in_words(open_page):
     page = open_page("/dashboard?on=2024-10-31&measure=nonsense")
     expect(page.get_by_role("alert")).to_contain_text("没有名为 nonsense 的统计口径")
@@ -333,12 +354,9 @@ def test_paper_has_the_whole_table_the_map_and_no_buttons(open_page):
     fills = sketch.locator("path").evaluate_all("paths => paths.map(path => path.getAttribute('fill'))")
     assert sorted(fills) == sorted(["#{:02x}{:02x}{:02x}".format(*UP_TO_30), *["#c7e9b4"] * 4])
     expect(page.locator("footer")).to_contain_text("内部使用，未经地图审核，不得公开")
-    for control in (
-        page.get_by_role("button", name="打印"),
-        page.locator("select"),
-        page.locator(".map-canvas"),
-    ):
-        expect(control).to_be_hidden()
+    expect(page.get_by_role("button", name="打印")).to_be_hidden()
+    for control in ("select", ".map-canvas"):
+        expect(page.locator(control)).to_be_hidden()
     expect(page.get_by_role("row", name="晚渡社区")).to_be_visible()
 
 

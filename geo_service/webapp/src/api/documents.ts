@@ -214,6 +214,7 @@ export interface Items<Properties> {
 export interface UnitProperties {
   code: string;
   name: string | null;
+  community_code: string;
   address: string | null;
   status: string;
   form: string | null;

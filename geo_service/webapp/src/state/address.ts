@@ -8,6 +8,16 @@ export function readAddress(): Record<Key, string | null> {
   return Object.fromEntries(KEYS.map((key) => [key, query.get(key)])) as Record<Key, string | null>;
 }
 
+/** Leave the present address in the history, so that the browser's own Back returns to it. */
+export function keepAddress(): void {
+  history.pushState(history.state, "", location.href);
+}
+
+/** Hear of it when the reader goes back or forward. */
+export function onReturn(listener: () => void): void {
+  addEventListener("popstate", listener);
+}
+
 /** Set or, by null, drop parts of the address, leaving no trace in the history. */
 export function writeAddress(parts: Partial<Record<Key, string | null>>): void {
   const query = new URLSearchParams(location.search);

@@ -88,8 +88,10 @@ export const useDashboard = defineStore("dashboard", () => {
   const figures = computed(
     () => new Map((coverage.value.value?.rows ?? []).map((row) => [row.code, figureOf(row.figures)])),
   );
-  /** Those of the chosen community; none at the other levels. */
-  const shownUnits = computed(() => (showsUnits.value ? (units.value.value ?? []) : []));
+  /** Those of the chosen community, not of one looked at before; none at the other levels. */
+  const shownUnits = computed(() =>
+    showsUnits.value ? (units.value.value ?? []).filter((unit) => unit.community_code === choice.area?.code) : [],
+  );
 
   return {
     coverage,

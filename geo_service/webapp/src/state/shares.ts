@@ -24,10 +24,14 @@ export function compareShares(one: Share, other: Share): number {
 
 /** Place of each share, the greatest 1; equal ones share a place and the next is left out. Null for nothing to count. */
 export function ranksOf(shares: readonly Share[]): (number | null)[] {
-  const counted = shares.filter((share) => share.denominator > 0);
-  return shares.map((share) =>
-    share.denominator > 0 ? 1 + counted.filter((other) => compareShares(other, share) > 0).length : null,
-  );
+  const best = shares.filter((share) => share.denominator > 0).sort((one, other) => compareShares(other, one));
+  const places = new Map<Share, number>();
+  best.forEach((share, index) => {
+    const ahead = best[index - 1];
+    const shared = ahead && compareShares(ahead, share) === 0 ? places.get(ahead) : undefined;
+    places.set(share, shared ?? index + 1);
+  });
+  return shares.map((share) => places.get(share) ?? null);
 }
 
 /** The colour of a share's class; judged on exact counts, so that 79.996 % stays below 80 %. */
