@@ -257,6 +257,12 @@ def test_a_link_opens_what_its_sender_saw(open_page):
     expect(page.get_by_role("combobox", name="Date")).to_have_value("2024-10-31")
     assert [row[1] for row in ranked(page)] == ["Yunchuan Town"]
     expect(page.get_by_test_id("rules")).to_contain_text("floor_area_m2, version 2")
+    page.get_by_role("button", name="Yunchuan Town").click()
+    page.get_by_label("Counted in").select_option(value="units")
+    expect(page.get_by_test_id("rules")).to_contain_text("units, version 2")
+    page.go_back()
+    expect(page.get_by_test_id("rules")).to_contain_text("floor_area_m2, version 2")
+    expect(heading(page)).to_have_text("Yunchuan")
     page.get_by_text("Communities", exact=True).click()
     expect(page.get_by_test_id("ranking").locator("tbody tr")).to_have_count(5)
     assert query_of(page) == {

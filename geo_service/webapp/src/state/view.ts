@@ -2,7 +2,7 @@ import { defineStore } from "pinia";
 import { computed, ref, watch } from "vue";
 
 import type { Asked } from "../api";
-import { readAddress, writeAddress } from "./address";
+import { onReturn, readAddress, writeAddress } from "./address";
 import { useAreas } from "./areas";
 import { useChoice } from "./choice";
 
@@ -76,6 +76,14 @@ export const useView = defineStore("view", () => {
   function chooseTarget(key: string): void {
     target.value = key;
   }
+
+  onReturn(() => {
+    const returned = readAddress();
+    askedLevel.value = returned.level;
+    askedMeasure.value = returned.measure;
+    target.value = returned.target;
+    known.value = returned.known;
+  });
 
   watch([() => choice.area, level], () => point(null));
   watch([askedLevel, askedMeasure, target, known], () =>
