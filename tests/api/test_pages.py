@@ -29,8 +29,8 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("path", ["/", "/chief/12"])
-def test_both_pages_are_the_one_build_asked_for_anew(client, build, path):
+@pytest.mark.parametrize("path", ["/", "/dashboard?area=990122000000", "/chief/12"])
+def test_all_pages_are_the_one_build_asked_for_anew(client, build, path):
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.text == "<!doctype html><title>map</title>"
     assert answer.headers["cache-control"] == "no-cache"

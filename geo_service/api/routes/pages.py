@@ -1,4 +1,4 @@
-"""The built front end: the map page, the chief's page and their assets."""
+"""The built front end: the map page, the dashboard, the chief's page and their assets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def index_page(language: str) -> Response:
-    """The single page both entries share; a page that says what to do where it was never built."""
+    """The single page all entries share; a page that says what to do where it was never built."""
     path = web_build_dir() / "index.html"
     if path.is_file():
         return FileResponse(path, media_type="text/html", headers=_FRESH)
@@ -36,6 +36,12 @@ def map_page(request: Request, language: Language) -> Response:
     accepted = request.headers.get("accept", "")
     if "application/json" in accepted and "text/html" not in accepted:
         return JSONResponse(landing_page(request), headers={"Vary": "Accept"})
+    return index_page(language)
+
+
+@router.get("/dashboard")
+def dashboard_page(language: Language) -> Response:
+    """The dashboard; what it shows stands in the rest of its address, which only the page reads."""
     return index_page(language)
 
 

@@ -32,12 +32,20 @@ export const i18n = createI18n<[Messages], Language, false>({
   messages: { zh, en },
 });
 
+let titleKey = "page.title";
+
+/** Call this page by the sentence `key`, in whatever language it speaks. */
+export function entitle(key: string): void {
+  titleKey = key;
+  document.title = i18n.global.t(key);
+}
+
 /** Speak `language` from now on: this page, its title, and the service's answers. */
 export function speak(language: Language): void {
   i18n.global.locale.value = language;
   localStorage.setItem(STORAGE_KEY, language);
   document.documentElement.lang = HTML_LANGUAGE[language];
-  document.title = i18n.global.t("page.title");
+  document.title = i18n.global.t(titleKey);
   setAnswerLanguage(language);
 }
 
@@ -49,8 +57,12 @@ export interface Speech {
   /** Of a text in both languages, the one to read. */
   pick: (text: Bilingual) => string;
   count: (value: number) => string;
+  /** A number with all its hundredths. */
+  exact: (value: number) => string;
   /** Exact counts as a percentage with two decimals. */
   percent: (numerator: number, denominator: number) => string;
+  /** A date and a time of day. */
+  moment: (value: Date) => string;
   /** Metres as kilometres with two decimals. */
   kilometres: (metres: number) => string;
   /** A number with one decimal, rounded up: "at most" stays true. */
@@ -71,10 +83,12 @@ export function useSpeech(): Speech {
     language,
     pick: (text) => text[language.value],
     count: (value) => value.toLocaleString(tag.value, { maximumFractionDigits: 0 }),
+    exact: (value) => value.toLocaleString(tag.value, { maximumFractionDigits: 2 }),
     percent: (numerator, denominator) =>
       denominator === 0
         ? t("coverage.nothingCounted")
         : (numerator / denominator).toLocaleString(tag.value, { style: "percent", minimumFractionDigits: 2 }),
+    moment: (value) => value.toLocaleString(tag.value, { dateStyle: "medium", timeStyle: "short" }),
     kilometres: (metres) => decimals(metres / 1000, 2),
     upTo: (value) => decimals(Math.ceil(value * 10) / 10, 1),
     compare: new Intl.Collator("zh-CN", { numeric: true }).compare,

@@ -69,9 +69,36 @@ export interface Figure {
   rate: number | null;
 }
 
-export const MEASURES = ["units", "buildings", "households", "floor_area_m2"] as const;
-export type MeasureKey = (typeof MEASURES)[number];
-export type Figures = Partial<Record<MeasureKey, Figure>>;
+/** Figures by key of their measure. */
+export type Figures = Record<string, Figure>;
+
+/** How a measure counts, in words. */
+export interface Measure {
+  key: string;
+  version: number;
+  unit: string;
+  base: string;
+  title_zh: string;
+  title_en: string;
+  numerator_rule: Bilingual;
+  denominator_rule: Bilingual;
+}
+
+/** The policy profile that figures go by. */
+export interface Citation {
+  key: string;
+  version: number;
+  title_zh: string;
+  title_en: string;
+}
+
+/** What figures are asked about; `known` is the moment whose knowledge counts, now when missing. */
+export interface Asked {
+  area: string;
+  by: "community" | "subdistrict";
+  on: string;
+  known?: string | undefined;
+}
 
 export interface CoverageRow {
   code: string;
@@ -95,8 +122,11 @@ export interface JudgedMilestone extends Milestone {
 
 export interface Coverage {
   area: string;
-  by: "community" | "subdistrict";
+  by: Asked["by"];
   on: string;
+  known: string | null;
+  profile: Citation;
+  measures: Measure[];
   rows: CoverageRow[];
   total: Figures;
   milestone: JudgedMilestone | null;
@@ -130,10 +160,17 @@ export interface RankedCurve extends Curve {
   rank: number | null;
 }
 
+export interface Target {
+  key: string;
+  title_zh: string;
+  title_en: string;
+}
+
 export interface Milestones {
   area: string;
   on: string;
-  target: { key: string; title_zh: string; title_en: string };
+  target: Target;
+  targets: Target[];
   total: Curve;
   rows: RankedCurve[];
 }
@@ -166,6 +203,32 @@ export interface CatalogueLayer {
   label_field: string | null;
   fields: CatalogueField[];
   legend: LegendEntry[];
+}
+
+/** Features of a published layer; one without a place on the map has no geometry. */
+export interface Items<Properties> {
+  features: { geometry: GeoJSON.Geometry | null; properties: Properties }[];
+}
+
+/** A compound or standalone building as its layer shows it on a date. */
+export interface UnitProperties {
+  code: string;
+  name: string | null;
+  community_code: string;
+  address: string | null;
+  status: string;
+  form: string | null;
+  covered: boolean;
+  households: number;
+}
+
+/** What a profile's rules recommend for a unit, and what was decided instead. */
+export interface ClassifiedUnit {
+  code: string;
+  verdict: "RECOMMENDED" | "UNDEFINED_BY_POLICY" | "FORM_LEFT_OPEN" | "NEEDS_FACTS";
+  forms: string[];
+  missing: string[];
+  decision: { form: string; reason: string } | null;
 }
 
 /** Points where a label layer writes its texts. */

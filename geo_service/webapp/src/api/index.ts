@@ -1,10 +1,22 @@
 /** What this page asks of the service, one function a question. */
 import { get } from "./client";
-import type { Area, CatalogueLayer, Coverage, LabelPoints, Milestones, PostSheet, ZoneReasons, Zones } from "./documents";
+import type {
+  Area,
+  Asked,
+  CatalogueLayer,
+  ClassifiedUnit,
+  Coverage,
+  Items,
+  LabelPoints,
+  Milestones,
+  PostSheet,
+  UnitProperties,
+  ZoneReasons,
+  Zones,
+} from "./documents";
 
 export { setAnswerLanguage } from "./client";
 export type * from "./documents";
-export { MEASURES } from "./documents";
 export { ApiProblem, type ProblemDocument } from "./problem";
 export { adoptTokenFromAddress, authorization } from "./token";
 
@@ -30,22 +42,38 @@ export function listLabelPoints(layer: string, area: string, on: string, signal:
   return get(`/collections/${layer}/items`, { area, on, limit: MOST_LABELS }, signal);
 }
 
-export function measureCoverage(
-  area: string,
-  by: Coverage["by"],
-  on: string,
-  signal: AbortSignal,
-): Promise<Coverage> {
-  return get("/api/coverage", { area, by, on }, signal);
+/** Every measure at once: to look at another one then asks nothing more. */
+export function measureCoverage(asked: Asked, signal: AbortSignal): Promise<Coverage> {
+  return get("/api/coverage", { ...asked }, signal);
 }
 
-export function followMilestones(
+export function followMilestones(asked: Asked & { target?: string | undefined }, signal: AbortSignal): Promise<Milestones> {
+  return get("/api/milestones", { ...asked }, signal);
+}
+
+/** The most features that the service gives at once. */
+const MOST_ITEMS = "10000";
+
+export function listOutlines(
+  layer: "subdistricts" | "communities",
   area: string,
-  by: Coverage["by"],
   on: string,
   signal: AbortSignal,
-): Promise<Milestones> {
-  return get("/api/milestones", { area, by, on }, signal);
+): Promise<Items<{ code: string }>> {
+  return get(`/collections/${layer}/items`, { area, on, limit: MOST_ITEMS }, signal);
+}
+
+export function listUnits(
+  layer: "compounds" | "standalone_buildings",
+  area: string,
+  on: string,
+  signal: AbortSignal,
+): Promise<Items<UnitProperties>> {
+  return get(`/collections/${layer}/items`, { area, on, limit: MOST_ITEMS }, signal);
+}
+
+export function classifyUnits(area: string, on: string, signal: AbortSignal): Promise<{ units: ClassifiedUnit[] }> {
+  return get("/api/classification", { area, on }, signal);
 }
 
 export function readPost(post: string, signal: AbortSignal): Promise<PostSheet> {

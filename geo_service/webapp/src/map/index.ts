@@ -1,7 +1,8 @@
 /** The map: what it shows comes in as a style, labels and bounds; what the reader does goes out as events. */
-export { boundsOf } from "./bounds";
+export { composeAreaStyle, type ColouredPlace } from "./areaStyle";
+export { type Bounds, boundsOf } from "./bounds";
 export type { MapLabel } from "./labels";
-export type { PickedFeature } from "./planMap";
+export type { HoveredFeature, PickedFeature } from "./planMap";
 export { composeStyle, type FeatureRef } from "./style";
 export { composeZoneStyle } from "./zoneStyle";
 export { formatView, type MapView, parseView } from "./view";

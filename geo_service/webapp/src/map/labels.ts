@@ -5,9 +5,11 @@ import { type Bounds, centreOf } from "./bounds";
 
 export interface MapLabel {
   id: string;
-  kind: "area" | "zone" | "building";
+  kind: "area" | "zone" | "building" | "figure";
   text: string;
   note?: string;
+  /** Leaves the note out where it is wider on the screen than what the text names. */
+  noteWithin?: boolean;
   /** What the text names. It is left out while that is smaller on the screen than `MIN_EXTENT_PX`. */
   bounds: Bounds;
   /** Where the text stands, longitude and latitude; the middle of `bounds` when missing. */
@@ -85,7 +87,8 @@ export class LabelPlacement {
   private place(): void {
     const taken: Box[] = [];
     const shown = new Set<string>();
-    for (const label of this.labels) {
+    for (const asked of this.labels) {
+      const label = this.fitted(asked);
       const box = this.boxOf(label);
       if (!box || (!label.onPick && taken.some((other) => overlap(box, other)))) continue;
       taken.push(box);
@@ -120,6 +123,13 @@ export class LabelPlacement {
     const width = Math.max(this.widthOf(label.text), this.widthOf(label.note ?? "")) / 2 + PADDING_PX;
     const height = ((label.note ? 2 : 1) * LINE_HEIGHT_PX) / 2 + PADDING_PX;
     return { left: x - width, top: y - height, right: x + width, bottom: y + height };
+  }
+
+  private fitted({ note, ...label }: MapLabel): MapLabel {
+    if (note === undefined) return label;
+    const [west, south, east] = label.bounds;
+    const width = this.map.project([east, south]).x - this.map.project([west, south]).x;
+    return label.noteWithin && this.widthOf(note) > width ? label : { ...label, note };
   }
 
   private widthOf(text: string): number {

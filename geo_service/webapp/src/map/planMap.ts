@@ -36,9 +36,17 @@ export interface PickedFeature {
   properties: Record<string, unknown>;
 }
 
+/** A feature under the reader's pointer, and where that is on the map, in pixels. */
+export interface HoveredFeature extends PickedFeature {
+  at: { x: number; y: number };
+}
+
 export interface PlanMapEvents {
   picked(feature: PickedFeature | null): void;
+  hovered(feature: HoveredFeature | null): void;
   moved(view: MapView): void;
+  /** The page gave the map more or less room. */
+  resized(): void;
   /** A tile or the drawing itself failed. */
   failed(): void;
 }
@@ -154,8 +162,11 @@ export class PlanMap {
     });
     this.map.on("click", (event) => events.picked(this.featureAt(event)));
     this.map.on("mousemove", (event) => {
-      this.map.getCanvas().style.cursor = this.featureAt(event) ? "pointer" : "";
+      const feature = this.featureAt(event);
+      this.map.getCanvas().style.cursor = feature ? "pointer" : "";
+      events.hovered(feature && { ...feature, at: { x: event.point.x, y: event.point.y } });
     });
+    this.map.on("mouseout", () => events.hovered(null));
     this.map.on("movestart", () => {
       this.container.dataset["idle"] = "false";
     });
@@ -163,6 +174,7 @@ export class PlanMap {
       const { lng, lat } = this.map.getCenter();
       events.moved({ zoom: this.map.getZoom(), latitude: lat, longitude: lng });
     });
+    this.map.on("resize", () => events.resized());
     this.map.on("idle", () => {
       this.container.dataset["idle"] = String(this.style !== null);
     });

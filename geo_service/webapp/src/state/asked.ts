@@ -1,9 +1,9 @@
-import type { Coverage } from "../api";
+import type { Asked } from "../api";
 import { useAreas } from "./areas";
 import { useChoice } from "./choice";
 
 /** What figures are asked about: the chosen area and date, by sub-district where it has several, else by community. */
-export function useAsked(): () => { area: string; by: Coverage["by"]; on: string } | null {
+export function useAsked(): () => Asked | null {
   const areas = useAreas();
   const choice = useChoice();
 

@@ -2,7 +2,7 @@ import { defineStore } from "pinia";
 import { computed, ref, watch } from "vue";
 
 import { useAreas } from "./areas";
-import { readAddress, writeAddress } from "./address";
+import { keepAddress, onReturn, readAddress, writeAddress } from "./address";
 import { isDate, today } from "./dates";
 
 /** Colours whole communities and so would tint every other layer; it is one tick away. */
@@ -31,6 +31,12 @@ export const useChoice = defineStore("choice", () => {
     zoneCode.value = null;
   }
 
+  /** Choose an area as a step that the browser's own Back takes back. */
+  function enterArea(code: string): void {
+    keepAddress();
+    chooseArea(code);
+  }
+
   function chooseDate(date: string | null): void {
     askedDate.value = date;
   }
@@ -46,9 +52,16 @@ export const useChoice = defineStore("choice", () => {
     hiddenLayers.value = hidden;
   }
 
+  onReturn(() => {
+    const returned = readAddress();
+    askedArea.value = returned.area;
+    askedDate.value = isDate(returned.on) ? returned.on : null;
+    zoneCode.value = returned.zone;
+  });
+
   watch([askedArea, askedDate, zoneCode], () =>
     writeAddress({ area: askedArea.value, on: askedDate.value, zone: zoneCode.value }),
   );
 
-  return { area, on, isToday, zoneCode, hiddenLayers, unknownArea, chooseArea, chooseDate, chooseZone, showLayer };
+  return { area, on, isToday, zoneCode, hiddenLayers, unknownArea, chooseArea, enterArea, chooseDate, chooseZone, showLayer };
 });

@@ -5,6 +5,4 @@ import { useAsked } from "./asked";
 import { useRemote } from "./remote";
 
 /** The coverage of the chosen area on the chosen date. */
-export const useCoverage = defineStore("coverage", () =>
-  useRemote(useAsked(), ({ area, by, on }, signal) => measureCoverage(area, by, on, signal)),
-);
+export const useCoverage = defineStore("coverage", () => useRemote(useAsked(), measureCoverage));

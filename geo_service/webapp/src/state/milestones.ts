@@ -10,9 +10,6 @@ export const useMilestones = defineStore("milestones", () => {
   const asked = useAsked();
   const wanted = ref(false);
 
-  const remote = useRemote(
-    () => (wanted.value ? asked() : null),
-    ({ area, by, on }, signal) => followMilestones(area, by, on, signal),
-  );
+  const remote = useRemote(() => (wanted.value ? asked() : null), followMilestones);
   return { ...remote, wanted };
 });

@@ -1,0 +1,13 @@
+import { useSpeech } from "../language";
+import { useAreas } from "./areas";
+
+/** What an area is called in the language of the page; `given` is for one that the area tree does not hold. */
+export function useAreaNames(): (code: string, given?: string) => string {
+  const { language } = useSpeech();
+  const areas = useAreas();
+
+  return (code, given = code) => {
+    const area = areas.byCode.get(code);
+    return (language.value === "en" ? area?.name_en : null) ?? area?.name ?? given;
+  };
+}
