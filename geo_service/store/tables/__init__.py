@@ -21,11 +21,17 @@ from geo_service.store.tables.history import (
     unit_state,
 )
 from geo_service.store.tables.plans import plan, plan_outcome, plan_publication, post, zone, zone_member
-from geo_service.store.tables.policy import bulletin, evaluation, form_decision, policy_profile
+from geo_service.store.tables.policy import (
+    bulletin,
+    evaluation,
+    form_decision,
+    policy_profile,
+    report_receipt,
+)
 
 __all__ = [
     "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "bulletin",
     "compound", "coverage_change", "deployment", "evaluation", "form_decision", "import_record", "metadata",
     "person", "person_contact", "plan", "plan_outcome", "plan_publication", "policy_profile", "post",
-    "unit_history", "unit_record", "unit_state", "walkway", "zone", "zone_member",
+    "report_receipt", "unit_history", "unit_record", "unit_state", "walkway", "zone", "zone_member",
 ]  # fmt: skip
