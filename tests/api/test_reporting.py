@@ -43,7 +43,7 @@ def test_a_bulletin_is_issued_once_and_read(client):
     ("order", "key"),
     [
         ({"area": TOWN, "month": "6"}, "bulletin.bad_month"),
-        ({"area": TOWN, "month": "2999-06"}, "bulletin.month_ahead"),
+        ({"area": TOWN, "month": "2999-06"}, "bulletin.period_ahead"),
         ({"area": TOWN}, "request.unusable"),
         ({"area": TOWN, "month": "2024-05", "by": "county"}, "request.unusable"),
         ({"area": TOWN, "month": "2024-05", "objection_days": 1000}, "request.unusable"),
