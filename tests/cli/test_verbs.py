@@ -399,6 +399,6 @@ def test_reports_are_written_as_workbooks(cli: Cli, world, tmp_path):
     assert len(workbook.active._charts) == 1
     plan = {row[0].value.date().isoformat(): row[1].value for row in workbook.active.iter_rows(min_row=4)}
     assert (plan["2024-05-31"], plan["2024-06-30"], plan["2024-10-31"], plan["2024-12-31"]) == (0, 3, 6, 7)
-    for wrong in (tmp_path / "curve.pdf", tmp_path / "noending", tmp_path):
+    for wrong in (tmp_path / "curve.docx", tmp_path / "noending", tmp_path):
         assert cli("milestones", "--area", TOWN, "--out", wrong).code == 2
     assert sorted(path.name for path in tmp_path.glob("*.xlsx")) == ["curve.xlsx"]

@@ -13,6 +13,7 @@ from geo_service.api.routes import (
     policies,
     posts,
     reporting,
+    reports,
     tiles,
 )
 
@@ -23,6 +24,7 @@ ROUTERS = (
     coverage.router,
     policies.router,
     reporting.router,
+    reports.router,
     imports.router,
     posts.router,
     collections.router,
