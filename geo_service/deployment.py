@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,24 @@ def read_settings() -> Settings:
 def cluster(settings: Settings) -> local.Cluster:
     """The private cluster, in a folder of its own under the home folder: it may belong to another account."""
     return local.Cluster(settings.home / "database")
+
+
+def read_moment(text: str, *, where: str) -> datetime:
+    """A moment as somebody writes it: a day stands for its end.
+
+    Raises
+    ------
+    InvalidInput
+        When the text is neither a day nor a moment.
+    """
+    written = text.strip()
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise InvalidInput("command.bad_moment", where=where, given=text[:40]) from error
+    if len(written) == len("2024-01-01"):
+        moment = datetime.combine(moment, time.max)
+    return moment if moment.tzinfo else moment.replace(tzinfo=_CALENDAR)
 
 
 def open_engine(settings: Settings) -> Engine:

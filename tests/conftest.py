@@ -6,6 +6,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -77,12 +78,16 @@ def _clone(cluster: local.Cluster, template: str) -> Iterator[str]:
     _administer(cluster, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def _engine_on_a_clone(cluster: local.Cluster, template: str) -> Iterator[Engine]:
+@contextmanager
+def engine_on_a_clone(cluster: local.Cluster, template: str) -> Iterator[Engine]:
+    """An engine on an empty, migrated database."""
     clones = _clone(cluster, template)
     engine = make_engine(next(clones))
-    yield engine
-    engine.dispose()
-    next(clones, None)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        next(clones, None)
 
 
 @pytest.fixture
@@ -108,13 +113,15 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def module_engine(cluster: local.Cluster, template: str) -> Iterator[Engine]:
     """An engine on an empty, migrated database that the tests of one module fill and share."""
-    yield from _engine_on_a_clone(cluster, template)
+    with engine_on_a_clone(cluster, template) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")
 def session_engine(cluster: local.Cluster, template: str) -> Iterator[Engine]:
     """An engine on an empty, migrated database that one suite fills once and then only reads."""
-    yield from _engine_on_a_clone(cluster, template)
+    with engine_on_a_clone(cluster, template) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

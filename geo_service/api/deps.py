@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -13,7 +13,7 @@ from geo_service import tokens
 from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.api.errors import PreconditionRequired
 from geo_service.api.language import preferred_language
-from geo_service.deployment import signing_secret, today
+from geo_service.deployment import read_moment, signing_secret, today
 from geo_service.errors import Forbidden, InvalidInput, Unauthenticated
 from geo_service.settings import Settings
 
@@ -85,6 +85,16 @@ def chosen_date(on: Annotated[date | None, Query(description="ISO date; today wh
     return on or today()
 
 
+def chosen_moment(
+    known: Annotated[
+        str | None,
+        Query(max_length=40, description="ISO date (its end) or moment; what is known now when missing"),
+    ] = None,
+) -> datetime | None:
+    """The moment whose knowledge is asked for."""
+    return None if known is None else read_moment(known, where="known")
+
+
 def plan_etag(plan_id: int, revision: int) -> str:
     """The ETag of a plan at a revision."""
     return f'"plan-{plan_id}-{revision}"'
@@ -119,4 +129,5 @@ Caller = Annotated[Actor, Depends(actor)]
 Reader = Annotated[Actor, Depends(reader)]
 Language = Annotated[str, Depends(language)]
 OnDate = Annotated[date, Depends(chosen_date)]
+KnownAt = Annotated[datetime | None, Depends(chosen_moment)]
 ExpectedRevision = Annotated[int | None, Depends(expected_revision)]

@@ -12,7 +12,7 @@ import typer
 from geo_service import messages
 from geo_service.cli.invocation import Invocation, JsonOption, answer
 from geo_service.cli.terminal import language, note, show_facts, show_rows, word
-from geo_service.cli.verbs import AreaOption, OnOption, read_date
+from geo_service.cli.verbs import AreaOption, KnownOption, OnOption, known_at, read_date
 from geo_service.deployment import today
 from geo_service.errors import InvalidInput
 
@@ -119,6 +119,7 @@ def classify(
     area: AreaOption,
     profile: ProfileOption = None,
     on: OnOption = None,
+    known: KnownOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """按政策方案推荐管理形式 · Recommend forms of management by a profile."""
@@ -127,7 +128,14 @@ def classify(
     invocation: Invocation = context.obj
     day = today() if on is None else read_date(on, "--on")
     with invocation.engine() as engine:
-        report = classify_units(engine, invocation.actor, area_code=area, on=day, profile_key=profile)
+        report = classify_units(
+            engine,
+            invocation.actor,
+            area_code=area,
+            on=day,
+            known=known_at(known),
+            profile_key=profile,
+        )
     answer(report.as_json(), as_json=as_json, show=_show_classification)
 
 

@@ -11,7 +11,7 @@ import typer
 from geo_service.cli.invocation import Invocation, JsonOption, answer
 from geo_service.cli.policy import ProfileOption
 from geo_service.cli.terminal import language, show_document, show_rows, word
-from geo_service.cli.verbs import AreaOption, By, OnOption, read_date
+from geo_service.cli.verbs import AreaOption, By, KnownOption, OnOption, known_at, read_date
 from geo_service.deployment import today
 from geo_service.planning.bulletins import kinds
 from geo_service.planning.documents.bulletin import bulletin_document, bulletin_title
@@ -47,6 +47,10 @@ def milestones(
     area: AreaOption,
     by: Annotated[By, typer.Option(help="按社区或镇街 · One row each.")] = By.COMMUNITY,
     on: OnOption = None,
+    known: KnownOption = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="KEY", help="目标，默认第一个 · Target, default the first.")
+    ] = None,
     profile: ProfileOption = None,
     out: CurveOption = None,
     as_json: JsonOption = False,
@@ -58,7 +62,14 @@ def milestones(
     day = today() if on is None else read_date(on, "--on")
     with invocation.engine() as engine:
         report = follow_milestones(
-            engine, invocation.actor, area_code=area, by=by.value, on=day, profile_key=profile
+            engine,
+            invocation.actor,
+            area_code=area,
+            by=by.value,
+            on=day,
+            known=known_at(known),
+            target_key=target,
+            profile_key=profile,
         )
     document = report.as_json()
     if out is not None:

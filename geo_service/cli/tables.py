@@ -139,17 +139,31 @@ def show_publication(report: Report) -> None:
 def show_coverage(report: Report) -> None:
     """Exact counts and the rate, one row an area, and the milestone."""
     total = {"code": report["area"], "name": word("total"), "figures": report["total"]}
-    for measure in report["measures"]:
-        rows = []
-        for row in (*report["rows"], total):
-            figure = row["figures"][measure["key"]]
-            counts = (figure["numerator"], figure["denominator"], percentage(figure["rate"]))
-            rows.append((row["code"], row["name"], *counts))
-        title = f"{_sentence(measure, 'title')} · {report['on']}"
-        show_rows(title, ("code", "name", "covered", "base", "rate"), rows)
+    first = report["measures"][0]
+    rows = [
+        (row["code"], row["name"], *_counts(row["figures"][first["key"]])) for row in (*report["rows"], total)
+    ]
+    when = (
+        report["on"] if report["known"] is None else f"{report['on']} ({word('known_at')} {report['known']})"
+    )
+    show_rows(f"{_sentence(first, 'title')} · {when}", ("code", "name", "covered", "base", "rate"), rows)
+    if len(report["measures"]) > 1:
+        others = [
+            (measure["key"], _sentence(measure, "title"), *_counts(report["total"][measure["key"]]))
+            for measure in report["measures"]
+        ]
+        show_rows(f"{report['area_name']} · {when}", ("measure", "title", "covered", "base", "rate"), others)
+    print(f"{word('numerator_rule')}: {first['numerator_rule'][language()]}")
+    print(f"{word('denominator_rule')}: {first['denominator_rule'][language()]}")
+    profile = report["profile"]
+    print(f"{word('profile')}: {profile[f'title_{language()}']} ({profile['key']}, {profile['version']})")
     milestone = report["milestone"]
     if milestone:
         show_facts({key: milestone[key] for key in ("date", "numerator", "required", "denominator", "met")})
+
+
+def _counts(figure: Report) -> tuple[object, object, str]:
+    return figure["numerator"], figure["denominator"], percentage(figure["rate"])
 
 
 def show_demo(report: Report) -> None:

@@ -5,7 +5,7 @@ Each imports its verb when it runs: numba and GDAL take a second that ``--help``
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ import typer
 from geo_service.cli import tables
 from geo_service.cli.invocation import Invocation, JsonOption, answer
 from geo_service.cli.terminal import progress_bars
-from geo_service.deployment import today
+from geo_service.deployment import read_moment, today
 from geo_service.errors import InvalidInput
 
 app = typer.Typer()
@@ -50,6 +50,17 @@ class By(StrEnum):
     SUBDISTRICT = "subdistrict"
 
 
+class CoverageBy(StrEnum):
+    """What one row of the coverage table is: an area, or what units have in common."""
+
+    COMMUNITY = "community"
+    SUBDISTRICT = "subdistrict"
+    TYPE = "type"
+    CLASS = "class"
+    FORM = "form"
+    RESPONSIBLE_UNIT = "responsible_unit"
+
+
 class Format(StrEnum):
     """What an export writes."""
 
@@ -63,6 +74,10 @@ class Format(StrEnum):
 
 AreaOption = Annotated[str, typer.Option(help="区域编码 · Area code.")]
 PlanOption = Annotated[int, typer.Option(help="方案编号 · Plan id.")]
+KnownOption = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="按当时所知（日末或时刻），默认现在 · As known then, default now."),
+]
 OnOption = Annotated[str | None, typer.Option(metavar="DATE", help="日期，默认今天 · Date, default today.")]
 
 
@@ -78,6 +93,17 @@ def read_date(text: str, option: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError as error:
         raise InvalidInput("command.bad_date", where=option, given=text[:40]) from error
+
+
+def known_at(text: str | None) -> datetime | None:
+    """The moment of ``--known``; None for now.
+
+    Raises
+    ------
+    InvalidInput
+        When the text is neither a day nor a moment.
+    """
+    return None if text is None else read_moment(text, where="--known")
 
 
 def read_mapping(entries: list[str]) -> dict[str, str]:
@@ -108,6 +134,10 @@ def import_(
     ] = None,
     crs: Annotated[str | None, typer.Option(metavar="EPSG:n", help="坐标系 · The file's CRS.")] = None,
     datum: Annotated[Datum, typer.Option(help="坐标基准 · What the coordinates refer to.")] = Datum.CGCS2000,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="文件说明的日期，默认今天 · The day it speaks of, default today."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查不写入 · Check, write nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="有不合格行则不写入 · All or nothing.")] = False,
     rejects_dir: Annotated[Path, typer.Option(help="退回文件的目录 · Folder of the rejects files.")] = Path(
@@ -127,6 +157,7 @@ def import_(
         dry_run=dry_run,
         strict=strict,
         rejects_dir=rejects_dir,
+        as_of=None if as_of is None else read_date(as_of, "--as-of"),
         metric_crs=invocation.settings.metric_crs,
     )
     for path in files:
@@ -183,8 +214,11 @@ def publish(
 def coverage(
     context: typer.Context,
     area: AreaOption,
-    by: Annotated[By, typer.Option(help="按社区或镇街 · One row each.")] = By.COMMUNITY,
+    by: Annotated[
+        CoverageBy, typer.Option(help="按社区、镇街、类型、分类、形式或责任单位 · One row each.")
+    ] = CoverageBy.COMMUNITY,
     on: OnOption = None,
+    known: KnownOption = None,
     measure: Annotated[
         str | None, typer.Option(metavar="KEY", help="只列该指标 · This measure only.")
     ] = None,
@@ -203,6 +237,7 @@ def coverage(
             area_code=area,
             by=by.value,
             on=day,
+            known=known_at(known),
             measure=measure,
             profile_key=profile,
         )

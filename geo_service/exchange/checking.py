@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from pyproj import CRS
 from geo_service.errors import InvalidInput
 from geo_service.exchange import values
 from geo_service.exchange.coordinates import ToStorage, read_crs
-from geo_service.exchange.fields import CONSTANT, Field, FileKind, Shape, ValueType, match_columns
+from geo_service.exchange.field import CONSTANT, Field, FileKind, Shape, ValueType, header_key, match_columns
 from geo_service.exchange.findings import Findings
 from geo_service.exchange.reading import Table
 from geo_service.exchange.shapes import check_shapes, same_footprints
@@ -112,7 +113,11 @@ def check_column(field: Field, cells: Values, findings: Findings) -> Values:
     if field.type in (ValueType.COUNT, ValueType.NUMBER, ValueType.YEAR):
         return _checked_numbers(field, cells, findings)
     if field.type is ValueType.DATE:
-        return _checked_dates(field, cells, findings)
+        return _checked_cells(field, cells, findings, values.read_date, "import.not_a_date")
+    if field.type is ValueType.ANSWER:
+        return _checked_cells(field, cells, findings, values.read_answer, "import.not_an_answer")
+    if field.type is ValueType.OPTIONS:
+        return _checked_cells(field, cells, findings, _option_reader(field), "import.option_unknown")
     column = values.texts(cells, values.tidy_text if field.type is ValueType.TEXT else values.tidy_code)
     empty = column == None  # noqa: E711 - elementwise
     if field.required:
@@ -171,16 +176,35 @@ def _checked_choices(field: Field, column: Values, empty: Values, findings: Find
     return stored
 
 
-def _checked_dates(field: Field, cells: Values, findings: Findings) -> Values:
-    dates = np.full(len(cells), None, dtype=object)
+def _checked_cells(
+    field: Field, cells: Values, findings: Findings, read: Callable[[object], object], fault: str
+) -> Values:
+    """Cells read one by one; None where empty."""
+    column = np.full(len(cells), None, dtype=object)
     unreadable = np.zeros(len(cells), dtype=bool)
     for i, cell in enumerate(cells.tolist()):
         try:
-            dates[i] = values.read_date(cell)
+            column[i] = read(cell)
         except ValueError:
             unreadable[i] = True
-    findings.reject(unreadable, field.name, "import.not_a_date", {"value": cells})
-    return dates
+    shown: dict[str, object] = {"value": cells}
+    if field.choices:
+        shown["choices"] = [", ".join(field.choices)] * len(cells)
+    findings.reject(unreadable, field.name, fault, shown)
+    return column
+
+
+def _option_reader(field: Field) -> Callable[[object], list[str] | None]:
+    known = {header_key(word): option for word, option in field.choices.items()}
+
+    def read(cell: object) -> list[str] | None:
+        words = re.split("[、,，;；/+ ]", values.tidy_code(cell) or "")
+        keys = [header_key(word) for word in words if word]
+        if any(key not in known for key in keys):
+            raise ValueError(cell)
+        return sorted({known[key] for key in keys}) or None
+
+    return read
 
 
 def _checked_phones(field: Field, column: Values, findings: Findings) -> Values:

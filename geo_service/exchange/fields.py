@@ -1,109 +1,33 @@
-"""What each kind of file holds: its fields, the headers they go by, and the geometry it needs."""
+"""What each kind of file holds: its fields, and the geometry it needs."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from geo_service.exchange.field import Field, FileKind, Shape, ValueType, choices
+from geo_service.exchange.ledger_fields import DETAILS, FACTS
 
-from geo_service.errors import InvalidInput
-
-CONSTANT = "="
-"""A mapping whose source starts with this gives every row that value: ``kind`` from ``=community``."""
-
-_SHAPEFILE_NAME_BYTES = 10
-
-
-class ValueType(StrEnum):
-    """How a cell is read."""
-
-    CODE = "code"
-    TEXT = "text"
-    COUNT = "count"
-    NUMBER = "number"
-    YEAR = "year"
-    CHOICE = "choice"
-    PHONE = "phone"
-    DATE = "date"
-
-
-class Shape(StrEnum):
-    """The family of geometry a kind needs."""
-
-    POLYGON = "polygon"
-    LINE = "line"
-    LINE_OR_POLYGON = "line_or_polygon"
-    POINT = "point"
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of a kind of file.
-
-    Parameters
-    ----------
-    name : str
-        Identifier; also the name of the database column.
-    type : ValueType
-    aliases : tuple of str
-        Headers it goes by besides its identifier.
-    required : bool
-        Whether a file without it, or a row with an empty cell, is refused.
-    largest : float
-        Values above are taken for slips of the pen and refused.
-    choices : mapping
-        What a cell may say, in any language, to the value stored.
-    default : str or float, optional
-        What an empty cell of the column stands for.
-    """
-
-    name: str
-    type: ValueType = ValueType.TEXT
-    aliases: tuple[str, ...] = ()
-    required: bool = False
-    largest: float = float("inf")
-    choices: Mapping[str, str] = field(default_factory=dict)
-    default: str | float | None = None
-
-
-@dataclass(frozen=True)
-class FileKind:
-    """A kind of file the import knows."""
-
-    name: str
-    fields: tuple[Field, ...]
-    shape: Shape
-    geometry_required: bool = True
-
-
-def _choices(**stored: str) -> dict[str, str]:
-    return {word: value for value, words in stored.items() for word in (value, *words.split())}
-
-
-AREA_KINDS = _choices(
+AREA_KINDS = choices(
     county="县 区 市 县级市 旗",
     subdistrict="镇 街道 乡 镇街 办事处 功能区 街道办事处",
     community="社区 村 居委会 村委会 社区居委会",
 )
-SUBDISTRICT_KINDS = _choices(
+SUBDISTRICT_KINDS = choices(
     town="镇 乡", street="街道 办事处 街道办事处", functional_zone="功能区 开发区 园区"
 )
-CLASSES = _choices(A="a A类", B="b B类", C="c C类")
-COMPOUND_KINDS = _choices(
+CLASSES = choices(A="a A类", B="b B类", C="c C类")
+COMPOUND_KINDS = choices(
     compound="小区", courtyard="楼院 家属院", employer_courtyard="单位家属楼院 单位家属院"
 )
-BARRIER_KINDS = _choices(river="河流 河 水系", railway="铁路", trunk_road="主干道 主干路 干道", wall="围墙")
-STEPS = _choices(
+BARRIER_KINDS = choices(river="河流 河 水系", railway="铁路", trunk_road="主干道 主干路 干道", wall="围墙")
+STEPS = choices(
     planned="计划 已计划 拟实施",
     assigned="已落实 落实",
     in_service="已进驻 进驻",
     accepted="已验收 验收",
     compliant="已达标 达标",
+    lapsed="失管 已失管",
 )
-WALKWAY_KINDS = _choices(lane="巷道 小路", bridge="桥 桥梁", underpass="地下通道", crossing="路口 过街")
-CHIEF_ROLES = _choices(grid_chief="网格长", courtyard_chief="楼院长")
+WALKWAY_KINDS = choices(lane="巷道 小路", bridge="桥 桥梁", underpass="地下通道", crossing="路口 过街")
+CHIEF_ROLES = choices(grid_chief="网格长", courtyard_chief="楼院长")
 
 _BUILDING_HOUSEHOLDS = 5_000
 _COMPOUND_HOUSEHOLDS = 100_000
@@ -114,6 +38,12 @@ _ADDRESS = Field("address", aliases=("地址", "坐落"))
 _FLOOR_AREA = Field("floor_area_m2", ValueType.NUMBER, ("建筑面积", "建筑面积(㎡)"), largest=_FLOOR_AREA_M2)
 _BUILT_YEAR = Field("built_year", ValueType.YEAR, ("建成年份",))
 _NAME = Field("name", aliases=("名称",))
+_BASELINE = Field("baseline_unmanaged", ValueType.ANSWER, ("是否无主管", "无主管"))
+_STANDING = (
+    _BASELINE,
+    Field("responsible_unit", aliases=("责任单位",)),
+    Field("land_area_m2", ValueType.NUMBER, ("占地面积", "占地面积(㎡)"), largest=_FLOOR_AREA_M2),
+)
 
 KINDS: dict[str, FileKind] = {
     kind.name: kind
@@ -127,6 +57,7 @@ KINDS: dict[str, FileKind] = {
                 Field("kind", ValueType.CHOICE, ("级别",), required=True, choices=AREA_KINDS),
                 Field("parent_code", ValueType.CODE, ("上级编码",)),
                 Field("subdistrict_kind", ValueType.CHOICE, ("类型",), choices=SUBDISTRICT_KINDS),
+                Field("is_civilized_unit", ValueType.ANSWER, ("是否文明单位", "文明单位")),
             ),
             Shape.POLYGON,
         ),
@@ -149,6 +80,8 @@ KINDS: dict[str, FileKind] = {
                 _BUILT_YEAR,
                 _ADDRESS,
                 Field("implementation_class", ValueType.CHOICE, ("分类", "实施分类"), choices=CLASSES),
+                *_STANDING,
+                *FACTS,
             ),
             Shape.POLYGON,
             geometry_required=False,
@@ -173,6 +106,8 @@ KINDS: dict[str, FileKind] = {
                 _FLOOR_AREA,
                 _BUILT_YEAR,
                 Field("implementation_class", ValueType.CHOICE, ("分类", "实施分类"), choices=CLASSES),
+                _BASELINE,
+                *FACTS,
             ),
             Shape.POLYGON,
         ),
@@ -227,55 +162,10 @@ LEDGER = FileKind(
         _BUILT_YEAR,
         Field("step", ValueType.CHOICE, ("进展", "进度"), choices=STEPS),
         Field("service_from", ValueType.DATE, ("进驻日期", "进驻时间")),
+        *_STANDING,
+        *FACTS,
+        *DETAILS,
     ),
     Shape.POINT,
     geometry_required=False,
 )
-
-
-def header_key(header: object) -> str:
-    """A header as it is compared: NFKC, no spaces, no case."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(header))).casefold()
-
-
-def match_columns(
-    kind: FileKind, columns: Iterable[str], mapping: Mapping[str, str], *, where: str
-) -> dict[str, str]:
-    """The column, or ``=constant``, that each field of ``kind`` is read from.
-
-    ``mapping`` wins; otherwise a column is known by the field's identifier, then by its aliases; shapefiles
-    cut names at 10 bytes, so an identifier cut there counts too.
-
-    Raises
-    ------
-    InvalidInput
-        When ``mapping`` names an unknown field or column, or a required field has no column.
-    """
-    columns = list(columns)
-    known = {f.name: f for f in kind.fields}
-    sources: dict[str, str] = {}
-    for name, source in mapping.items():
-        if name not in known:
-            raise InvalidInput("import.field_unknown", where=where, field=name, fields=", ".join(known))
-        if source not in columns and not source.startswith(CONSTANT):
-            raise InvalidInput(
-                "import.column_unknown", where=where, column=source, columns=", ".join(columns) or "-"
-            )
-        sources[name] = source
-    by_key = {header_key(column): column for column in reversed(columns)}
-    for each in kind.fields:
-        names = (each.name, each.name[:_SHAPEFILE_NAME_BYTES], *each.aliases)
-        found = next((by_key[key] for key in map(header_key, names) if key in by_key), None)
-        if found is not None:
-            sources.setdefault(each.name, found)
-    lacking = [f.name for f in kind.fields if f.required and f.name not in sources]
-    if lacking:
-        raise InvalidInput(
-            "import.columns_missing",
-            where=where,
-            kind=kind.name,
-            fields=", ".join(f"{name} ({'/'.join(known[name].aliases)})" for name in lacking),
-            columns=", ".join(columns) or "-",
-            first=lacking[0],
-        )
-    return sources

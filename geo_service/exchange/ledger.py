@@ -20,20 +20,22 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange import values
 from geo_service.exchange.archives import check_archive
 from geo_service.exchange.checking import Batch, check_column
-from geo_service.exchange.fields import LEDGER, header_key, match_columns
+from geo_service.exchange.field import Field, ValueType, header_key, match_columns
+from geo_service.exchange.fields import LEDGER
 from geo_service.exchange.findings import Findings
 from geo_service.exchange.reading import Table, check_present
 
-FORMS_BY_PRECEDENCE = ("professional", "employer_managed", "owner_self", "basic", "roving")
+FORMS_BY_PRECEDENCE = (
+    "professional",
+    "star_rated",
+    "employer_managed",
+    "owner_self",
+    "community_custody",
+    "basic",
+    "roving",
+)
 """Where several forms are ticked the first of these is the one in charge."""
 
-_FORM_WORDS = {
-    "专业化物业": "professional", "专业化": "professional", "专业物业": "professional",
-    "责任单位管理": "employer_managed", "单位自管": "employer_managed",
-    "业主自管": "owner_self", "业主自治": "owner_self",
-    "简易物业": "basic", "流动物业": "roving",
-}  # fmt: skip
-_FORM_GROUP = header_key("物业管理类型")
 _CLASS_GROUPS = (header_key("实施分类"), header_key("分类"))
 _HEADER_WITHIN_ROWS = 10
 _FEWEST_HEADERS = 4
@@ -187,15 +189,19 @@ def check_ledger(table: Table, *, mapping: Mapping[str, str]) -> Batch:
     sources = match_columns(LEDGER, table.columns, mapping, where=table.file)
     checked = {}
     for field in LEDGER.fields:
-        cells = (
-            table.columns[sources[field.name]]
-            if field.name in sources
-            else np.full(len(table), None, dtype=object)
-        )
-        checked[field.name] = check_column(field, cells, findings)
+        options = _option_columns(field, table)
+        if field.name in sources or not options:
+            cells = (
+                table.columns[sources[field.name]]
+                if field.name in sources
+                else np.full(len(table), None, dtype=object)
+            )
+            checked[field.name] = check_column(field, cells, findings)
+        else:
+            checked[field.name] = _ticked_options(field, table, options, findings)
     if "implementation_class" not in sources:
         checked["implementation_class"] = _ticked_class(table, findings)
-    checked["form"] = _ticked_form(table, findings)
+    checked["form"] = _form_in_charge(checked["management_types"], findings)
     _refuse_repeated(checked["code"], table, findings)
     return Batch(LEDGER, table, checked, np.full(len(table), None, dtype=object), findings, None)
 
@@ -222,30 +228,40 @@ def _ticked_class(table: Table, findings: Findings) -> npt.NDArray[np.object_]:
     return np.array([options[0] if options else None for options in ticked] or [], dtype=object)
 
 
-def _ticked_form(table: Table, findings: Findings) -> npt.NDArray[np.object_]:
-    words = {header_key(word): form for word, form in _FORM_WORDS.items()}
-    columns = {}
-    for name in table.columns:
-        leaf = header_key(name.rpartition(_SEPARATOR)[2])
-        if leaf in words:
-            columns[name] = words[leaf]
-    ticked = _ticked(table, columns, "form", findings)
-    for name in table.columns:
-        if header_key(name) == _FORM_GROUP:
-            ticked = [_named_forms(cell, words) for cell in table.columns[name].tolist()]
-    chosen = [next((form for form in FORMS_BY_PRECEDENCE if form in options), None) for options in ticked]
-    several = np.array([len(set(options)) > 1 for options in ticked], dtype=bool)
-    shown = {"values": ["/".join(options) for options in ticked], "chosen": chosen}
+def _form_in_charge(types: npt.NDArray[np.generic], findings: Findings) -> npt.NDArray[np.object_]:
+    ticked = [[form for form in FORMS_BY_PRECEDENCE if form in (options or ())] for options in types.tolist()]
+    chosen = [forms[0] if forms else None for forms in ticked]
+    several = np.array([len(forms) > 1 for forms in ticked], dtype=bool)
+    shown = {"values": ["/".join(forms) for forms in ticked], "chosen": chosen}
     findings.warn(several, "form", "import.several_forms", shown)
     return np.array(chosen, dtype=object)
 
 
-def _named_forms(cell: object, words: Mapping[str, str]) -> list[str]:
-    return [
-        words[key]
-        for part in re.split("[、,，;；/ ]", values.tidy_code(cell) or "")
-        if (key := header_key(part)) in words
-    ]
+def _option_columns(field: Field, table: Table) -> dict[str, str]:
+    """Columns under the field's merged header, one an option; without the header, the options' own names."""
+    if field.group is None:
+        return {}
+    words = {header_key(word): option for word, option in field.choices.items()}
+    found = {}
+    for name in table.columns:
+        group, _, leaf = name.rpartition(_SEPARATOR)
+        if header_key(leaf) in words and header_key(group) in ("", header_key(field.group)):
+            found[name] = words[header_key(leaf)]
+    return found
+
+
+def _ticked_options(
+    field: Field, table: Table, columns: Mapping[str, str], findings: Findings
+) -> npt.NDArray[np.object_]:
+    ticked = _ticked(table, columns, field.name, findings)
+    out = np.full(len(table), None, dtype=object)
+    if field.type is ValueType.OPTIONS:
+        out[:] = [sorted(set(options)) or None for options in ticked]
+        return out
+    several = np.array([len(set(options)) > 1 for options in ticked], dtype=bool)
+    findings.reject(several, field.name, "import.several_options", {"values": ["/".join(o) for o in ticked]})
+    out[:] = [options[0] if options else None for options in ticked]
+    return out
 
 
 def _ticked(table: Table, columns: Mapping[str, str], field: str, findings: Findings) -> list[list[str]]:

@@ -17,7 +17,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 
 from geo_service.errors import InvalidInput
 from geo_service.exchange.archives import unpacked
-from geo_service.exchange.fields import header_key
+from geo_service.exchange.field import header_key
 from geo_service.exchange.values import numbers
 
 Column = npt.NDArray[np.generic]

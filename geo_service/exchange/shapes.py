@@ -7,7 +7,7 @@ import numpy.typing as npt
 import shapely
 from shapely import GeometryType
 
-from geo_service.exchange.fields import Shape
+from geo_service.exchange.field import Shape
 from geo_service.exchange.findings import Findings, Mask
 from geo_service.exchange.threads import spread
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_service.exchange.checking import Batch
-from geo_service.exchange.fields import header_key
+from geo_service.exchange.field import header_key
 
 _SUFFIX = "社区"
 

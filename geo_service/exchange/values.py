@@ -20,8 +20,9 @@ _THOUSANDS = re.compile(r"(?<=\d)[,\s](?=\d{3}(\D|$))")
 _DATE = re.compile(
     r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
 )
-_TICKS = frozenset({"√", "✓", "✔", "☑", "是", "有", "y", "yes", "1", "true", "v"})
-_CROSSES = frozenset({"", "否", "无", "×", "✗", "x", "n", "no", "0", "false", "-", "—", "/"})
+_TICKS = frozenset({"√", "✓", "✔", "☑", "是", "有", "已", "y", "yes", "1", "true", "v"})
+_CROSSES = frozenset({"", "否", "无", "未", "×", "✗", "x", "n", "no", "0", "false", "-", "—", "/"})
+_UNKNOWN = frozenset({"", "-", "—", "/", "不详", "未知", "不清楚", "unknown", "?"})
 # Full-width letters and digits become plain ones; full-width brackets stay, they are how names are written.
 _FULL_WIDTH = {
     code: chr(code - 0xFEE0)
@@ -145,6 +146,18 @@ def is_tick(value: object) -> bool:
     if word in _CROSSES:
         return False
     raise ValueError(word)
+
+
+def read_answer(value: object) -> bool | None:
+    """Yes or no, as ``is_tick``; None where the cell is empty or says that nobody knows.
+
+    Raises
+    ------
+    ValueError
+        When it is neither.
+    """
+    word = (tidy_code(value) or "").casefold()
+    return None if word in _UNKNOWN else is_tick(word)
 
 
 def read_date(value: object) -> dt.date | None:

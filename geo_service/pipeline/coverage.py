@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, Engine
 
+from geo_service import messages
 from geo_service.access import Actor, Role
 from geo_service.errors import Forbidden, InvalidInput
 from geo_service.pipeline.policies import find_profile
@@ -24,7 +25,7 @@ from geo_service.planning.coverage import (
 from geo_service.planning.policy import Profile, Target
 from geo_service.planning.states import Tally
 from geo_service.store import areas
-from geo_service.store.coverage import Known, tally
+from geo_service.store.coverage import Known, Lapse, new_lapses, tally
 from geo_service.store.session import transaction
 
 AREAS = ("community", "subdistrict")
@@ -56,6 +57,7 @@ class CoverageReport:
     total: Figures
     judgement: Judgement | None
     targets: tuple[tuple[Target, Judgement | None], ...]
+    newly_lapsed: tuple[Lapse, ...] | None
 
     def as_json(self) -> dict[str, Any]:
         """The report as the command line and the API print it."""
@@ -81,6 +83,18 @@ class CoverageReport:
                     "milestone": judgement.as_json() if judgement else None,
                 }
                 for target, judgement in self.targets
+            ],
+            "newly_lapsed": None
+            if self.newly_lapsed is None
+            else [
+                {
+                    "kind": lapse.kind,
+                    "code": lapse.code,
+                    "name": lapse.name,
+                    "community": lapse.community_code,
+                    "on": lapse.lapsed_on.isoformat(),
+                }
+                for lapse in self.newly_lapsed
             ],
         }
 
@@ -115,6 +129,9 @@ def measure_coverage(
 ) -> CoverageReport:
     """Count what is covered in an area at the end of a day, past or to come.
 
+    ``newly_lapsed`` names the units that lost their management in the month of the day, up to it; None for
+    whoever reads counts alone.
+
     The milestone is the latest one due by then, judged by the profile's own target, whatever ``measure``
     shows; ``targets`` has one of each target.
 
@@ -148,7 +165,15 @@ def measure_coverage(
         parts = (
             tally(connection, area_code, by=by, days=[on], known=known)
             if by in AREAS
-            else counted.split(_labels(counted, by, profile))
+            else named(counted.split(_labels(counted, by, profile)), by, profile)
+        )
+        lapses = (
+            # counts are for every reader, single units are not
+            None
+            if actor.role is Role.VIEWER
+            else new_lapses(
+                connection, area_code, counted.states, first=on.replace(day=1), last=on, known=known
+            )
         )
     shown = (MEASURES[measure],) if measure else tuple(MEASURES.values())
     targets = tuple((target, judge(target, counted, profile, on)) for target in profile.targets)
@@ -164,6 +189,7 @@ def measure_coverage(
         total=rows_of(counted, shown, profile)[0].figures,
         judgement=targets[0][1],
         targets=targets,
+        newly_lapsed=None if lapses is None else tuple(lapses),
     )
 
 
@@ -185,6 +211,19 @@ def rows_of(counted: Tally, measures: tuple[Measure, ...], profile: Profile) -> 
         CoverageRow(code, name, {key: of_parts[place][0] for key, of_parts in figures.items()})
         for place, (code, name) in enumerate(counted.parts)
     )
+
+
+def named(parts: Tally, by: str, profile: Profile) -> Tally:
+    """Parts by what units have in common, with the names the plan or the catalogue gives them."""
+    types = profile.management.types
+    titles = {option.key: option.title_zh for option in types.options} if types and by == "type" else {}
+
+    def name(code: str) -> str:
+        if not code:
+            return messages.text("coverage.not_said")
+        return titles.get(code) or messages.text(f"{by}.{code}", missing=code)
+
+    return replace(parts, parts=tuple((code, name(code)) for code, _ in parts.parts))
 
 
 def _labels(counted: Tally, by: str, profile: Profile) -> np.ndarray:

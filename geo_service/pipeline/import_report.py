@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ class ImportOptions:
         Nothing lands when any row is rejected.
     rejects_dir : Path, optional
         Where the rejects file goes; none is written without it, nor in a dry run.
+    as_of : date, optional
+        The day the file speaks of, for what it says of units' facts; today by default.
     metric_crs : str, optional
         What the deployment measures in, fixed by the first import of areas.
     """
@@ -45,6 +48,7 @@ class ImportOptions:
     dry_run: bool = False
     strict: bool = False
     rejects_dir: Path | None = None
+    as_of: date | None = None
     metric_crs: str | None = None
 
 

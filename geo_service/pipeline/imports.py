@@ -12,20 +12,24 @@ from geo_service.access import WHOLE_DEPLOYMENT, Actor
 from geo_service.errors import InvalidInput, Unavailable
 from geo_service.exchange.checking import Batch
 from geo_service.exchange.coordinates import check_metric, read_crs
+from geo_service.exchange.field import Place
 from geo_service.exchange.fields import KINDS
 from geo_service.exchange.hierarchy import KnownArea, resolve_lineages
 from geo_service.exchange.imports import read_batch, sha256_of
 from geo_service.exchange.owning import smallest_areas
 from geo_service.exchange.placing import Communities, place_batch
+from geo_service.exchange.records import own_columns, stated
 from geo_service.exchange.rejects import rejects_file
 from geo_service.pipeline.guard import require_writer
 from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
 from geo_service.pipeline.ledgers import import_ledger, refuse_codes_of_others
 from geo_service.planning.space import metric_srid_for
 from geo_service.progress import Progress, silent
+from geo_service.store import arrangements, records
 from geo_service.store import imports as store
 from geo_service.store.session import transaction
 
+_UNITS = ("compound", "building")
 LEDGER = "ledger"
 IMPORT_KINDS = (*KINDS, LEDGER)
 
@@ -157,6 +161,8 @@ def _write(
     table = store.TABLES[batch.kind.name]
     store.stage(connection, table, columns)
     changes = store.compare(connection, table, list(columns))
+    as_of = options.as_of or arrangements.today(connection)
+    recorded = records.differing(connection, _records(batch), as_of) if table in _UNITS else set()
     report = ImportReport(
         kind=batch.kind.name,
         file=path.name,
@@ -171,7 +177,7 @@ def _write(
         if options.dry_run
         else rejects_file(options.rejects_dir, path, batch.table, findings),
     )
-    if changes.inserted or changes.updated:
+    if changes.inserted or changes.updated or recorded:
         import_id = store.record(
             connection,
             kind=batch.kind.name,
@@ -183,6 +189,8 @@ def _write(
         store.upsert(connection, table, list(columns), import_id, changes)
         if table == "area":
             store.refresh_lineages(connection)
+        if recorded:
+            records.supersede(connection, as_of, import_id)
     if phones is not None:
         given = np.flatnonzero(phones != None)  # noqa: E711 - elementwise
         store.store_private_phones(connection, columns["code"][given].tolist(), phones[given].tolist())
@@ -193,7 +201,24 @@ def _write(
 
 def _columns(batch: Batch) -> dict[str, np.ndarray]:
     accepted = batch.findings.accepted
-    columns = {name: column[accepted] for name, column in batch.values.items()}
+    columns = {name: batch.values[name][accepted] for name in own_columns(batch)}
     if batch.to_storage is not None:
         columns["home" if batch.kind.name == "people" else "geom"] = batch.geometry[accepted]
     return columns | {"source_row": batch.table.rows[accepted]}
+
+
+def _records(batch: Batch) -> dict[str, np.ndarray]:
+    """What the file says of management units besides their columns; a compound's buildings are none."""
+    which = batch.findings.accepted
+    if "compound_code" in batch.values:
+        which = which & (batch.values["compound_code"] == None)  # noqa: E711 - elementwise
+    codes = batch.values["code"][which]
+    kind = "compound" if batch.kind.name == "compounds" else "building"
+    return {
+        "unit_kind": np.full(len(codes), kind, dtype=object),
+        "unit_code": codes,
+        "community_code": batch.values["community_code"][which],
+        "facts": stated(batch, Place.FACT)[which],
+        "details": stated(batch, Place.DETAIL)[which],
+        "source_row": batch.table.rows[which],
+    }

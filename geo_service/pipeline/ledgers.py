@@ -10,13 +10,15 @@ from sqlalchemy import Connection, Engine
 from geo_service.access import WHOLE_DEPLOYMENT, Actor
 from geo_service.errors import InvalidInput
 from geo_service.exchange.checking import Batch
+from geo_service.exchange.field import Place
 from geo_service.exchange.imports import sha256_of
 from geo_service.exchange.ledger import check_ledger, read_ledger
+from geo_service.exchange.records import stated
 from geo_service.exchange.rejects import rejects_file
 from geo_service.exchange.units import KnownUnit, NamedArea, services, settle_communities, settle_units
 from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
 from geo_service.progress import Progress
-from geo_service.store import arrangements
+from geo_service.store import arrangements, records
 from geo_service.store import imports as store
 from geo_service.store.arrangements import Arrangement
 from geo_service.store.session import transaction
@@ -28,9 +30,17 @@ _SHARED_COLUMNS = (
     "household_count",
     "floor_area_m2",
     "built_year",
+    "baseline_unmanaged",
 )
 _COLUMNS = {
-    "compound": (*_SHARED_COLUMNS, "name", "community_code", "building_count"),
+    "compound": (
+        *_SHARED_COLUMNS,
+        "name",
+        "community_code",
+        "building_count",
+        "land_area_m2",
+        "responsible_unit",
+    ),
     "building": _SHARED_COLUMNS,
 }
 
@@ -95,7 +105,8 @@ def _settle(connection: Connection, batch: Batch) -> np.ndarray:
 def _write(
     connection: Connection, batch: Batch, kinds: np.ndarray, actor: Actor, path: Path, options: ImportOptions
 ) -> ImportReport:
-    served = services(batch, arrangements.today(connection))
+    today = arrangements.today(connection)
+    served = services(batch, today)
     findings = tuple(batch.findings.sorted())
     refuse_when_strict(findings, batch.table.file, options)
     accepted = batch.findings.accepted
@@ -122,6 +133,8 @@ def _write(
         ],
     )
     updated |= {arrangement.unit_code for arrangement in moved} - inserted
+    recorded = records.differing(connection, _records(batch, kinds, accepted), options.as_of or today)
+    updated |= recorded - inserted
     report = ImportReport(
         kind="ledger",
         file=path.name,
@@ -150,9 +163,21 @@ def _write(
             store.stage(connection, kind, columns)
             store.fill_in(connection, kind, list(columns), import_id)
         arrangements.supersede(connection, moved, import_id)
+        records.supersede(connection, options.as_of or today, import_id)
     if options.dry_run:
         store.discard(connection)
     return report
+
+
+def _records(batch: Batch, kinds: np.ndarray, which: np.ndarray) -> dict[str, np.ndarray]:
+    return {
+        "unit_kind": kinds[which],
+        "unit_code": batch.values["code"][which],
+        "community_code": batch.values["community_code"][which],
+        "facts": stated(batch, Place.FACT)[which],
+        "details": stated(batch, Place.DETAIL)[which],
+        "source_row": batch.table.rows[which],
+    }
 
 
 def _columns(batch: Batch, names: tuple[str, ...], which: np.ndarray) -> dict[str, np.ndarray]:

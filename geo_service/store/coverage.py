@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
 from sqlalchemy import Connection, text
 
 from geo_service.errors import InvalidInput
+from geo_service.planning.policy.part import LAPSED
 from geo_service.planning.states import State, States, Tally
 from geo_service.store.queries import query
 
@@ -75,6 +77,31 @@ def _parts(
     names = {row.code: row.name for row in rows}
     places = {code: place for place, code in enumerate(names)}
     return tuple(names.items()), {row.summed: places[row.code] for row in rows}
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """A unit that has come to be without management."""
+
+    kind: str
+    code: str
+    name: str | None
+    community_code: str
+    lapsed_on: date
+
+
+def new_lapses(
+    connection: Connection, area_code: str, states: States, *, first: date, last: date, known: Known = None
+) -> list[Lapse]:
+    """Units of an area that lapsed between two days, both included, among those in some states."""
+    lapsed = [state.id for state in states.items if state.step == LAPSED]
+    if not lapsed:
+        return []
+    rows = connection.execute(
+        query("new_lapses"),
+        {"area": area_code, "lapsed": lapsed, "first": first, "last": last, "known": known},
+    )
+    return [Lapse(*row) for row in rows]
 
 
 _STATES = (

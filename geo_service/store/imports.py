@@ -159,7 +159,7 @@ def upsert(
     theirs, ours = (", ".join(f'{side}."{name}"' for name in compared) for side in (f'"{table}"', "excluded"))
     connection.execute(
         text(
-            f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged'
+            f'INSERT INTO "{table}" ({given}, import_id) SELECT {_staged(columns)}, :import_id FROM staged'
             f" ON CONFLICT (code) DO UPDATE SET {assigned} WHERE ROW({theirs}) IS DISTINCT FROM ROW({ours})"
         ),
         {"import_id": import_id},
@@ -168,7 +168,8 @@ def upsert(
 
 def _insert(connection: Connection, table: str, columns: Sequence[str], import_id: int, count: int) -> None:
     given = ", ".join(f'"{name}"' for name in columns)
-    statement = text(f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged')
+    staged = _staged(columns)
+    statement = text(f'INSERT INTO "{table}" ({given}, import_id) SELECT {staged}, :import_id FROM staged')
     if not _at_least_doubles(connection, table, count):
         connection.execute(statement, {"import_id": import_id})
         return
@@ -218,11 +219,18 @@ def fill_in(connection: Connection, table: str, columns: Sequence[str], import_i
     if table == "compound":
         connection.execute(
             text(
-                f'INSERT INTO "{table}" ({given}, import_id) SELECT {given}, :import_id FROM staged'
-                " ON CONFLICT (code) DO NOTHING"
+                f'INSERT INTO "{table}" ({given}, import_id) SELECT {_staged(columns)}, :import_id'
+                " FROM staged ON CONFLICT (code) DO NOTHING"
             ),
             source,
         )
+
+
+def _staged(columns: Sequence[str]) -> str:
+    """What is inserted: a unit is of the baseline unless the file says that it is not."""
+    return ", ".join(
+        f'coalesce("{name}", true)' if name == "baseline_unmanaged" else f'"{name}"' for name in columns
+    )
 
 
 def _said(columns: Sequence[str]) -> list[str]:

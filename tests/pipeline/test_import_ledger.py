@@ -185,7 +185,7 @@ def test_rows_that_fit_nothing_are_rejected_by_worksheet_row(world: Engine, tmp_
         (7, "household_count", "import.negative"),
         (8, "service_from", "import.not_a_date"),
         (9, "implementation_class", "import.several_classes"),
-        (10, "form", "import.not_a_tick"),
+        (10, "management_types", "import.not_a_tick"),
         (12, "code", "import.code_repeated"),
         (13, "code", "import.value_missing"),
     ]

@@ -6,21 +6,28 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from geo_service.api.deps import AreaQuery, Caller, Database, OnDate
+from geo_service.api.deps import AreaQuery, Caller, Database, KnownAt, OnDate
+from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline.coverage import measure_coverage
 
 router = APIRouter(prefix="/api", tags=["coverage"])
 
 
-@router.get("/coverage", summary="Coverage of an area on a date, by community or sub-district")
+@router.get(
+    "/coverage", summary="Coverage of an area on a date, by area, type, class, form or responsible unit"
+)
 def read_coverage(
     area: AreaQuery,
     engine: Database,
     caller: Caller,
     on: OnDate,
-    by: Literal["community", "subdistrict"] = "community",
+    known: KnownAt,
+    by: Literal["community", "subdistrict", "type", "class", "form", "responsible_unit"] = "community",
     measure: Annotated[str | None, Query(max_length=64, description="Only this measure")] = None,
+    profile: ProfileQuery = None,
 ) -> dict[str, Any]:
     """Numerator and denominator beside every rate, and the milestone that holds on the date."""
-    report = measure_coverage(engine, caller, area_code=area, by=by, on=on, measure=measure)
+    report = measure_coverage(
+        engine, caller, area_code=area, by=by, on=on, known=known, measure=measure, profile_key=profile
+    )
     return report.as_json()

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -39,6 +40,7 @@ class ImportForm(BaseModel):
     datum: Literal["cgcs2000", "wgs84", "gcj02", "bd09"] = "cgcs2000"
     dry_run: bool = False
     strict: bool = False
+    as_of: date | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ def import_upload(
         datum=form.datum,
         dry_run=form.dry_run,
         strict=form.strict,
+        as_of=form.as_of,
         metric_crs=settings.metric_crs,
     )
     with tempfile.TemporaryDirectory(prefix="geo-service-upload-", dir=settings.work_dir) as folder:

@@ -20,6 +20,7 @@ from geo_service.api.deps import (
     Caller,
     Configured,
     Database,
+    KnownAt,
     Language,
     OnDate,
 )
@@ -73,11 +74,15 @@ def read_milestones(
     engine: Database,
     caller: Caller,
     on: OnDate,
+    known: KnownAt,
     by: Level = "community",
+    target: Annotated[str | None, Query(max_length=40, description="Key of one of its targets")] = None,
     profile: ProfileQuery = None,
 ) -> dict[str, Any]:
     """Counts at every month's end, milestones met and missed, pace, and a red, amber or green flag."""
-    report = follow_milestones(engine, caller, area_code=area, by=by, on=on, profile_key=profile)
+    report = follow_milestones(
+        engine, caller, area_code=area, by=by, on=on, known=known, target_key=target, profile_key=profile
+    )
     return report.as_json()
 
 

@@ -42,6 +42,7 @@ unit_record = Table(
     Column("community_code", Text, ForeignKey("area.code"), nullable=False),
     Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
     Column("details", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("observed_on", Date, nullable=False, server_default=text("CURRENT_DATE")),
     Column("valid", DATERANGE, nullable=False, server_default=text("'(,)'")),
     Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
     *source(),

@@ -17,7 +17,8 @@ ALTER TABLE bulletin
         kind IN ('monthly_ranking', 'weekly_sheet', 'monthly_report', 'evaluation_list', 'public_notice'));
 
 -- What a ledger says of a unit. Bitemporal: valid is when it held, recorded is when we knew.
--- facts is what the rules of a plan ask about, details the other columns of the ledger.
+-- facts is what the rules of a plan ask about, details the other columns of the ledger; observed_on is the day the
+-- ledger speaks of, for what was first seen then is taken to have held before, until an earlier ledger says more.
 CREATE TABLE unit_record (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     unit_kind text NOT NULL CHECK (unit_kind IN ('compound', 'building')),
@@ -25,6 +26,7 @@ CREATE TABLE unit_record (
     community_code text NOT NULL REFERENCES area (code),
     facts jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(facts) = 'object'),
     details jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(details) = 'object'),
+    observed_on date NOT NULL DEFAULT current_date,
     valid daterange NOT NULL DEFAULT '(,)' CHECK (NOT isempty(valid)),
     recorded tstzrange NOT NULL DEFAULT tstzrange(now(), NULL),
     import_id bigint REFERENCES import_record (id),
