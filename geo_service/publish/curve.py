@@ -80,7 +80,8 @@ class _Curve:
         )
         for day, step in self.steps:
             missed = step["met"] is False
-            label = f"{step['required']} {self.words.say('missed')}" if missed else str(step["required"])
+            verdict = f" {self.words.say('missed')}" if missed else ""
+            label = f"{day:%m-%d}  {step['required']}{verdict}"
             colour = MISSED if missed else PLAN
             self.axes.plot(
                 [day], [step["required"]], marker="X" if missed else "D", color=colour, markersize=8
@@ -101,7 +102,9 @@ class _Curve:
         every = -(-len(self.points) // _MOST_LABELS)
         for place, (day, count) in enumerate(self.points):
             if place == len(self.points) - 1 or place % every == 0:
-                self._label(day, count, f"{count:g}", ACTUAL, above=False)
+                self._label(
+                    day, count, f"{count:g}", ACTUAL, above=not count
+                )  # a nought would stand on the axis
 
     def _forecast(self) -> None:
         ahead = self.total["next"]

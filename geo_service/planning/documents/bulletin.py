@@ -71,8 +71,8 @@ def _lines(bulletin: Bulletin, words: Words) -> list[str]:
         lines.append(words.say("results", **counts, **marks))
     owed = [report["state"] for row in bulletin["rows"] for report in row.get("reports", ())]
     if owed:
-        counts = {state: owed.count(state) for state in ("on_time", "late", "missing", "pending")}
-        lines.append(words.say("reports", owed=len(owed), **counts))
+        counts = {state: owed.count(state) for state in ("on_time", "late", "pending")}
+        lines.append(words.say("reports", owed=len(owed), unreported=owed.count("missing"), **counts))
     return lines
 
 
@@ -106,32 +106,32 @@ def _of_areas(bulletin: Bulletin, words: Words) -> list[Table]:
 
 
 def _proposals(bulletin: Bulletin, words: Words) -> list[Table]:
-    """What the plan provides for, unit by unit; how severe a case is, people say."""
-    rows = [
-        Row(
-            (
-                row["name"],
-                words.say(f"occasion_{each['on']}"),
-                _known(row["is_civilized_unit"], words) if each["where"] else None,
-                words.title(each),
-                each["section"],
-            )
-        )
-        for row in bulletin["rows"]
-        for each in row.get("proposals", ())
-    ]
+    """What the plan provides for, unit by unit, the mildest first; how severe a case is, people say."""
+    rows = []
+    for unit in bulletin["rows"]:
+        grouped: dict[tuple[str, bool | None], list[Any]] = {}
+        for each in unit.get("proposals", ()):
+            grouped.setdefault((each["on"], each["where"].get("is_civilized_unit")), []).append(each)
+        for (occasion, wanted), group in grouped.items():
+            titles = words.separator.join(words.title(each) for each in group)
+            sections = words.separator.join(dict.fromkeys(each["section"] for each in group))
+            known = _known(unit["is_civilized_unit"], wanted, words)
+            rows.append(Row((unit["name"], words.say(f"occasion_{occasion}"), known, titles, sections)))
     columns = (
-        Column(words.word("name"), width=9),
-        Column(words.say("occasion"), width=5),
+        Column(words.word("name"), width=8),
+        Column(words.say("occasion"), width=6),
         Column(words.say("civilized"), width=6),
-        Column(words.say("proposal"), width=14),
-        Column(words.word("section"), width=7),
+        Column(words.say("proposal"), width=17),
+        Column(words.word("section"), width=6),
     )
     return [Table(words.word("proposals"), columns, tuple(rows))] if rows else []
 
 
-def _known(civilized: bool | None, words: Words) -> str:
-    return words.yes_no(civilized) or words.say("not_known")
+def _known(civilized: bool | None, wanted: bool | None, words: Words) -> str | None:
+    """Whether a unit is a civilized unit; where nobody said, in which case the proposal holds."""
+    if wanted is None:
+        return None
+    return words.yes_no(civilized) or words.say("if_civilized" if wanted else "if_not_civilized")
 
 
 def _of_units(bulletin: Bulletin, words: Words) -> list[Table]:
