@@ -26,7 +26,7 @@ from geo_service.api.deps import (
 )
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import bulletins
-from geo_service.pipeline.documents import BULLETIN_FORMATS, write_bulletin
+from geo_service.pipeline.documents import write_bulletin
 from geo_service.pipeline.milestones import follow_milestones
 from geo_service.planning.bulletins.kinds import MONTHLY_RANKING
 
@@ -34,7 +34,8 @@ router = APIRouter(prefix="/api", tags=["reporting"])
 
 BulletinId = Annotated[int, InPath(ge=1, le=LARGEST_ID)]
 Level = Literal["community", "subdistrict"]
-MEDIA_TYPES = {
+DocumentFormat = Literal["pdf", "xlsx"]
+MEDIA_TYPES: dict[DocumentFormat, str] = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -110,7 +111,7 @@ def read_document(
     caller: Caller,
     configured: Configured,
     language: Language,
-    format: Annotated[str, Query(max_length=16, description=", ".join(BULLETIN_FORMATS))] = "pdf",
+    format: DocumentFormat = "pdf",
 ) -> FileResponse:
     """To print and sign, or to calculate with; corrections are marked."""
     bulletin = bulletins.read_bulletin(engine, caller, bulletin_id).as_json()
