@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -96,10 +96,11 @@ class Words:
     """The words of documents in one language."""
 
     language: str
-    separator: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "separator", "、" if self.language == "zh" else ", ")
+    @property
+    def separator(self) -> str:
+        """What stands between the parts of a list."""
+        return "、" if self.language == "zh" else ", "
 
     def word(self, key: str) -> str:
         """A heading, as every table of this service has it."""

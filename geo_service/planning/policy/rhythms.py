@@ -13,6 +13,7 @@ from geo_service.planning.policy.conduct import Rhythm
 
 EARLIEST_YEAR = 1900
 _DAYS_A_WEEK = timedelta(days=7)
+_OPTION = "--period"  # whatever is read here was given as
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Month:
         """
         parts = re.fullmatch(r"(\d{4})-(\d{2})", written.strip())
         if parts is None or not (1 <= int(parts[2]) <= 12 and int(parts[1]) >= EARLIEST_YEAR):
-            raise InvalidInput("bulletin.bad_month", where="--month", given=written[:40])
+            raise InvalidInput("bulletin.bad_month", where=_OPTION, given=written[:40])
         return cls(date(int(parts[1]), int(parts[2]), 1))
 
     @property
@@ -91,7 +92,7 @@ def due_days(rhythm: Rhythm, first: date, last: date) -> list[date]:
     return [day for day in days if _falls_on(rhythm, day)]
 
 
-def read_period(rhythm: Rhythm, written: str, *, where: str = "--period") -> RhythmPeriod:
+def read_period(rhythm: Rhythm, written: str) -> RhythmPeriod:
     """One turn of a rhythm: ``2017-11`` of a monthly one, the due day of any other.
 
     Raises
@@ -103,12 +104,12 @@ def read_period(rhythm: Rhythm, written: str, *, where: str = "--period") -> Rhy
         month = Month.parse(written)
         period = RhythmPeriod(rhythm, month.first, _due_in(rhythm, month))
         if rhythm.begins and period.due < rhythm.begins:
-            raise InvalidInput("report.before_rhythm", where=where, begins=rhythm.begins.isoformat())
+            raise InvalidInput("report.before_rhythm", where=_OPTION, begins=rhythm.begins.isoformat())
         return period
-    due = _read_day(written, where)
+    due = _read_day(written)
     if not due_days(rhythm, due, due):
         nearest = ", ".join(day.isoformat() for day in _nearest(rhythm, due))
-        raise InvalidInput("report.not_a_due_day", where=where, given=due.isoformat(), nearest=nearest)
+        raise InvalidInput("report.not_a_due_day", where=_OPTION, given=due.isoformat(), nearest=nearest)
     return RhythmPeriod(rhythm, _first_of(rhythm, due), due)
 
 
@@ -157,11 +158,11 @@ def _nearest(rhythm: Rhythm, day: date) -> Iterable[date]:
     return [*around, *due_days(rhythm, later, later + timedelta(days=366))[:1]]
 
 
-def _read_day(written: str, where: str) -> date:
+def _read_day(written: str) -> date:
     try:
         day = date.fromisoformat(written.strip())
     except ValueError as error:
-        raise InvalidInput("command.bad_date", where=where, given=written[:40]) from error
+        raise InvalidInput("command.bad_date", where=_OPTION, given=written[:40]) from error
     if not EARLIEST_YEAR <= day.year < date.max.year:
-        raise InvalidInput("command.bad_date", where=where, given=written[:40])
+        raise InvalidInput("command.bad_date", where=_OPTION, given=written[:40])
     return day
