@@ -43,7 +43,7 @@ check: setup-test
 	$(BIN)/lint-imports
 
 bench: setup-bench
-	@set -e; for script in tests/benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
 bench-zoning: python
 	@$(PYTHON) scripts/setup.py --for bench-zoning

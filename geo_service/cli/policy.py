@@ -163,6 +163,34 @@ def decide(
 
 
 @app.command()
+def served(
+    context: typer.Context,
+    unit: Annotated[str, typer.Option(help="小区或单栋楼编码 · Code of a compound or building.")],
+    on: OnOption = None,
+    known: KnownOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """某日由谁服务：形式、进展、片区、网格长 · Who served a unit on a day."""
+    from geo_service.pipeline.serving import served_by
+
+    invocation: Invocation = context.obj
+    day = today() if on is None else read_date(on, "--on")
+    with invocation.engine() as engine:
+        report = served_by(engine, invocation.actor, unit_code=unit, on=day, known=known_at(known))
+    answer(report, as_json=as_json, show=_show_service)
+
+
+def _show_service(report: dict[str, Any]) -> None:
+    service = report["service"] or {}
+    facts = {key: report[key] for key in ("on", "code", "name", "community", "households", "form", "step")}
+    facts["form"] = report["form"] and messages.text(f"form.{report['form']}", language())
+    facts["step"] = report["step"] and messages.text(f"coverage.step.{report['step']}", language())
+    facts["is_covered"] = report["covered"]
+    facts |= {key: service.get(key) for key in ("zone_code", "chief_name", "in_post_from", "in_post_to")}
+    show_facts(facts)
+
+
+@app.command()
 def evaluate(
     context: typer.Context,
     unit: Annotated[str, typer.Option(help="小区或单栋楼编码 · Code of a compound or building.")],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -113,24 +113,23 @@ def figures_of(
 ) -> list[list[Figure]]:
     """Figures of every part on every day; areas are summed in hundredths, so that sums are exact."""
     numerators, denominators = tally.sums(amount, counted).tolist(), tally.sums(amount, base).tolist()
+    in_hundredths = amount.endswith("_m2")
     return [
-        [Figure(_amount(amount, n), _amount(amount, d)) for n, d in zip(*pair, strict=True)]
+        [
+            Figure(Decimal(n) / 100, Decimal(d) / 100) if in_hundredths else Figure(n, d)
+            for n, d in zip(*pair, strict=True)
+        ]
         for pair in zip(numerators, denominators, strict=True)
     ]
 
 
-def _amount(amount: str, counted: int) -> Amount:
-    return Decimal(counted) / 100 if amount.endswith("_m2") else counted
-
-
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """An exact count of what is covered, out of an exact count of what should be."""
 
     numerator: Amount
     denominator: Amount
 
-    def __add__(self, other: Figure) -> Figure:
+    def __add__(self, other: Figure) -> Figure:  # type: ignore[override]
         return Figure(self.numerator + other.numerator, self.denominator + other.denominator)
 
     @property

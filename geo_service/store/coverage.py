@@ -14,13 +14,8 @@ from geo_service.planning.policy.part import LAPSED
 from geo_service.planning.states import State, States, Tally
 from geo_service.store.queries import query
 
-_AMOUNTS = {
-    "units": "units",
-    "buildings": "buildings",
-    "households": "households",
-    "floor_area_m2": "floor_area_dm2",
-    "land_area_m2": "land_area_dm2",
-}
+_AMOUNTS = ("units", "buildings", "households", "floor_area_m2", "land_area_m2")
+"""In the order of the columns of ``coverage_changes.sql``."""
 
 Known = datetime | None
 """A moment with its time zone; None for what is known now."""
@@ -51,16 +46,16 @@ def tally(
         query("coverage_changes"),
         {"areas": list(place_of), "ends": ends, "last_end": ends[-1], "known": known or "infinity"},
     ).all()
-    states = load_states(connection, {row.state_id for row in rows})
+    areas, ids, since, *amounts = zip(*rows, strict=True) if rows else [()] * (3 + len(_AMOUNTS))
+    states = load_states(connection, set(ids))
     return Tally(
         parts=parts,
         states=states,
-        part=np.array([place_of[row.area_code] for row in rows], dtype=np.int64),
-        state=np.array([states.places[row.state_id] for row in rows], dtype=np.int64),
-        since=np.array([row.bucket for row in rows], dtype=np.int64),
+        part=np.array([place_of[code] for code in areas], dtype=np.int64),
+        state=np.array([states.places[id_] for id_ in ids], dtype=np.int64),
+        since=np.array(since, dtype=np.int64),
         amounts={
-            amount: np.array([getattr(row, column) for row in rows], dtype=np.int64)
-            for amount, column in _AMOUNTS.items()
+            amount: np.array(column, dtype=np.int64) for amount, column in zip(_AMOUNTS, amounts, strict=True)
         },
         days=len(days),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -40,6 +41,15 @@ def get_post(connection: Connection, post_id: int) -> dict[str, Any]:
         },
         "buildings": [dict(building) for building in buildings],
     }
+
+
+def who_serves(
+    connection: Connection, unit_code: str, *, on: date, known: datetime | None = None
+) -> dict[str, Any] | None:
+    """A management unit's state on a day, with the zone and chief that held it; None where there is none."""
+    found = connection.execute(query("who_serves"), {"code": unit_code, "on_date": on, "known": known})
+    row = found.mappings().first()
+    return None if row is None else dict(row)
 
 
 @dataclass(frozen=True)

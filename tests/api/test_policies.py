@@ -94,3 +94,30 @@ def test_a_sheet_is_scored_and_listed(client):
 def test_a_wrong_sheet_is_a_problem_in_words(client, change, key):
     sheet = {"unit": f"{WEST}-B0001", "round": "final", "marks": {"hygiene": 85}, **change}
     assert_problem(client.post("/api/evaluations", json=sheet), 400, key)
+
+
+def test_figures_are_asked_as_they_were_known(client):
+    """The world of these tests was written today: of yesterday nothing was known."""
+    today, long_ago = {"area": TOWN, "on": "2024-06-30"}, {"known": "2020-01-01"}
+    assert client.get("/api/coverage", params=today).json()["total"]["units"]["denominator"] > 0
+    nothing = client.get("/api/coverage", params=today | long_ago).json()
+    assert nothing["total"]["units"] == {"numerator": 0, "denominator": 0, "rate": None}
+    assert nothing["known"].startswith("2020-01-01T23:59:59")
+    assert client.get("/api/classification", params=today | long_ago).json()["units"] == []
+    assert client.get("/api/milestones", params=today | long_ago).json()["total"]["flag"] == "none"
+    for path in ("/api/coverage", "/api/milestones", "/api/classification"):
+        wrong = client.get(path, params=today | {"known": "yesterday"})
+        assert_problem(wrong, 400, "command.bad_moment")
+
+
+def test_a_unit_says_who_served_it(client):
+    path = f"/api/units/{WEST}-B0001/service"
+    assert client.get(path, params={"on": "2024-06-30"}).json()["on"] == "2024-06-30"
+    assert_problem(client.get("/api/units/nothing/service"), 404, "classification.no_such_unit")
+
+
+def test_coverage_is_listed_by_what_units_have_in_common(client):
+    by_class = client.get("/api/coverage", params={"area": TOWN, "by": "class"}).json()
+    everything = by_class["total"]["units"]["denominator"]
+    assert sum(row["figures"]["units"]["denominator"] for row in by_class["rows"]) == everything
+    assert client.get("/api/coverage", params={"area": TOWN, "by": "village"}).status_code == 400

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import shutil
 import statistics
@@ -16,8 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas
@@ -25,9 +22,8 @@ import psycopg2
 
 from geo_service.access import LOCAL_ADMIN
 from geo_service.pipeline import ImportOptions, import_file
-from geo_service.resources import migrations_dir
-from geo_service.store import local, schema
 from geo_service.store.session import make_engine
+from tests.benchmarks.throwaway import throwaway_database
 
 LIMIT_RATIO = 2.0
 LIMIT_MEMORY_GB = 1.5
@@ -76,30 +72,6 @@ def main() -> None:
     print(
         f"memory   {peak:.2f} GB, limit {LIMIT_MEMORY_GB}: {'within' if peak <= LIMIT_MEMORY_GB else 'OVER'}"
     )
-
-
-@contextmanager
-def throwaway_database() -> Iterator[tuple[str, psycopg2.extensions.connection]]:
-    """A migrated database of the tests' cluster, dropped at the end, and an owner's connection to it."""
-    cluster = local.Cluster(
-        Path(tempfile.gettempdir()) / f"geo-service-tests-{os.geteuid()}/database", hasty=True
-    )
-    local.start(cluster)
-    name = f"bench_import_{os.getpid()}"
-    admin = psycopg2.connect(host=str(cluster.socket), user=local.OWNER, dbname="postgres")
-    admin.autocommit = True
-    admin.cursor().execute(f'CREATE DATABASE "{name}"')
-    try:
-        engine = make_engine(cluster.url(name))
-        schema.upgrade(engine, migrations_dir())
-        engine.dispose()
-        connection = psycopg2.connect(host=str(cluster.socket), user=local.OWNER, dbname=name)
-        connection.autocommit = True
-        yield cluster.url(name), connection
-        connection.close()
-    finally:
-        admin.cursor().execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        admin.close()
 
 
 def import_areas(url: str, folder: Path) -> None:

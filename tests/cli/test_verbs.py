@@ -443,3 +443,19 @@ def test_reports_are_written_as_workbooks(cli: Cli, world, tmp_path):
     for wrong in (tmp_path / "curve.docx", tmp_path / "noending", tmp_path):
         assert cli("milestones", "--area", TOWN, "--out", wrong).code == 2
     assert sorted(path.name for path in tmp_path.glob("*.xlsx")) == ["curve.xlsx"]
+
+
+def test_a_figure_is_asked_as_it_was_known_and_a_unit_who_served_it(cli: Cli, world):
+    known = cli(
+        "coverage", "--area", TOWN, "--on", "2024-06-30", "--known", "2020-01-01", "--json"
+    ).document()
+    assert known["total"]["units"]["denominator"] == 0
+    assert "按当时所知" in cli("coverage", "--area", TOWN, "--known", "2020-01-01T08:00").out
+    refused = cli("coverage", "--area", TOWN, "--known", "soon", "--json")
+    assert (refused.code, refused.document()["error"]["key"]) == (2, "command.bad_moment")
+
+    service = cli("served", "--unit", f"{WEST}-B0001", "--on", "2024-06-30", "--json").document()
+    assert (service["code"], service["service"]) == (f"{WEST}-B0001", None)
+    assert f"{WEST}-B0001" in cli("served", "--unit", f"{WEST}-B0001").out
+    assert "未填写" in cli("coverage", "--area", TOWN, "--by", "form").out
+    assert cli("milestones", "--area", TOWN, "--target", "love", "--json").code == 2

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo_service.api.deps import LONGEST_CODE, AreaQuery, Caller, Database, OnDate, Reader
+from geo_service.api.deps import LONGEST_CODE, AreaQuery, Caller, Database, KnownAt, OnDate, Reader
 from geo_service.pipeline import classifying, evaluating, policies
+from geo_service.pipeline.serving import served_by
 from geo_service.planning.policy import profile_schema
 
 router = APIRouter(prefix="/api", tags=["policy"])
@@ -61,10 +62,17 @@ def read_policy(key: ProfileKey, engine: Database, caller: Caller) -> dict[str, 
 
 @router.get("/classification", summary="The recommended form of every unit of an area")
 def read_classification(
-    area: AreaQuery, engine: Database, caller: Reader, on: OnDate, profile: ProfileQuery = None
+    area: AreaQuery,
+    engine: Database,
+    caller: Reader,
+    on: OnDate,
+    known: KnownAt,
+    profile: ProfileQuery = None,
 ) -> dict[str, Any]:
     """Verdict, rule, clause and any decision, unit by unit, with a summary by rule."""
-    report = classifying.classify_units(engine, caller, area_code=area, on=on, profile_key=profile)
+    report = classifying.classify_units(
+        engine, caller, area_code=area, on=on, known=known, profile_key=profile
+    )
     return report.as_json()
 
 
@@ -119,3 +127,15 @@ def evaluate(sheet: Sheet, engine: Database, caller: Reader, profile: ProfileQue
         not_applicable=sheet.not_applicable,
         profile_key=profile,
     )
+
+
+@router.get("/units/{unit}/service", summary="Who served a unit on a day")
+def read_service(
+    unit: Annotated[str, Path(min_length=1, max_length=LONGEST_CODE)],
+    engine: Database,
+    caller: Reader,
+    on: OnDate,
+    known: KnownAt,
+) -> dict[str, Any]:
+    """Its form, its step of the ladder and whether that counts, and the zone and chief in post then."""
+    return served_by(engine, caller, unit_code=unit, on=on, known=known)

@@ -7,4 +7,4 @@ LEFT JOIN area s ON s.kind = 'subdistrict' AND s.code = ANY (c.lineage)
 LEFT JOIN area above ON above.code = c.parent_code
 WHERE c.kind = 'community' AND c.lineage @> ARRAY[CAST(:area AS text)]
 GROUP BY 1, 2, 3
-ORDER BY 1
+ORDER BY 1, 3

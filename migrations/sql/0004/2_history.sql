@@ -44,18 +44,20 @@ $$
         FROM zoned z
         JOIN post o ON o.zone_id = z.zone_id AND o.rank = 'primary' AND o.valid && z.effective
     ), boundary AS (
-        SELECT kind, code, '-infinity'::date AS day FROM unit
-        UNION
-        SELECT s.kind, s.code, d.day
+        SELECT DISTINCT s.kind, s.code, d.day
         FROM (SELECT kind, code, begins, ends FROM arranged
               UNION ALL SELECT kind, code, begins, ends FROM described
               UNION ALL SELECT 'building', code, begins, ends FROM zoned
               UNION ALL SELECT 'building', code, begins, ends FROM led) AS s
         CROSS JOIN LATERAL (VALUES (s.begins), (s.ends)) AS d (day)
-        WHERE d.day < 'infinity'
+        WHERE d.day > '-infinity' AND d.day < 'infinity'
     ), segment AS (
-        SELECT kind, code, day AS begins,
-               coalesce(lead(day) OVER (PARTITION BY kind, code ORDER BY day), 'infinity') AS ends
+        -- from the beginning to the first change, then from each change to the next
+        SELECT u.kind, u.code, '-infinity'::date AS begins, coalesce(b.day, 'infinity') AS ends
+        FROM unit u
+        LEFT JOIN (SELECT kind, code, min(day) AS day FROM boundary GROUP BY kind, code) AS b USING (kind, code)
+        UNION ALL
+        SELECT kind, code, day, coalesce(lead(day) OVER (PARTITION BY kind, code ORDER BY day), 'infinity')
         FROM boundary
     )
     SELECT u.kind, u.code, u.community_code, s.begins, s.ends, u.is_standalone, u.implementation_class,
@@ -92,8 +94,8 @@ BEGIN
 
     INSERT INTO unit_state (digest, is_standalone, implementation_class, baseline_unmanaged, responsible_unit,
                             form, step, facts)
-    SELECT DISTINCT ON (digest) digest, is_standalone, implementation_class, baseline_unmanaged,
-           responsible_unit, form, step, facts
+    SELECT DISTINCT digest, is_standalone, implementation_class, baseline_unmanaged, responsible_unit,
+           form, step, facts
     FROM fresh_line f
     WHERE NOT EXISTS (SELECT FROM unit_state s WHERE s.digest = f.digest)
     ON CONFLICT (digest) DO NOTHING;
@@ -198,6 +200,13 @@ BEGIN
     SELECT community_code FROM old_rows UNION SELECT community_code FROM new_rows ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
+CREATE FUNCTION access.note_all() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+BEGIN
+    INSERT INTO access.changed_community (code) SELECT code FROM area WHERE kind = 'community' ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
 
 DO $$
 DECLARE
@@ -210,6 +219,8 @@ BEGIN
                        'NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION access.note_changed_rows()', name);
         EXECUTE format('CREATE TRIGGER note_delete AFTER DELETE ON %I REFERENCING OLD TABLE AS old_rows '
                        'FOR EACH STATEMENT EXECUTE FUNCTION access.note_old_rows()', name);
+        EXECUTE format('CREATE TRIGGER note_truncate AFTER TRUNCATE ON %I '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION access.note_all()', name);
     END LOOP;
 END $$;
 
@@ -245,4 +256,4 @@ CREATE TRIGGER sum_up_again AFTER UPDATE ON area REFERENCING OLD TABLE AS old_ro
 
 REVOKE EXECUTE ON FUNCTION access.unit_lines(text[]), access.refresh_communities(text[], timestamptz),
     access.refresh_history(), access.note_new_rows(), access.note_old_rows(), access.note_changed_rows(),
-    access.sum_up_again() FROM public;
+    access.note_all(), access.sum_up_again() FROM public;

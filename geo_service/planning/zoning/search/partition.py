@@ -26,6 +26,8 @@ TOLL = 0.1
 # How far below today's price better centres may bring a move, in mean distances of a zone of one building;
 # measured: zones of 4 want 1.5, of 16 0.5, of 70 0.3.
 SLACK = 3.0
+FEW_BUILDINGS = 40
+"""Up to so many every move is weighed exactly: one building changes the best centre too much to foretell."""
 NEVER = np.int64(1) << np.int64(61)
 
 
@@ -119,7 +121,7 @@ def terrain_of(problem: ZoningProblem, zones: int) -> Terrain:
         walking,
         units_per_m,
         problem.distances_m is None and len(rules.centres_m) == 0,
-        SLACK * math.sqrt(zones / count),
+        SLACK * math.sqrt(zones / count) if count > FEW_BUILDINGS else math.inf,
         problem.limits.lo,
         problem.limits.hi,
         TOLL * float(problem.loads.mean()),
