@@ -28,6 +28,7 @@ PEERS_PYTHON = STAMPS / "peers" / "bin" / "python"
 
 OLDEST_NODE = (20, 19)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PAGE_LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 FONT_FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
@@ -61,6 +62,7 @@ def main() -> int:
         if purpose != "demo" or not os.environ.get("DATABASE_URL"):
             set_up_postgis()
         set_up_font()
+        set_up_page_library()
         set_up_web_build()
         if purpose == "test":
             set_up_program(CHROMIUM, "chromium", "Chromium 浏览器", "the Chromium browser")
@@ -140,6 +142,20 @@ def set_up_font() -> None:
     if any(path.suffix.lower() in (".ttf", ".ttc", ".otf") and CJK_FONT.search(path.name) for path in files):
         return
     _install_debian("fonts-noto-cjk", "中文字体", "a font with Chinese glyphs")
+
+
+def set_up_page_library() -> None:
+    """Pango, with which the pages of printed reports are set."""
+    look = "import weasyprint"
+    if _answers(PYTHON, "-c", look):
+        return
+    for package in PAGE_LIBRARIES:
+        _install_debian(package, "报表排版库", "the library that sets pages")
+    if not _answers(PYTHON, "-c", look):
+        raise SetupError(
+            "装好 Pango 之后仍不能排版；请运行 .venv/bin/python -m weasyprint --info 查看原因。\n"
+            "Pages cannot be set even with Pango; run .venv/bin/python -m weasyprint --info to see why."
+        )
 
 
 def set_up_web_build() -> None:

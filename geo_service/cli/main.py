@@ -17,6 +17,7 @@ from geo_service.cli import (
     governance,
     policy,
     reporting,
+    reports,
     serving,
     verbs,
     zoning,
@@ -42,6 +43,7 @@ app.add_typer(governance.body, name="body")
 app.add_typer(governance.responsible, name="responsible")
 app.add_typer(governance.letter, name="letter")
 app.add_typer(compounds.plans, name="compound-plan")
+app.add_typer(reports.app, name="report")
 app.add_typer(bench.app, name="bench")
 for group in (demo.app, zoning.app, verbs.app, policy.app, compounds.app, reporting.app, serving.app):
     app.registered_commands += group.registered_commands

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from geo_service import messages
 from geo_service.deployment import read_settings
+from geo_service.planning.documents.model import Document
 from geo_service.progress import Progress, silent
 
 
@@ -69,6 +70,27 @@ def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
     Console().print(table)
+
+
+def show_document(document: Document) -> None:
+    """A report: its title, what must not be overlooked, its sentences, tables and facts."""
+    console = Console()
+    for line in (document.title, document.notice, *document.lines):
+        if line:
+            console.print(Text(line))
+    for table in document.tables:
+        shown = Table(title=Text(table.title), title_justify="left")
+        for column in table.columns:
+            side = "left" if column.kind == "text" else "right"
+            shown.add_column(Text(column.heading), justify=side, overflow="fold")
+        for row in table.rows:
+            cells = zip(table.columns, row.cells, strict=True)
+            shown.add_row(*(Text(column.shown(cell)) for column, cell in cells))
+        console.print(shown)
+    facts = Table(show_header=False, box=None)
+    for label, value in document.facts:
+        facts.add_row(label, Text(value))
+    console.print(facts)
 
 
 def _is_number(value: object) -> bool:

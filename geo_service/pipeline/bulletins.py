@@ -1,4 +1,4 @@
-"""The verbs on bulletins: issue the ranking of a month, correct it, read it; never change it."""
+"""The verbs on bulletins: issue one, correct it, read it; never change it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor, Role
 from geo_service.errors import Conflict, Forbidden, InvalidInput
-from geo_service.pipeline.coverage import AREAS, judge, look_up
+from geo_service.pipeline.bulletin_figures import count_figures
+from geo_service.pipeline.coverage import AREAS, look_up
 from geo_service.pipeline.guard import require_writer
-from geo_service.planning.coverage import MEASURES, target_figures
+from geo_service.planning.bulletins.frozen import differences, digest
+from geo_service.planning.bulletins.kinds import MONTHLY_RANKING, OF_UNITS, Occasion, occasion_of
 from geo_service.planning.policy import Profile
-from geo_service.planning.policy.sanctions import possible
-from geo_service.planning.ranking import Month, differences, digest, ranking
-from geo_service.planning.states import Tally
+from geo_service.planning.policy.rhythms import Month
 from geo_service.store import areas, bulletins
-from geo_service.store.coverage import tally
 from geo_service.store.session import transaction
 
-MONTHLY_RANKING = "monthly_ranking"
 OBJECTION_DAYS = 7
 MOST_OBJECTION_DAYS = 90
 LONGEST_REASON = 500
@@ -50,19 +48,23 @@ def issue_bulletin(
     actor: Actor,
     *,
     area_code: str,
-    month: str,
+    period: str,
+    kind: str = MONTHLY_RANKING,
     by: str | None = None,
     profile_key: str | None = None,
     objection_days: int = OBJECTION_DAYS,
 ) -> BulletinReport:
-    """Rank the parts of an area at the end of a month, and freeze what was counted.
+    """Count what a bulletin tells at the end of its period, and freeze it.
 
-    Issued within the month, the counts are those of the day of issue.
+    Issued before the period's end, the counts are those of the day of issue.
 
     Parameters
     ----------
-    month : str
-        ``2024-10``.
+    period : str
+        A month (``2024-10``), the day of a weekly rhythm (``2020-06-24``), or a round (``final``), as the
+        kind has it.
+    kind : str
+        One the profile provides for; the monthly ranking by default.
     by : {"community", "subdistrict"}, optional
         What is ranked; the profile's reporting level by default.
     objection_days : int
@@ -71,28 +73,33 @@ def issue_bulletin(
     Raises
     ------
     InvalidInput
-        A month that is none, or lies ahead; nothing to rank; as ``measure_coverage``.
+        A kind the plan does not provide for, a period that is none or lies ahead, nothing to tell; as
+        ``measure_coverage``.
     Conflict
-        The month's bulletin has been issued: it can only be corrected.
+        The period's bulletin has been issued: it can only be corrected.
     Forbidden
         The actor's role changes no data.
     """
     require_writer(actor)
-    period = Month.parse(month)
     if not 0 <= objection_days <= MOST_OBJECTION_DAYS:
         raise InvalidInput("bulletin.objection_days", where="--objection-days", most=MOST_OBJECTION_DAYS)
     with transaction(engine, actor) as connection:
         today = areas.today(connection)
-        if period.first > today:
-            raise InvalidInput("bulletin.month_ahead", where=str(period))
-        earlier = bulletins.first_of_period(connection, MONTHLY_RANKING, area_code, period.first)
+        area, profile, by = _look_up(connection, actor, area_code, by, (profile_key, None))
+        occasion = occasion_of(kind, profile, period)
+        if occasion.begins > today:
+            raise InvalidInput("bulletin.period_ahead", where=occasion.named)
+        earlier = bulletins.first_of_period(connection, kind, area_code, occasion.period)
         if earlier is not None:
-            raise Conflict("bulletin.issued", where=str(period), id=earlier.id)
-        new = _count(connection, actor, area_code, period, min(period.last, today), by, (profile_key, None))
+            raise Conflict("bulletin.issued", where=occasion.named, id=earlier.id)
+        cut_off = min(occasion.cut_off, today)
         issued = bulletins.insert_bulletin(
             connection,
             bulletins.NewBulletin(
-                **new, corrects=None, reason=None, objections_until=today + timedelta(days=objection_days)
+                **_count(connection, actor, area, profile, occasion, by, (cut_off, today)),
+                corrects=None,
+                reason=None,
+                objections_until=today + timedelta(days=objection_days),
             ),
         )
     return BulletinReport(issued, ())
@@ -120,15 +127,7 @@ def correct_bulletin(engine: Engine, actor: Actor, *, bulletin_id: int, reason: 
             raise InvalidInput("bulletin.is_correction", where=str(bulletin_id), id=told.corrects)
         corrections = bulletins.corrections_of(connection, bulletin_id)
         latest = corrections[-1] if corrections else told
-        new = _count(
-            connection,
-            actor,
-            told.area_code,
-            Month(told.period),
-            told.cut_off,
-            told.figures["by"],
-            (told.profile_key, told.profile_version),
-        )
+        new = _count_again(connection, actor, told)
         if not differences(latest.figures, new["figures"]):
             raise InvalidInput("bulletin.nothing_changed", where=str(bulletin_id))
         added = bulletins.insert_bulletin(
@@ -154,7 +153,7 @@ def read_bulletin(engine: Engine, actor: Actor, bulletin_id: int) -> BulletinRep
 
 
 def list_bulletins(engine: Engine, actor: Actor, *, area_code: str) -> list[dict[str, Any]]:
-    """Bulletins of an area, the latest month first, without their rows.
+    """Bulletins of an area, the latest period first, without their rows.
 
     Raises
     ------
@@ -168,42 +167,62 @@ def list_bulletins(engine: Engine, actor: Actor, *, area_code: str) -> list[dict
     with transaction(engine, actor, read_only=True) as connection:
         areas.require_area(connection, area_code)
         found = bulletins.list_bulletins(connection, area_code)
-    return [{key: value for key, value in _as_json(each).items() if key != "rows"} for each in found]
+    long = ("rows", "areas")
+    return [{key: value for key, value in _as_json(each).items() if key not in long} for each in found]
 
 
-def _count(
+def _look_up(
     connection: Connection,
     actor: Actor,
     area_code: str,
-    period: Month,
-    cut_off: date,
     by: str | None,
     policy: tuple[str | None, int | None],
-) -> dict[str, Any]:
-    """Everything of a bulletin that is counted."""
-    key, version = policy
+) -> tuple[areas.AreaName, Profile, str]:
+    """The area, the profile, and what is ranked."""
     area, profile = look_up(
         connection,
         actor,
         area_code=area_code,
         by=by or "community",
-        profile_key=key,
-        profile_version=version,
+        profile_key=policy[0],
+        profile_version=policy[1],
         known_by=AREAS,
     )
     if by is None:
         ranks_subdistricts = profile.reporting_level == "subdistrict" and area.kind == "county"
         by = "subdistrict" if ranks_subdistricts else "community"
-    days = [period.day_before, cut_off]
-    parts = tally(connection, area_code, by=by, days=days)
-    whole = tally(connection, area_code, by=None, days=[cut_off])
-    figures = _figures(profile, area.name, by, cut_off, parts, whole)
-    if not figures["total"]["denominator"]:
-        raise InvalidInput("bulletin.nothing_counted", where=f"{area_code} {period}")
+    return area, profile, by
+
+
+def _count_again(connection: Connection, actor: Actor, told: bulletins.Bulletin) -> dict[str, Any]:
+    """What a bulletin would tell by what is known now, of its own days."""
+    figures = told.figures
+    by = figures.get("ranked") or (None if told.kind in OF_UNITS else figures["by"])
+    area, profile, by = _look_up(
+        connection, actor, told.area_code, by, (told.profile_key, told.profile_version)
+    )
+    occasion = occasion_of(told.kind, profile, figures.get("period") or str(Month(told.period)))
+    as_of = figures.get("as_of")
+    days = (told.cut_off, date.fromisoformat(as_of) if as_of else told.issued_at.date())
+    return _count(connection, actor, area, profile, occasion, by, days)
+
+
+def _count(
+    connection: Connection,
+    actor: Actor,
+    area: areas.AreaName,
+    profile: Profile,
+    occasion: Occasion,
+    by: str,
+    days: tuple[date, date],
+) -> dict[str, Any]:
+    """Everything of a bulletin that is counted, by the cut-off and by what was known on a day."""
+    cut_off, as_of = days
+    figures = count_figures(connection, profile, occasion, area, by=by, cut_off=cut_off, as_of=as_of)
     return {
-        "kind": MONTHLY_RANKING,
-        "area_code": area_code,
-        "period": period.first,
+        "kind": occasion.kind,
+        "area_code": area.code,
+        "period": occasion.period,
         "cut_off": cut_off,
         "profile_key": profile.key,
         "profile_version": profile.version,
@@ -213,54 +232,14 @@ def _count(
     }
 
 
-def _figures(
-    profile: Profile, area_name: str, by: str, cut_off: date, parts: Tally, whole: Tally
-) -> dict[str, Any]:
-    """What is frozen, as JSON; ``parts`` has the day before the period and the day of the cut-off."""
-    target = profile.target
-    measure = MEASURES[target.measure]
-    [[total]] = target_figures(target, whole, profile)
-    due, ahead = judge(target, whole, profile, cut_off), target.next_after(cut_off)
-    counted = target_figures(target, parts, profile)
-    figures = {code: of_days for (code, _), of_days in zip(parts.parts, counted, strict=True)}
-    ranked = ranking(
-        target,
-        dict(parts.parts),
-        {code: now for code, (_, now) in figures.items()},
-        {code: before for code, (before, _) in figures.items()},
-        cut_off,
-    )
-    missed = any(row["meets_due"] is False for row in ranked)
-    return {
-        "by": by,
-        "area_name": area_name,
-        "profile": {"title_zh": profile.title_zh, "title_en": profile.title_en},
-        "measure": {"key": measure.key, "version": measure.version, "unit": measure.unit},
-        "target": {"key": target.key, "title_zh": target.title_zh, "title_en": target.title_en},
-        "due": due.as_json() if due else None,
-        "next": ahead
-        and {
-            "date": ahead.date.isoformat(),
-            "threshold": ahead.threshold,
-            "required": ahead.required(int(total.denominator)),
-        },
-        "total": total.as_json(),
-        "rows": ranked,
-        # for a person to decide: what the plan provides for those that miss what is due
-        "proposals": [
-            sanction.model_dump(mode="json", include={"key", "title_zh", "title_en", "where", "section"})
-            for sanction in possible(profile.conduct, "milestone_missed", by, {})
-            if missed
-        ],
-    }
-
-
 def _as_json(bulletin: bulletins.Bulletin) -> dict[str, Any]:
+    month = str(Month(bulletin.period))
     return {
         "id": bulletin.id,
         "kind": bulletin.kind,
         "area": bulletin.area_code,
-        "month": str(Month(bulletin.period)),
+        "month": month,
+        "period": month,  # of a bulletin that does not say itself
         "cut_off": bulletin.cut_off.isoformat(),
         "profile_key": bulletin.profile_key,
         "profile_version": bulletin.profile_version,

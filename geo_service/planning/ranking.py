@@ -1,56 +1,17 @@
-"""The monthly ranking: places by exact rate, change since the month before, and what is still missing."""
+"""A ranking: places by exact rate, what changed, what is missing, whose report is late, what may follow."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from calendar import monthrange
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from geo_service.errors import InvalidInput
 from geo_service.planning.coverage import Figure, plain
 from geo_service.planning.curve import ranks
-from geo_service.planning.policy import Milestone, Target
-
-EARLIEST_YEAR = 1900
-
-
-@dataclass(frozen=True)
-class Month:
-    """A calendar month."""
-
-    first: date
-
-    @classmethod
-    def parse(cls, written: str) -> Month:
-        """A month written as ``2024-10``.
-
-        Raises
-        ------
-        InvalidInput
-            When it is none.
-        """
-        parts = re.fullmatch(r"(\d{4})-(\d{2})", written.strip())
-        if parts is None or not (1 <= int(parts[2]) <= 12 and int(parts[1]) >= EARLIEST_YEAR):
-            raise InvalidInput("bulletin.bad_month", where="--month", given=written[:40])
-        return cls(date(int(parts[1]), int(parts[2]), 1))
-
-    @property
-    def last(self) -> date:
-        """Its last day."""
-        return self.first.replace(day=monthrange(self.first.year, self.first.month)[1])
-
-    @property
-    def day_before(self) -> date:
-        """The last day of the month before."""
-        return self.first - timedelta(days=1)
-
-    def __str__(self) -> str:
-        return f"{self.first:%Y-%m}"
+from geo_service.planning.policy import Milestone, Profile, Target
+from geo_service.planning.policy.part import Fact
+from geo_service.planning.policy.reports import Punctuality, ReportState
+from geo_service.planning.policy.sanctions import proposals
 
 
 def ranking(
@@ -60,12 +21,12 @@ def ranking(
     before: Mapping[str, Figure],
     on: date,
 ) -> list[dict[str, Any]]:
-    """Rows of a ranking, the best first, as JSON.
+    """Places of a ranking, the best first, as JSON.
 
     Parameters
     ----------
     names, now, before : mapping
-        Name, counts of the day and counts at the end of the month before, by area code.
+        Name, counts of the day and counts of the earlier day that change is told from, by area code.
     on : date
         The day the counts hold for.
     """
@@ -98,27 +59,41 @@ def _gap(ahead: Milestone | None, figure: Figure) -> int | float | None:
     return plain(max(0, ahead.required(int(figure.denominator)) - figure.numerator))
 
 
-def digest(figures: Mapping[str, Any]) -> str:
-    """SHA-256 of figures in one canonical spelling, so that anybody can check that nothing was changed."""
-    spelled = json.dumps(figures, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(spelled.encode("utf-8")).hexdigest()
+def with_conduct(
+    rows: Sequence[Mapping[str, Any]],
+    profile: Profile,
+    by: str,
+    reports: Mapping[str, Sequence[ReportState]],
+    civilized: Mapping[str, bool],
+) -> list[dict[str, Any]]:
+    """Rows of a ranking with the reports each unit owed, and what its plan provides where it failed.
 
-
-def differences(told: Mapping[str, Any], known: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Areas, and the whole, whose counts are not what was told; what was and what is."""
-    was = {row["code"]: row for row in told["rows"]}
-    now = {row["code"]: row for row in known["rows"]}
-    found = [
-        {"code": code, "name": (now.get(code) or was[code])["name"], **_pair(was.get(code), now.get(code))}
-        for code in sorted({*was, *now})
-    ]
-    found.append({"code": None, "name": None, **_pair(told["total"], known["total"])})
-    return [each for each in found if each["told"] != each["known"]]
-
-
-def _pair(told: Mapping[str, Any] | None, known: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {"told": _counts(told), "known": _counts(known)}
-
-
-def _counts(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if row is None else {key: row[key] for key in ("numerator", "denominator")}
+    Parameters
+    ----------
+    by : str
+        The level that is ranked.
+    reports : mapping
+        By area code; nothing where none is owed.
+    civilized : mapping
+        Whether a unit is a civilized unit, by area code, where that is known.
+    """
+    told = []
+    for row in rows:
+        owed = reports.get(row["code"], ())
+        occasions = {
+            "milestone_missed": row["meets_due"] is False,
+            "report_late": any(each.punctuality in (Punctuality.LATE, Punctuality.MISSING) for each in owed),
+        }
+        known = civilized.get(row["code"])
+        facts: dict[Fact, bool] = {} if known is None else {"is_civilized_unit": known}
+        told.append(
+            {
+                **row,
+                "is_civilized_unit": known,
+                "reports": [each.as_json() for each in owed],
+                "proposals": proposals(
+                    profile.conduct, [name for name, holds in occasions.items() if holds], by, facts
+                ),
+            }
+        )
+    return told

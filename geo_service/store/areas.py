@@ -76,3 +76,27 @@ def metric_srid(connection: Connection) -> int:
 def profile_key(connection: Connection) -> str | None:
     """Key of the deployment's policy profile; None before the first areas are imported."""
     return connection.execute(text("SELECT profile_key FROM deployment")).scalar_one_or_none()
+
+
+def areas_inside(connection: Connection, code: str, kind: str) -> dict[str, str]:
+    """Names by code of the areas of a kind in an area, itself among them."""
+    rows = connection.execute(
+        text(
+            "SELECT code, name FROM area"
+            " WHERE kind = :kind AND lineage @> ARRAY[CAST(:code AS text)] ORDER BY code"
+        ),
+        {"code": code, "kind": kind},
+    )
+    return {row.code: row.name for row in rows}
+
+
+def civilized_units(connection: Connection, code: str) -> dict[str, bool]:
+    """Areas in an area of which it is known whether they are a civilized unit (文明单位)."""
+    rows = connection.execute(
+        text(
+            "SELECT code, is_civilized_unit FROM area"
+            " WHERE is_civilized_unit IS NOT NULL AND lineage @> ARRAY[CAST(:code AS text)]"
+        ),
+        {"code": code},
+    )
+    return {row.code: row.is_civilized_unit for row in rows}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
+import openpyxl
 import pytest
+from pypdf import PdfReader
 
 from geo_service.access import Role
 from tests.api.conftest import ClientFor, Seeded, assert_problem
-from tests.world import COUNTY, TOWN, WEST
+from tests.world import COUNTY, SECOND_TOWN, TOWN, WEST
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ def test_a_bulletin_is_issued_once_and_read(client):
     ("order", "key"),
     [
         ({"area": TOWN, "month": "6"}, "bulletin.bad_month"),
-        ({"area": TOWN, "month": "2999-06"}, "bulletin.month_ahead"),
+        ({"area": TOWN, "month": "2999-06"}, "bulletin.period_ahead"),
         ({"area": TOWN}, "request.unusable"),
         ({"area": TOWN, "month": "2024-05", "by": "county"}, "request.unusable"),
         ({"area": TOWN, "month": "2024-05", "objection_days": 1000}, "request.unusable"),
@@ -60,3 +64,66 @@ def test_who_may_not_issue_is_told_so(seeded: Seeded, client_for: ClientFor):
     refused = viewer.post("/api/bulletins", json={"area": TOWN, "month": "2024-04"})
     assert_problem(refused, 403, "access.outside_scope")
     assert_problem(viewer.get("/api/bulletins/999"), 404, "bulletin.unknown")
+
+
+def test_a_bulletin_is_taken_away_as_a_file(client, settings):
+    number = client.post("/api/bulletins", json={"area": TOWN, "month": "2024-02"}).json()["id"]
+    printed = client.get(f"/api/bulletins/{number}/document")
+    assert (printed.status_code, printed.headers["content-type"]) == (200, "application/pdf")
+    assert f"bulletin-{number}.pdf" in printed.headers["content-disposition"]
+    assert printed.headers["cache-control"] == "private, no-store"
+    said = PdfReader(BytesIO(printed.content)).pages[0].extract_text()
+    assert "2024-02 物业管理覆盖排名通报" in said
+    english = client.get(f"/api/bulletins/{number}/document", headers={"Accept-Language": "en"})
+    assert "coverage ranking" in PdfReader(BytesIO(english.content)).pages[0].extract_text()
+    workbook = client.get(f"/api/bulletins/{number}/document", params={"format": "xlsx"})
+    assert openpyxl.load_workbook(BytesIO(workbook.content)).active.title == "2024-02"
+    for wrong in ("docx", "x/../y.pdf", ""):
+        refused = client.get(f"/api/bulletins/{number}/document", params={"format": wrong})
+        assert_problem(refused, 400, "request.unusable")
+    assert_problem(client.get("/api/bulletins/999/document"), 404, "bulletin.unknown")
+    assert list(settings.work_dir.glob("geo-service-bulletin-*")) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "key"),
+    [
+        ({"kind": "weekly_sheet", "period": "2020-06-25", "profile": "luolong_2020"}, "report.not_a_due_day"),
+        ({"kind": "weekly_sheet", "period": "2024-06-26"}, "bulletin.kind_not_in_plan"),
+        ({"kind": "evaluation_list", "period": "final"}, "bulletin.nothing_scored"),
+        ({"kind": "evaluation_list", "period": "spring"}, "bulletin.unknown_round"),
+        ({"kind": "gossip", "period": "2024-05"}, "bulletin.unknown_kind"),
+        ({"kind": "monthly_ranking", "period": "2024-05", "month": "2024-05"}, "request.unusable"),
+    ],
+)
+def test_a_kind_that_cannot_be_is_a_problem_in_words(client, order, key):
+    assert_problem(client.post("/api/bulletins", json={"area": TOWN, **order}), 400, key)
+
+
+def test_reports_are_received_and_listed(client, seeded: Seeded, client_for: ClientFor):
+    plan = {"profile": "zhoucun_2017"}
+    receipt = {"area": TOWN, "period": "2017-11", "on": "2017-11-27", **plan}
+    received = client.post("/api/reports", json=receipt)
+    # due by the end of Sunday the 26th
+    assert (received.status_code, received.json()["state"], received.json()["days_late"]) == (201, "late", 1)
+    query = {"area": COUNTY, "period": "2017-11", **plan}
+    listed = client.get("/api/reports", params=query).json()
+    assert (listed["due"], listed["report"]["key"]) == ("2017-11-26", "report")
+    assert [(row["code"], row["state"]) for row in listed["rows"]] == [
+        (TOWN, "late"),
+        (SECOND_TOWN, "missing"),
+    ]
+    for change, status, key in (
+        ({"area": WEST}, 400, "report.asked_of_subdistrict"),
+        ({"period": "2017-26"}, 400, "bulletin.bad_month"),
+        ({"on": "2017-13-01"}, 400, "request.unusable"),
+        ({"on": "2999-01-01"}, 400, "report.day_ahead"),
+        ({"profile": "county_2024"}, 400, "report.none_in_plan"),
+        ({"area": "nowhere"}, 404, "area.unknown"),
+    ):
+        assert_problem(client.post("/api/reports", json={**receipt, **change}), status, key)
+    viewer = client_for(seeded.engine, Role.VIEWER)
+    assert_problem(viewer.post("/api/reports", json=receipt), 403, "access.outside_scope")
+    assert_problem(viewer.get("/api/reports", params=query), 403, "access.outside_scope")
+    chief = client_for(seeded.engine, Role.CHIEF, WEST, seeded.posts[WEST])
+    assert_problem(chief.get("/api/reports", params=query), 403, "access.outside_scope")

@@ -364,6 +364,47 @@ def test_progress_is_followed_and_told(cli: Cli, world):
     assert cli("bulletin", "issue", "--area", TOWN, "--month", "2024-05", "--objection-days", -1).code == 2
 
 
+def test_every_kind_of_bulletin_and_its_documents(cli: Cli, world, tmp_path):
+    """The weekly sheet of a plan of Wednesdays; another day is refused with the nearest ones."""
+    plan = ("--area", TOWN, "--profile", "luolong_2020", "--kind", "weekly_sheet")
+    refused = cli("bulletin", "issue", *plan, "--period", "2020-06-25")
+    assert refused.code == 2
+    assert "2020-06-24, 2020-07-01" in refused.err
+    issued = cli("bulletin", "issue", *plan, "--period", "2020-07-01", "--json").document()
+    assert issued["kind"] == "weekly_sheet"
+    assert "物业管理覆盖周报" in cli("bulletin", "list", "--area", TOWN).out
+    out = tmp_path / "七月一日.pdf"
+    assert "周报" in cli("bulletin", "show", issued["id"], "--out", out).out
+    assert out.read_bytes().startswith(b"%PDF-")
+    assert cli("bulletin", "show", issued["id"], "--out", tmp_path / "x.png").code == 2
+    for kind, period in (("evaluation_list", "final"), ("monthly_report", "2024-06"), ("gossip", "2024-06")):
+        assert cli("bulletin", "issue", "--area", TOWN, "--kind", kind, "--period", period).code == 2
+    for name in ("curve.pdf", "curve.png"):
+        done = cli("milestones", "--area", TOWN, "--on", "2024-06-30", "--out", tmp_path / name)
+        assert done.code == 0
+        assert (tmp_path / name).stat().st_size > 10_000
+
+
+def test_reports_of_units_are_received_and_listed(cli: Cli, world):
+    """Due by the end of Sunday, 26 November 2017."""
+    plan = ("--rhythm", "report", "--profile", "zhoucun_2017", "--period", "2017-11")
+    received = cli("report", "receive", "--area", TOWN, *plan, "--on", "2017-11-28", "--json").document()
+    assert (received["state"], received["days_late"], received["due"]) == ("late", 2, "2017-11-26")
+    assert "迟报 2 天" in cli("report", "list", "--area", TOWN, *plan).out
+    mended = cli("report", "receive", "--area", TOWN, *plan, "--on", "2017-11-26")
+    assert "按时" in mended.out
+    assert cli("report", "list", "--area", TOWN, *plan, "--json").document()["rows"][0]["state"] == "on_time"
+    for wrong in (
+        ("--on", "gestern"),
+        ("--on", "2999-01-01"),
+        ("--rhythm", "dispatch"),
+        ("--period", "11月"),
+    ):
+        assert cli("report", "receive", "--area", TOWN, *plan, *wrong).code == 2
+    assert cli("report", "receive", "--area", WEST, *plan).code == 2
+    assert cli("report", "list", "--area", TOWN).code == 2  # the deployment's own plan asks for no reports
+
+
 def test_units_are_evaluated(cli: Cli, world):
     unit = f"{WEST}-B0001"
     full = "hygiene=85,order=85，green＝85,shared_parts=85,parking=85"
@@ -399,7 +440,7 @@ def test_reports_are_written_as_workbooks(cli: Cli, world, tmp_path):
     assert len(workbook.active._charts) == 1
     plan = {row[0].value.date().isoformat(): row[1].value for row in workbook.active.iter_rows(min_row=4)}
     assert (plan["2024-05-31"], plan["2024-06-30"], plan["2024-10-31"], plan["2024-12-31"]) == (0, 3, 6, 7)
-    for wrong in (tmp_path / "curve.pdf", tmp_path / "noending", tmp_path):
+    for wrong in (tmp_path / "curve.docx", tmp_path / "noending", tmp_path):
         assert cli("milestones", "--area", TOWN, "--out", wrong).code == 2
     assert sorted(path.name for path in tmp_path.glob("*.xlsx")) == ["curve.xlsx"]
 

@@ -12,7 +12,7 @@ from geo_service.access import LOCAL_ADMIN, Role
 from geo_service.errors import Conflict, Forbidden, InvalidInput, NotFound
 from geo_service.pipeline.bulletins import correct_bulletin, issue_bulletin, list_bulletins, read_bulletin
 from geo_service.pipeline.milestones import follow_milestones
-from geo_service.planning.ranking import digest
+from geo_service.planning.bulletins.frozen import digest
 from tests.actors import BOX, actor
 
 COUNTY, TOWN = "990100", "990100100"
@@ -137,7 +137,7 @@ def test_communities_of_june_rank_and_the_fifth_is_flagged_though_the_town_passe
 
 
 def test_a_bulletin_stays_as_it_was_told_and_a_correction_stands_beside_it(county: Engine) -> None:
-    issued = issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2024-10").as_json()
+    issued = issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period="2024-10").as_json()
     assert (issued["total"]["numerator"], issued["due"]["met"], issued["due"]["required"]) == (
         183,
         False,
@@ -182,9 +182,9 @@ def test_a_bulletin_stays_as_it_was_told_and_a_correction_stands_beside_it(count
 
 
 def test_a_month_is_told_once(county: Engine) -> None:
-    first = issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2024-06").as_json()
+    first = issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period="2024-06").as_json()
     with pytest.raises(Conflict, match="is not changed any more"):
-        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2024-06")
+        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period="2024-06")
     listed = list_bulletins(county, LOCAL_ADMIN, area_code=COUNTY)
     assert first["id"] in [each["id"] for each in listed]
     assert [each["month"] for each in listed] == sorted((each["month"] for each in listed), reverse=True)
@@ -195,16 +195,16 @@ def test_a_month_is_told_once(county: Engine) -> None:
 )
 def test_what_is_no_month_is_refused(county: Engine, written: str) -> None:
     with pytest.raises(InvalidInput, match="not a month"):
-        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month=written)
+        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period=written)
 
 
 def test_a_month_without_data_is_refused(county: Engine) -> None:
     with pytest.raises(InvalidInput, match="has not begun"):
-        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2999-01")
+        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period="2999-01")
     with county.begin() as connection:
         connection.execute(text("UPDATE compound SET baseline_unmanaged = false"))
     with pytest.raises(InvalidInput, match="nothing to rank"):
-        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2024-05")
+        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period="2024-05")
     with county.begin() as connection:
         connection.execute(text("UPDATE compound SET baseline_unmanaged = true"))
 
@@ -216,7 +216,7 @@ def test_a_correction_needs_a_reason(county: Engine, reason: str) -> None:
 
 
 def test_nobody_changes_a_bulletin_and_scopes_hold(county: Engine) -> None:
-    issued = issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, month="2024-07").as_json()
+    issued = issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period="2024-07").as_json()
     with county.connect() as connection:
         granted = connection.execute(
             text("SELECT privilege_type FROM information_schema.role_table_grants"
@@ -227,12 +227,12 @@ def test_nobody_changes_a_bulletin_and_scopes_hold(county: Engine) -> None:
     with pytest.raises(NotFound):
         read_bulletin(county, stranger, issued["id"])
     with pytest.raises(NotFound):
-        issue_bulletin(county, stranger, area_code=TOWN, month="2024-08")
+        issue_bulletin(county, stranger, area_code=TOWN, period="2024-08")
     assert list_bulletins(county, stranger, area_code=COMMUNITIES[0]) == []
     for who in (actor(Role.VIEWER), actor(Role.GIS)):
         assert read_bulletin(county, who, issued["id"]).as_json()["month"] == "2024-07"
         with pytest.raises(Forbidden):
-            issue_bulletin(county, who, area_code=TOWN, month="2024-08")
+            issue_bulletin(county, who, area_code=TOWN, period="2024-08")
     chief = actor(Role.CHIEF, TOWN)
     with pytest.raises(Forbidden):
         list_bulletins(county, chief, area_code=TOWN)
@@ -241,17 +241,17 @@ def test_nobody_changes_a_bulletin_and_scopes_hold(county: Engine) -> None:
 
 
 def test_an_area_of_one_community_is_ranked_by_itself(county: Engine) -> None:
-    issued = issue_bulletin(county, LOCAL_ADMIN, area_code=COMMUNITIES[4], month="2024-06").as_json()
+    issued = issue_bulletin(county, LOCAL_ADMIN, area_code=COMMUNITIES[4], period="2024-06").as_json()
 
     assert [(row["rank"], row["numerator"], row["meets_due"]) for row in issued["rows"]] == [(1, 8, False)]
     with pytest.raises(InvalidInput):
-        issue_bulletin(county, LOCAL_ADMIN, area_code=COMMUNITIES[4], month="2024-07", by="subdistrict")
+        issue_bulletin(county, LOCAL_ADMIN, area_code=COMMUNITIES[4], period="2024-07", by="subdistrict")
 
 
 def test_the_plan_of_2020_ranks_streets_and_proposes_what_it_provides(county: Engine) -> None:
     """Every rule comes from the profile: who is ranked, what is due, what follows, which meeting is next."""
     issued = issue_bulletin(
-        county, LOCAL_ADMIN, area_code=COUNTY, month="2024-04", profile_key="luolong_2020"
+        county, LOCAL_ADMIN, area_code=COUNTY, period="2024-04", profile_key="luolong_2020"
     ).as_json()
 
     assert (issued["by"], issued["due"]["required"]) == ("subdistrict", 229)

@@ -15,6 +15,7 @@ from geo_service.api.routes import (
     policies,
     posts,
     reporting,
+    reports,
     tiles,
 )
 
@@ -27,6 +28,7 @@ ROUTERS = (
     governance.router,
     compounds.router,
     reporting.router,
+    reports.router,
     imports.router,
     posts.router,
     collections.router,

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse, Response
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from starlette.background import BackgroundTask
 
-from geo_service.api.deps import LARGEST_ID, LONGEST_CODE, AreaQuery, Caller, Database, KnownAt, OnDate
+from geo_service.api.deps import (
+    LARGEST_ID,
+    LONGEST_CODE,
+    AreaQuery,
+    Caller,
+    Configured,
+    Database,
+    KnownAt,
+    Language,
+    OnDate,
+)
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import bulletins
+from geo_service.pipeline.documents import write_bulletin
 from geo_service.pipeline.milestones import follow_milestones
+from geo_service.planning.bulletins.kinds import MONTHLY_RANKING
 
 router = APIRouter(prefix="/api", tags=["reporting"])
 
-BulletinId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+BulletinId = Annotated[int, InPath(ge=1, le=LARGEST_ID)]
 Level = Literal["community", "subdistrict"]
+DocumentFormat = Literal["pdf", "xlsx"]
+MEDIA_TYPES: dict[DocumentFormat, str] = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class _Order(BaseModel):
@@ -23,10 +46,18 @@ class _Order(BaseModel):
 
 
 class NewBulletin(_Order):
-    """The ranking of a month that is to be issued."""
+    """What is to be told, of which period."""
 
     area: Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
-    month: Annotated[str, Field(max_length=16, description="2024-10")]
+    kind: Annotated[str, Field(max_length=40)] = MONTHLY_RANKING
+    period: Annotated[
+        str,
+        Field(
+            max_length=40,
+            validation_alias=AliasChoices("period", "month"),
+            description="A month (2024-10), the day of a weekly rhythm (2020-06-24) or a round (final)",
+        ),
+    ]
     by: Level | None = None
     profile: Annotated[str | None, Field(max_length=40)] = None
     objection_days: Annotated[int, Field(ge=0, le=bulletins.MOST_OBJECTION_DAYS)] = bulletins.OBJECTION_DAYS
@@ -58,7 +89,7 @@ def read_milestones(
 
 @router.get("/bulletins", summary="Bulletins of an area")
 def list_bulletins(area: AreaQuery, engine: Database, caller: Caller) -> dict[str, Any]:
-    """The latest month first, corrections among them."""
+    """The latest period first, corrections among them."""
     return {"bulletins": bulletins.list_bulletins(engine, caller, area_code=area)}
 
 
@@ -68,14 +99,48 @@ def read_bulletin(bulletin_id: BulletinId, engine: Database, caller: Caller) -> 
     return bulletins.read_bulletin(engine, caller, bulletin_id).as_json()
 
 
-@router.post("/bulletins", status_code=201, summary="Issue the ranking of a month")
+@router.get(
+    "/bulletins/{bulletin_id}/document",
+    summary="A bulletin as a file",
+    response_class=Response,
+    responses={200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}}},
+)
+def read_document(
+    bulletin_id: BulletinId,
+    engine: Database,
+    caller: Caller,
+    configured: Configured,
+    language: Language,
+    format: DocumentFormat = "pdf",
+) -> FileResponse:
+    """To print and sign, or to calculate with; corrections are marked."""
+    bulletin = bulletins.read_bulletin(engine, caller, bulletin_id).as_json()
+    configured.work_dir.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix="geo-service-bulletin-", dir=configured.work_dir))
+    try:
+        path = work / f"bulletin-{bulletin_id}.{format}"
+        write_bulletin(bulletin, path, language=language)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return FileResponse(
+        path,
+        media_type=MEDIA_TYPES[format],
+        filename=path.name,
+        headers={"Cache-Control": "private, no-store"},
+        background=BackgroundTask(shutil.rmtree, work, ignore_errors=True),
+    )
+
+
+@router.post("/bulletins", status_code=201, summary="Issue a bulletin of a period")
 def issue_bulletin(order: NewBulletin, engine: Database, caller: Caller) -> dict[str, Any]:
     """Frozen from then on."""
     report = bulletins.issue_bulletin(
         engine,
         caller,
         area_code=order.area,
-        month=order.month,
+        kind=order.kind,
+        period=order.period,
         by=order.by,
         profile_key=order.profile,
         objection_days=order.objection_days,

@@ -5,7 +5,8 @@ How severe a case is, the plans leave to people; so does this.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from geo_service.planning.policy.conduct import Conduct, Sanction
 from geo_service.planning.policy.part import Fact
@@ -27,4 +28,19 @@ def possible(
         if sanction.on == occasion
         and against in (None, sanction.against)
         and all(facts.get(fact, wanted) is wanted for fact, wanted in sanction.where.items())
+    ]
+
+
+def proposals(
+    conduct: Conduct, occasions: Collection[str], against: str, facts: Mapping[Fact, bool]
+) -> list[dict[str, Any]]:
+    """What a plan provides for on some occasions, as JSON, for a person to decide; the mildest first.
+
+    What is not known of a unit rules nothing out: both possibilities are shown.
+    """
+    named = {"key", "on", "title_zh", "title_en", "where", "section"}
+    return [
+        sanction.model_dump(mode="json", include=named)
+        for occasion in occasions
+        for sanction in possible(conduct, occasion, against, facts)
     ]

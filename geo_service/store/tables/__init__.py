@@ -30,12 +30,18 @@ from geo_service.store.tables.history import (
     unit_state,
 )
 from geo_service.store.tables.plans import plan, plan_outcome, plan_publication, post, zone, zone_member
-from geo_service.store.tables.policy import bulletin, evaluation, form_decision, policy_profile
+from geo_service.store.tables.policy import (
+    bulletin,
+    evaluation,
+    form_decision,
+    policy_profile,
+    report_receipt,
+)
 
 __all__ = [
     "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "bulletin", "compound",
     "compound_plan", "consent_round", "coverage_change", "deployment", "evaluation", "form_decision",
     "governance_body", "import_record", "lapse", "metadata", "person", "person_contact", "plan",
-    "plan_outcome", "plan_publication", "policy_profile", "post", "responsibility", "responsible_unit",
-    "target_letter", "unit_history", "unit_record", "unit_state", "walkway", "zone", "zone_member",
+    "plan_outcome", "plan_publication", "policy_profile", "post", "report_receipt", "responsibility",
+    "responsible_unit", "target_letter", "unit_history", "unit_record", "unit_state", "walkway", "zone", "zone_member",
 ]  # fmt: skip

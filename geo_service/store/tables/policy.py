@@ -84,3 +84,16 @@ bulletin = Table(
     Column("issued_by", Text, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
+
+report_receipt = Table(
+    "report_receipt",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("area_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("profile_key", Text, nullable=False),
+    Column("rhythm", Text, nullable=False),
+    Column("period", Date, nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+)

@@ -1,0 +1,1 @@
+"""Reports as documents: titles, sentences and tables in one language, whatever they are written as."""
