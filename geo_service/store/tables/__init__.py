@@ -43,5 +43,6 @@ __all__ = [
     "compound_plan", "consent_round", "coverage_change", "deployment", "evaluation", "form_decision",
     "governance_body", "import_record", "lapse", "metadata", "person", "person_contact", "plan",
     "plan_outcome", "plan_publication", "policy_profile", "post", "report_receipt", "responsibility",
-    "responsible_unit", "target_letter", "unit_history", "unit_record", "unit_state", "walkway", "zone", "zone_member",
+    "responsible_unit", "target_letter", "unit_history", "unit_record", "unit_state",
+    "walkway", "zone", "zone_member",
 ]  # fmt: skip
