@@ -136,6 +136,9 @@ def show_publication(report: Report) -> None:
     show_rows(word("communities"), ("code", "name", "zones", "households", "without_chief"), rows)
 
 
+_PLANS_NAMED = 10
+
+
 def show_coverage(report: Report) -> None:
     """Exact counts and the rate, one row an area, and the milestone."""
     total = {"code": report["area"], "name": word("total"), "figures": report["total"]}
@@ -157,6 +160,10 @@ def show_coverage(report: Report) -> None:
     print(f"{word('denominator_rule')}: {first['denominator_rule'][language()]}")
     profile = report["profile"]
     print(f"{word('profile')}: {profile[f'title_{language()}']} ({profile['key']}, {profile['version']})")
+    print(f"{word('baseline_date')}: {first['baseline_date'] or word('undated')}")
+    if report["plans"]:
+        plans = ", ".join(f"{plan['id']} ({plan['revision']})" for plan in report["plans"][:_PLANS_NAMED])
+        print(f"{word('plans_in_force')}: {plans}{'…' if len(report['plans']) > _PLANS_NAMED else ''}")
     milestone = report["milestone"]
     if milestone:
         show_facts({key: milestone[key] for key in ("date", "numerator", "required", "denominator", "met")})

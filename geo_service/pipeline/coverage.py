@@ -25,7 +25,7 @@ from geo_service.planning.coverage import (
 from geo_service.planning.policy import Profile, Target
 from geo_service.planning.states import Tally
 from geo_service.store import areas
-from geo_service.store.coverage import Known, Lapse, new_lapses, tally
+from geo_service.store.coverage import Known, Lapse, PublishedPlan, new_lapses, published_plans, tally
 from geo_service.store.session import transaction
 
 AREAS = ("community", "subdistrict")
@@ -58,6 +58,7 @@ class CoverageReport:
     judgement: Judgement | None
     targets: tuple[tuple[Target, Judgement | None], ...]
     newly_lapsed: tuple[Lapse, ...] | None
+    plans: tuple[PublishedPlan, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The report as the command line and the API print it."""
@@ -68,6 +69,10 @@ class CoverageReport:
             "on": self.on.isoformat(),
             "known": self.known.isoformat() if self.known else None,
             "profile": self.profile.citation,
+            "plans": [
+                {"id": plan.id, "revision": plan.revision, "communities": plan.communities}
+                for plan in self.plans
+            ],
             "measures": [measure.describe(self.profile) for measure in self.measures],
             "rows": [
                 {"code": row.code, "name": row.name, "figures": self._shown(row.figures)} for row in self.rows
@@ -129,6 +134,7 @@ def measure_coverage(
 ) -> CoverageReport:
     """Count what is covered in an area at the end of a day, past or to come.
 
+    ``plans`` are the plans of zones in force on that day, as far as the actor reads plans;
     ``newly_lapsed`` names the units that lost their management in the month of the day, up to it; None for
     whoever reads counts alone.
 
@@ -167,6 +173,7 @@ def measure_coverage(
             if by in AREAS
             else named(counted.split(_labels(counted, by, profile)), by, profile)
         )
+        plans = published_plans(connection, area_code, on)
         lapses = (
             # counts are for every reader, single units are not
             None
@@ -190,6 +197,7 @@ def measure_coverage(
         judgement=targets[0][1],
         targets=targets,
         newly_lapsed=None if lapses is None else tuple(lapses),
+        plans=tuple(plans),
     )
 
 

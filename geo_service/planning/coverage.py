@@ -60,6 +60,7 @@ class Measure:
             "version": self.version,
             "unit": self.unit,
             "base": base,
+            "baseline_date": profile.baseline_on.isoformat() if profile.baseline_on else None,
             **{f"title_{language}": said("title", language) for language in languages},
             "numerator_rule": {language: said("numerator", language) for language in languages},
             "denominator_rule": {language: said("denominator", language) for language in languages},

@@ -75,6 +75,21 @@ def _parts(
 
 
 @dataclass(frozen=True)
+class PublishedPlan:
+    """A plan of zones that holds on a day, in so many communities."""
+
+    id: int
+    revision: int
+    communities: int
+
+
+def published_plans(connection: Connection, area_code: str, on: date) -> list[PublishedPlan]:
+    """Plans of zones that hold somewhere in an area on a day, as far as the actor reads them."""
+    rows = connection.execute(query("published_plans"), {"area": area_code, "on_date": on})
+    return [PublishedPlan(*row) for row in rows]
+
+
+@dataclass(frozen=True)
 class Lapse:
     """A unit that has come to be without management."""
 

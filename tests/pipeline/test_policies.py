@@ -12,7 +12,11 @@ from sqlalchemy import Engine, text
 from geo_service.access import LOCAL_ADMIN, Role
 from geo_service.errors import Conflict, Forbidden, InvalidInput, NotFound
 from geo_service.pipeline import export_layers, measure_coverage
+from geo_service.pipeline.bulletins import issue_bulletin
+from geo_service.pipeline.classifying import classify_units
+from geo_service.pipeline.milestones import follow_milestones
 from geo_service.pipeline.policies import adopt_profile, list_profiles, read_one_profile, use_profile
+from geo_service.planning.policy.classify import UNDEFINED_BY_POLICY
 from geo_service.publish.load import load_layers
 from geo_service.resources import layers_dir
 from tests.actors import actor
@@ -61,6 +65,51 @@ def test_a_sixth_district_judges_by_its_own_profile(world: Engine) -> None:
     )
     assert county.judgement is not None
     assert (county.judgement.required, county.judgement.met) == (2, False)
+
+
+SEVENTH = (
+    DOCUMENT.replace('measure = "units"\nbase = "unmanaged_baseline"', 'measure = "households"\nbase = "all"')
+    .replace(
+        'title_en = "Coverage"\n',
+        'title_en = "Coverage"\nmeasure = "households"\nbase = "all"\nkind = "incremental"\n',
+    )
+    .replace("date = 2024-06-30\npercent = 30", "date = 2024-03-31\npercent = 25")
+    .replace("date = 2024-10-31\npercent = 80", "date = 2024-09-30\npercent = 75")
+    .replace('key = "small"\nat_most = 100', 'key = "small"\nat_most = 19')
+    .replace('key = "large"\nat_least = 101', 'key = "large"\nat_least = 30')
+    .replace('covered_from = "in_service"', 'covered_from = "assigned"')
+)
+
+
+def test_a_district_of_another_kind_needs_no_change_of_code(world: Engine) -> None:
+    """By households of all units, in yearly shares, from "assigned" on, with bands that leave 20-29 open.
+
+    The buildings have 10, 20 and 30 households, the compound 60 and is served: 60 of 120 by the end of
+    September, where 25 + 75 = 100 % are asked for; in March 0 of 30.
+    """
+    adopt_profile(world, LOCAL_ADMIN, key="seventh", document=SEVENTH)
+    use_profile(world, LOCAL_ADMIN, key="seventh")
+
+    def judged(on: date) -> tuple[object, ...]:
+        judgement = measure_coverage(world, LOCAL_ADMIN, area_code=WEST, on=on).judgement
+        assert judgement is not None
+        figure = judgement.figure
+        return judgement.measure, figure.numerator, figure.denominator, judgement.required, judgement.met
+
+    assert judged(date(2024, 3, 31)) == ("households", 0, 120, 30, False)
+    assert judged(date(2024, 9, 30)) == ("households", 60, 120, 120, False)
+    found = classify_units(world, LOCAL_ADMIN, area_code=WEST, on=date(2024, 9, 30)).as_json()
+    assert {unit["households"]: unit["rule"] or unit["verdict"] for unit in found["units"]} == {
+        10: "small",
+        20: UNDEFINED_BY_POLICY,
+        30: "large",
+        60: "large",
+    }
+    curve = follow_milestones(world, LOCAL_ADMIN, area_code=WEST, on=date(2024, 9, 30))
+    assert [step.required for step in curve.total.steps] == [30, 120]
+    bulletin = issue_bulletin(world, LOCAL_ADMIN, area_code=WEST, month="2024-09").as_json()
+    assert (bulletin["total"]["numerator"], bulletin["profile_key"]) == (60, "seventh")
+    assert bulletin["due"]["required"] == 120
 
 
 def test_a_version_is_never_rewritten(world: Engine) -> None:

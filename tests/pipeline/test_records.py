@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from geo_service.access import LOCAL_ADMIN
 from geo_service.errors import InvalidInput
 from geo_service.pipeline.classifying import classify_units
-from geo_service.pipeline.coverage import measure_coverage
+from geo_service.pipeline.coverage import BY, measure_coverage
 from geo_service.store.local import Cluster
 from tests.conftest import engine_on_a_clone
 from tests.county import CODE, County
@@ -179,3 +179,66 @@ def test_figures_asked_as_known_never_change_when_more_is_learnt(
             told.append((moment, [committees(county, day) for day in days]))
         for moment, figures in told:
             assert [committees(county, day, moment) for day in days] == figures
+
+
+_ANSWERS = st.sampled_from(["是", "否", None])
+_UNITS = st.fixed_dictionaries(
+    {
+        "户数": st.integers(0, 900),
+        "建筑面积": st.integers(0, 10**6).map(lambda hundredths: hundredths / 100),
+        "占地面积": st.one_of(st.none(), st.integers(0, 9_999)),
+        "楼栋数": st.integers(0, 30),
+        "物业类型": st.sampled_from(["老旧", "商品房", None]),
+        "物业管理类型": st.sampled_from(["专业化物业", "简易物业", None]),
+        "进展": st.sampled_from(["计划", "已进驻", "已达标", "失管", None]),
+        "是否无主管": _ANSWERS,
+        "是否老旧小区": _ANSWERS,
+        "是否成立业主委员会": _ANSWERS,
+        "管理提升是否完成": _ANSWERS,
+        "责任单位": st.sampled_from(["甲", "乙", None]),
+    }
+)
+
+
+@given(units=st.lists(st.tuples(st.sampled_from(["001", "002", "003"]), _UNITS), min_size=1, max_size=12))
+@settings(max_examples=10, deadline=None)
+def test_counts_stay_within_their_base_and_parts_sum_to_the_whole(
+    cluster: Cluster,
+    template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    units: list[tuple[str, dict[str, Any]]],
+) -> None:
+    with engine_on_a_clone(cluster, template) as engine:
+        county = County(engine, tmp_path_factory.mktemp("county"), {"01": ["001", "002"], "02": ["003"]})
+        county.ledger(
+            [
+                {"社区": County.community("02" if place == "003" else "01", place), "小区编码": f"C{number}"}
+                | {"小区名称": f"小区{number}", "进驻日期": "2024-05-01"}
+                | cells
+                for number, (place, cells) in enumerate(units)
+            ]
+        )
+        for profile in ("county_2024", "zhoucun_2017", "meihekou_2021", "zhengzhou_etdz_2018"):
+            for by in BY:
+                report = measure_coverage(
+                    engine, LOCAL_ADMIN, area_code=CODE, on=JUNE, by=by, profile_key=profile
+                )
+                for key, whole in report.total.items():
+                    assert 0 <= whole.numerator <= whole.denominator
+                    assert sum(row.figures[key].numerator for row in report.rows) == whole.numerator
+                    assert sum(row.figures[key].denominator for row in report.rows) == whole.denominator
+                for _, judgement in report.targets:
+                    assert judgement is None or judgement.figure.numerator <= judgement.figure.denominator
+        everything = [cells for _, cells in units]
+        total = measure_coverage(engine, LOCAL_ADMIN, area_code=CODE, on=JUNE).total
+        assert total["units_all"].denominator == len(everything)
+        in_base = [cells for cells in everything if cells["是否无主管"] != "否"]
+        assert total["units"].denominator == len(in_base)
+        assert total["households"].denominator == sum(cells["户数"] for cells in in_base)
+        assert float(total["floor_area_m2"].denominator) == pytest.approx(
+            sum(cells["建筑面积"] for cells in in_base), abs=1e-6
+        )
+        served = [
+            cells for cells in in_base if cells["物业管理类型"] and cells["进展"] in ("已进驻", "已达标")
+        ]
+        assert total["units"].numerator == len(served)

@@ -66,6 +66,11 @@ class Profile(Part):
             "title_en": self.title_en,
         }
 
+    @property
+    def baseline_on(self) -> date | None:
+        """The day whose survey fixed the baseline; None where the plan bears no date."""
+        return self.coverage.baseline_on or self.issued
+
     @cached_property
     def covered_pairs(self) -> frozenset[tuple[str, str]]:
         """Every form at every step that counts as covered; a form may start higher, or never count."""

@@ -44,6 +44,8 @@ class CoverageRule(Part):
     """What a rate counts unless another measure is asked for."""
     base: Base
     """What the denominator is taken from."""
+    baseline_on: date | None = None
+    """The day whose survey fixed the baseline; the day of issue by default."""
     covered_from: Step
     """The lowest step of the ladder that counts as covered."""
     is_default: bool
