@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from geo_service.cli import bench, database, demo, policy, reporting, serving, verbs, zoning
+from geo_service.cli import bench, database, demo, ledger, policy, reporting, serving, verbs, zoning
 from geo_service.cli.invocation import Invocation
 from geo_service.cli.outcome import INTERRUPTED, explain
 from geo_service.cli.terminal import keep_stdout_for_answers
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(database.app, name="db")
 app.add_typer(verbs.layers, name="layers")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(policy.profiles, name="policy")
 app.add_typer(reporting.bulletins, name="bulletin")
 app.add_typer(bench.app, name="bench")

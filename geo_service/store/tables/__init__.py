@@ -16,6 +16,7 @@ from geo_service.store.tables.history import (
     arrangement,
     audit,
     coverage_change,
+    unit_alias,
     unit_history,
     unit_record,
     unit_state,
@@ -27,5 +28,5 @@ __all__ = [
     "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "bulletin",
     "compound", "coverage_change", "deployment", "evaluation", "form_decision", "import_record", "metadata",
     "person", "person_contact", "plan", "plan_outcome", "plan_publication", "policy_profile", "post",
-    "unit_history", "unit_record", "unit_state", "walkway", "zone", "zone_member",
+    "unit_alias", "unit_history", "unit_record", "unit_state", "walkway", "zone", "zone_member",
 ]  # fmt: skip
