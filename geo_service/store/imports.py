@@ -220,7 +220,7 @@ def fill_in(connection: Connection, table: str, columns: Sequence[str], import_i
         connection.execute(
             text(
                 f'INSERT INTO "{table}" ({given}, import_id) SELECT {_staged(columns)}, :import_id'
-                " FROM staged ON CONFLICT (code) DO NOTHING"
+                f' FROM staged WHERE NOT EXISTS (SELECT FROM "{table}" t WHERE t.code = staged.code)'
             ),
             source,
         )
