@@ -34,7 +34,6 @@ _FORMULAS = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _CELL_TAG = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _CELL_END = re.compile(rb"</(?:\w+:)?c>")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>/]*>([^<]*)<")
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 Merged = tuple[int, int, int, int]
 
@@ -117,7 +116,7 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
     parts = {}
     for sheet in book.iter():
         if sheet.tag.endswith("}sheet"):
-            target = targets[sheet.get(_RELATION)]
+            target = targets[next(value for key, value in sheet.attrib.items() if key.endswith("}id"))]
             parts[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     return parts
 
