@@ -402,3 +402,18 @@ def test_reports_are_written_as_workbooks(cli: Cli, world, tmp_path):
     for wrong in (tmp_path / "curve.pdf", tmp_path / "noending", tmp_path):
         assert cli("milestones", "--area", TOWN, "--out", wrong).code == 2
     assert sorted(path.name for path in tmp_path.glob("*.xlsx")) == ["curve.xlsx"]
+
+
+def test_the_ledger_goes_out_and_comes_back(cli: Cli, world):
+    written = cli("ledger", "export", "--area", TOWN, "--on", "2024-06-30", "--out", "l.xlsx", "--json")
+    # 7 standalone buildings in two communities
+    assert (written.code, written.document()["units"], len(written.document()["sheets"])) == (0, 7, 2)
+    again = cli("import", "ledger", "l.xlsx", "--json").document()
+    assert (again["inserted"], again["updated"], again["unchanged"]) == (0, 0, 7)
+
+    types = cli("ledger", "types", "--area", TOWN, "--json").document()
+    assert (types["units"], [group["marks"] for group in types["groups"]]) == (7, [0, 0])
+    assert "勾选数" in cli("ledger", "types", "--area", TOWN).out
+    assert cli("ledger", "places", "--area", TOWN, "--json").document()["units"] == []
+    refused = cli("import", "areas", "l.xlsx", "--match", "l.xlsx")
+    assert refused.code == 2
