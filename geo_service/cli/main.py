@@ -15,6 +15,7 @@ from geo_service.cli import (
     database,
     demo,
     governance,
+    ledger,
     policy,
     reporting,
     reports,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(database.app, name="db")
 app.add_typer(verbs.layers, name="layers")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(policy.profiles, name="policy")
 app.add_typer(reporting.bulletins, name="bulletin")
 app.add_typer(governance.consent, name="consent")

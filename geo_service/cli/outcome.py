@@ -120,9 +120,10 @@ def _print(error: errors.GeoServiceError, *, as_json: bool) -> None:
 
 
 def _detail(entry: Mapping[str, object], language: str) -> str:
-    places = (entry.get(key) for key in ("area_code", "name", "layer", "file", "row", "field"))
+    places = (entry.get(key) for key in ("area_code", "name", "layer", "file", "row"))
+    column = entry.get("column") or entry.get("field")
     sentences = (entry.get(key) for key in (f"reason_{language}", f"message_{language}", "reason"))
-    said = " ".join(str(part) for part in (*places, *sentences) if part)
+    said = " ".join(str(part) for part in (*places, column, *sentences) if part)
     options = entry.get("nearest")
     return f"{said} → {nearest_limits(options)}" if isinstance(options, list) and options else said
 

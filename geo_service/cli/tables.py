@@ -19,15 +19,19 @@ def _sentence(entry: Report, prefix: str) -> str:
 
 def show_import(report: Report) -> None:
     """Counts of one import, and its first findings."""
-    counts = ("rows", "inserted", "updated", "unchanged", "rejected", "repaired", "warnings")
-    show_facts({key: report[key] for key in ("kind", "file", "dry_run", *counts, "rejects_file")})
+    counts = ("rows", "inserted", "updated", "unchanged", "rejected", "repaired", "warnings", "offered")
+    files = ("rejects_file", "candidates_file")
+    show_facts({key: report[key] for key in ("kind", "file", "dry_run", *counts, *files)})
     findings = report["findings"]
     if findings:
         shown = [
-            (f["row"], f["field"], word(f["severity"]), _sentence(f, "message"))
+            (
+                *(f.get("layer"), f["row"], f.get("column") or f["field"]),
+                *(word(f["severity"]), _sentence(f, "message")),
+            )
             for f in findings[:MOST_FINDINGS]
         ]
-        show_rows(word("findings"), ("row", "field", "severity", "message"), shown)
+        show_rows(word("findings"), ("layer", "row", "field", "severity", "message"), shown)
     _say_rest(len(findings))
 
 

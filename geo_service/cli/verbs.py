@@ -138,6 +138,10 @@ def import_(
         str | None,
         typer.Option(metavar="DATE", help="文件说明的日期，默认今天 · The day it speaks of, default today."),
     ] = None,
+    match: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="台账行对应的管理单元 · Units of a ledger's rows: row, code."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查不写入 · Check, write nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="有不合格行则不写入 · All or nothing.")] = False,
     rejects_dir: Annotated[Path, typer.Option(help="退回文件的目录 · Folder of the rejects files.")] = Path(
@@ -146,6 +150,7 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """导入台账或 GIS 文件 · Import the ledger or GIS files."""
+    from geo_service.exchange.matches import read_matches
     from geo_service.pipeline import ImportOptions, import_file
 
     invocation: Invocation = context.obj
@@ -158,6 +163,7 @@ def import_(
         strict=strict,
         rejects_dir=rejects_dir,
         as_of=None if as_of is None else read_date(as_of, "--as-of"),
+        matches={} if match is None else read_matches(match),
         metric_crs=invocation.settings.metric_crs,
     )
     for path in files:

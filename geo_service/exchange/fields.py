@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo_service.exchange.field import Field, FileKind, Shape, ValueType, choices
-from geo_service.exchange.ledger_fields import DETAILS, FACTS
+from geo_service.exchange.ledger_fields import DETAILS, FACTS, FORMS
 
 AREA_KINDS = choices(
     county="县 区 市 县级市 旗",
@@ -13,10 +13,16 @@ AREA_KINDS = choices(
 SUBDISTRICT_KINDS = choices(
     town="镇 乡", street="街道 办事处 街道办事处", functional_zone="功能区 开发区 园区"
 )
-CLASSES = choices(A="a A类", B="b B类", C="c C类")
+CLASSES = choices(
+    A="a A类 单位家属楼院 基础条件较好的单位家属楼院",
+    B="b B类 一般小区 基础条件一般的小区",
+    C="c C类 单栋楼院 单栋楼院的小区",
+)
 COMPOUND_KINDS = choices(
     compound="小区", courtyard="楼院 家属院", employer_courtyard="单位家属楼院 单位家属院"
 )
+STANDALONE = "standalone"
+LEDGER_KINDS = COMPOUND_KINDS | choices(**{STANDALONE: "独幢楼房 单栋楼 独栋楼房"})
 BARRIER_KINDS = choices(river="河流 河 水系", railway="铁路", trunk_road="主干道 主干路 干道", wall="围墙")
 STEPS = choices(
     planned="计划 已计划 拟实施",
@@ -148,10 +154,12 @@ KINDS: dict[str, FileKind] = {
 LEDGER = FileKind(
     "ledger",
     (
-        Field("code", ValueType.CODE, ("小区编码", "编码", "楼栋编码"), required=True),
+        Field("code", ValueType.CODE, ("小区编码", "编码", "楼栋编码")),
         Field("name", aliases=("小区名称", "名称", "小区(楼院)名称"), required=True),
         Field("subdistrict", aliases=("镇(街道)", "镇街", "街道", "镇")),
         Field("community", aliases=("社区", "社区名称", "社区编码", "社区(村)"), required=True),
+        Field("community_code", ValueType.CODE, ("社区编码", "社区代码")),
+        Field("kind", ValueType.CHOICE, ("管理单元类别",), choices=LEDGER_KINDS),
         _ADDRESS,
         Field("implementation_class", ValueType.CHOICE, ("分类", "实施分类"), choices=CLASSES),
         Field("building_count", ValueType.COUNT, ("楼栋数", "楼栋数(栋)"), largest=10_000),
@@ -160,6 +168,7 @@ LEDGER = FileKind(
         ),
         _FLOOR_AREA,
         _BUILT_YEAR,
+        Field("form", ValueType.CHOICE, ("现行管理方式",), choices=FORMS),
         Field("step", ValueType.CHOICE, ("进展", "进度"), choices=STEPS),
         Field("service_from", ValueType.DATE, ("进驻日期", "进驻时间")),
         *_STANDING,

@@ -14,13 +14,25 @@ from geo_service import messages
 REJECTED = "rejected"
 REPAIRED = "repaired"
 WARNING = "warning"
+OFFERED = "offered"
+"""Units that a row may mean: a person has to say which."""
 
 Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class ImportFinding:
-    """One remark; ``row`` is the row as the user counts it, None where it is about the whole file."""
+    """One remark.
+
+    Parameters
+    ----------
+    row : int or None
+        As the user counts it; None where the remark is about a whole layer or file.
+    column : str, optional
+        Letter and heading of the column, where the file is a workbook.
+    candidates : tuple of mappings
+        The units that may be meant, best first.
+    """
 
     row: int | None
     field: str
@@ -28,6 +40,8 @@ class ImportFinding:
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
     layer: str | None = None
+    column: str | None = None
+    candidates: tuple[Mapping[str, object], ...] = ()
 
     def message(self, language: str) -> str:
         """The sentence in ``language``."""
@@ -43,7 +57,8 @@ class ImportFinding:
             "message_zh": self.message("zh"),
             "message_en": self.message("en"),
         }
-        return document | ({"layer": self.layer} if self.layer else {})
+        more = {"layer": self.layer, "column": self.column, "candidates": list(self.candidates)}
+        return document | {name: value for name, value in more.items() if value}
 
 
 class Findings:
@@ -55,11 +70,19 @@ class Findings:
         Row numbers as the user counts them.
     layers : array, shape (n,), optional
         The layer of each row, where the file has several.
+    columns : mapping of str to mapping of str to str
+        By layer and field, letter and heading of the column that the field is read from.
     """
 
-    def __init__(self, rows: npt.NDArray[np.int64], layers: npt.NDArray[np.object_] | None = None) -> None:
+    def __init__(
+        self,
+        rows: npt.NDArray[np.int64],
+        layers: npt.NDArray[np.object_] | None = None,
+        columns: Mapping[str | None, Mapping[str, str]] | None = None,
+    ) -> None:
         self.rows = rows
         self.layers = layers
+        self.columns = columns or {}
         self.rejected: Mask = np.zeros(len(rows), dtype=bool)
         self.entries: list[ImportFinding] = []
 
@@ -85,14 +108,25 @@ class Findings:
         """Say that the rows of ``which`` were repaired."""
         self._add(which, field, REPAIRED, key, None)
 
-    def remark(self, field: str, key: str, **values: object) -> None:
-        """Warn about the file as a whole."""
-        self.entries.append(ImportFinding(None, field, WARNING, key, values))
+    def remark(self, field: str, key: str, *, layer: str | None = None, **values: object) -> None:
+        """Warn about the file, or one layer of it, as a whole."""
+        self.entries.append(ImportFinding(None, field, WARNING, key, values, layer))
+
+    def offer(
+        self, i: int, key: str, candidates: Sequence[Mapping[str, object]], values: Mapping[str, object]
+    ) -> None:
+        """Name the units that row ``i`` may mean, best first."""
+        layer = None if self.layers is None else self.layers[i]
+        row = int(self.rows[i])
+        self.entries.append(
+            ImportFinding(row, "name", OFFERED, key, values, layer, candidates=tuple(candidates))
+        )
 
     def _add(
         self, which: Mask, field: str, severity: str, key: str, values: Mapping[str, Sequence[object]] | None
     ) -> None:
         for i in np.flatnonzero(which):
+            layer = None if self.layers is None else self.layers[i]
             self.entries.append(
                 ImportFinding(
                     int(self.rows[i]),
@@ -100,7 +134,8 @@ class Findings:
                     severity,
                     key,
                     {name: _plain(column[i]) for name, column in (values or {}).items()},
-                    None if self.layers is None else self.layers[i],
+                    layer,
+                    self.columns.get(layer, {}).get(field),
                 )
             )
 
@@ -108,6 +143,16 @@ class Findings:
         """Whole-file remarks first, then by layer and row."""
         order = {} if self.layers is None else {name: i for i, name in enumerate(dict.fromkeys(self.layers))}
         return sorted(self.entries, key=lambda f: (f.row is not None, order.get(f.layer, 0), f.row or 0))
+
+
+def joined(parts: Sequence[Findings]) -> Findings:
+    """The remarks on several layers as those on one file."""
+    layers = [np.full(len(p.rows), None, dtype=object) if p.layers is None else p.layers for p in parts]
+    columns = {layer: names for part in parts for layer, names in part.columns.items()}
+    whole = Findings(np.concatenate([part.rows for part in parts]), np.concatenate(layers), columns)
+    whole.rejected = np.concatenate([part.rejected for part in parts])
+    whole.entries = [entry for part in parts for entry in part.entries]
+    return whole
 
 
 def _plain(value: object) -> object:
@@ -120,7 +165,7 @@ def reasons_by_row(findings: Iterable[ImportFinding], language: str) -> dict[tup
     for finding in findings:
         if finding.severity == REJECTED and finding.row is not None:
             reasons.setdefault((finding.layer, finding.row), []).append(
-                f"{finding.field}: {finding.message(language)}"
+                f"{finding.column or finding.field}: {finding.message(language)}"
             )
     return {row: "; ".join(sentences) for row, sentences in reasons.items()}
 

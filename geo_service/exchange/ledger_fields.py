@@ -27,6 +27,18 @@ MANAGEMENT_TYPES = choices(
     roving="流动物业",
     none="无",
 )
+FORMS = {word: form for word, form in MANAGEMENT_TYPES.items() if form != "none"}
+"""What a unit is managed as: one of the types that can be ticked."""
+FORMS_BY_PRECEDENCE = (
+    "professional",
+    "star_rated",
+    "employer_managed",
+    "owner_self",
+    "community_custody",
+    "basic",
+    "roving",
+)
+"""Where several forms are ticked and none is said to hold, the first of these is the one in charge."""
 STARS = choices(**{"5": "五星", "4": "四星", "3": "三星", "2": "二星", "1": "一星", "0": "未定级"})
 
 

@@ -131,7 +131,7 @@ def _read_gis(path: Path, suffix: str, layer: str | None, every_layer: bool) -> 
             str(name) for name, geometry_type in pyogrio.list_layers(path) if geometry_type is not None
         ]
         chosen = _chosen_layers(path, present, layer, every_layer)
-        return _joined([_read_layer(path, name, suffix) for name in chosen], chosen)
+        return joined([_read_layer(path, name, suffix) for name in chosen], chosen)
     except (
         DataSourceError,
         DataLayerError,
@@ -195,16 +195,24 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _joined(tables: Sequence[Table], layers: Sequence[str]) -> Table:
+def joined(tables: Sequence[Table], layers: Sequence[str]) -> Table:
+    """Several layers as one table; a column that a layer lacks is empty there.
+
+    Raises
+    ------
+    InvalidInput
+        When their coordinate systems differ.
+    """
     if len(tables) == 1:
         return tables[0]
     if len({table.crs for table in tables}) > 1:
         raise InvalidInput("import.layers_differ_in_crs", where=tables[0].file)
     names = dict.fromkeys(name for table in tables for name in table.columns)
+    geometries = [table.geometry for table in tables if table.geometry is not None]
     return Table(
         file=tables[0].file,
         columns={name: np.concatenate([_column_of(table, name) for table in tables]) for name in names},
-        geometry=np.concatenate([table.geometry for table in tables if table.geometry is not None]),
+        geometry=np.concatenate(geometries) if geometries else None,
         crs=tables[0].crs,
         rows=np.concatenate([table.rows for table in tables]),
         layers=np.repeat(np.array(layers, dtype=object), [len(table) for table in tables]),

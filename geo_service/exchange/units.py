@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from geo_service.exchange.checking import Batch
 from geo_service.exchange.field import header_key
+from geo_service.exchange.fields import STANDALONE
 
 _SUFFIX = "社区"
 
@@ -35,7 +36,7 @@ class NamedArea:
 
 
 def settle_communities(batch: Batch, areas: Sequence[NamedArea]) -> None:
-    """Turn the community each row names, by code or by name, into ``values["community_code"]``."""
+    """Turn the community each row names into ``values["community_code"]``; a code beside a name decides."""
     names = {area.code: area.name for area in areas}
     communities = [area for area in areas if area.kind == "community"]
     by_code = {area.code: area.code for area in communities}
@@ -45,10 +46,14 @@ def settle_communities(batch: Batch, areas: Sequence[NamedArea]) -> None:
     count = len(batch.table)
     codes = np.full(count, None, dtype=object)
     several = np.zeros(count, dtype=bool)
+    coded = batch.values["community_code"].tolist()
     written = batch.values["community"].tolist()
     for i, (community, subdistrict) in enumerate(
         zip(written, batch.values["subdistrict"].tolist(), strict=True)
     ):
+        if coded[i] is not None:
+            codes[i] = by_code.get(coded[i])
+            continue
         if community is None:
             continue
         named = by_name.get(_short(community), [])
@@ -62,7 +67,8 @@ def settle_communities(batch: Batch, areas: Sequence[NamedArea]) -> None:
         codes[i] = by_code.get(community) or (named[0].code if len(named) == 1 else None)
         several[i] = codes[i] is None and len(named) > 1
     unknown = np.array([name is not None for name in written], dtype=bool) & (codes == None)  # noqa: E711
-    batch.findings.reject(unknown & ~several, "community", "import.community_unknown", {"code": written})
+    shown = {"code": [code or name for code, name in zip(coded, written, strict=True)]}
+    batch.findings.reject(unknown & ~several, "community", "import.community_unknown", shown)
     batch.findings.reject(several, "community", "import.community_ambiguous", {"code": written})
     batch.values["community_code"] = codes
 
@@ -77,17 +83,18 @@ def settle_units(
 ) -> npt.NDArray[np.object_]:
     """``building`` or ``compound`` for every row, with what the map contradicts found and said.
 
-    A class C row is a standalone building and must be on the map; any other is a compound, which may be new.
+    A row that says standalone, or else is of class C, is a standalone building and must be on the map; any
+    other is a compound, which may be new.
     """
     findings, codes = batch.findings, batch.values["code"].tolist()
-    classes = batch.values["implementation_class"].tolist()
-    is_building = np.array(
-        [
-            wanted == "C" or (code not in compounds and code in buildings and buildings[code].standalone)
-            for code, wanted in zip(codes, classes, strict=True)
-        ],
-        dtype=bool,
-    )
+
+    def alone(code: str, said: str | None, wanted: str | None) -> bool:
+        if said is not None or code in compounds:
+            return said == STANDALONE
+        return wanted == "C" or (code in buildings and buildings[code].standalone)
+
+    said, classes = batch.values["kind"].tolist(), batch.values["implementation_class"].tolist()
+    is_building = np.array([alone(*row) for row in zip(codes, said, classes, strict=True)], dtype=bool)
     absent = np.array([code not in buildings for code in codes], dtype=bool)
     findings.reject(is_building & absent & _said(codes), "code", "import.building_unknown", {"code": codes})
     inside = np.array([code in buildings and not buildings[code].standalone for code in codes], dtype=bool)

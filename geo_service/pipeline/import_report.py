@@ -37,6 +37,8 @@ class ImportOptions:
         Where the rejects file goes; none is written without it, nor in a dry run.
     as_of : date, optional
         The day the file speaks of, for what it says of units' facts; today by default.
+    matches : mapping of (sheet or None, row) to str
+        Rows of a ledger that a person has recognised, and the codes of the units they are about.
     metric_crs : str, optional
         What the deployment measures in, fixed by the first import of areas.
     """
@@ -49,6 +51,7 @@ class ImportOptions:
     strict: bool = False
     rejects_dir: Path | None = None
     as_of: date | None = None
+    matches: Mapping[tuple[str | None, int], str] = field(default_factory=dict)
     metric_crs: str | None = None
 
 
@@ -66,6 +69,7 @@ class ImportReport:
     rejected: int
     findings: tuple[ImportFinding, ...]
     rejects_file: str | None = None
+    candidates_file: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The report as the command line and the API print it."""
@@ -81,15 +85,21 @@ class ImportReport:
             "rejected": self.rejected,
             "repaired": tally[found.REPAIRED],
             "warnings": tally[found.WARNING],
+            "offered": tally[found.OFFERED],
             "findings": [finding.as_json() for finding in self.findings],
             "rejects_file": self.rejects_file,
+            "candidates_file": self.candidates_file,
         }
 
     def summary(self) -> dict[str, Any]:
         """What the import record keeps: all the counts, and the first of the findings."""
         kept = replace(self, findings=self.findings[:_FINDINGS_KEPT]).as_json()
         tally = found.tally(self.findings)
-        return kept | {"repaired": tally[found.REPAIRED], "warnings": tally[found.WARNING]}
+        return kept | {
+            "repaired": tally[found.REPAIRED],
+            "warnings": tally[found.WARNING],
+            "offered": tally[found.OFFERED],
+        }
 
 
 def refuse_when_strict(findings: Sequence[ImportFinding], file: str, options: ImportOptions) -> None:

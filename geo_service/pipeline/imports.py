@@ -60,6 +60,8 @@ def import_file(
     require_writer(actor)
     if kind not in IMPORT_KINDS:
         raise InvalidInput("import.kind_unknown", where=kind, kinds=", ".join(IMPORT_KINDS))
+    if options.matches and kind != LEDGER:
+        raise InvalidInput("import.matches_without_ledger", where=kind)
     path = Path(path)
     try:
         if kind == LEDGER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,19 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange.checking import Batch
 from geo_service.exchange.field import Place
 from geo_service.exchange.imports import sha256_of
-from geo_service.exchange.ledger import check_ledger, read_ledger
+from geo_service.exchange.ledger import read_ledger
+from geo_service.exchange.ledger_checking import check_ledger
+from geo_service.exchange.matches import candidates_file, matched_rows
+from geo_service.exchange.recognising import Confirmed, KnownNames, recognise
 from geo_service.exchange.records import stated
 from geo_service.exchange.rejects import rejects_file
 from geo_service.exchange.units import KnownUnit, NamedArea, services, settle_communities, settle_units
 from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
+from geo_service.planning.spelling import Named
 from geo_service.progress import Progress
-from geo_service.store import arrangements, unit_records
+from geo_service.store import aliases, arrangements, unit_records
 from geo_service.store import imports as store
+from geo_service.store.aliases import Alias
 from geo_service.store.arrangements import Arrangement
 from geo_service.store.session import transaction
 
@@ -36,6 +42,7 @@ _COLUMNS = {
     "compound": (
         *_SHARED_COLUMNS,
         "name",
+        "kind",
         "community_code",
         "building_count",
         "land_area_m2",
@@ -55,19 +62,21 @@ def import_ledger(
     InvalidInput, Conflict, Forbidden, Unavailable
     """
     progress("import.reading", 0)
-    table = read_ledger(path, sheet=options.layer)
-    progress("import.reading", len(table), len(table))
-    progress("import.checking", 0, len(table))
-    batch = check_ledger(table, mapping=options.mapping)
-    progress("import.checking", len(table), len(table))
+    ledger = read_ledger(path, sheet=options.layer)
+    rows = sum(len(sheet.table) for sheet in ledger.sheets)
+    progress("import.reading", rows, rows)
+    progress("import.checking", 0, rows)
+    batch = check_ledger(ledger, mapping=options.mapping)
+    matches = matched_rows(options.matches, batch.table)
+    progress("import.checking", rows, rows)
     with transaction(engine, actor) as connection:
         store.take_turn(connection)
-        kinds = _settle(connection, batch)
+        kinds, confirmed = _settle(connection, batch, matches)
         for table in _COLUMNS:
             refuse_codes_of_others(connection, batch, actor, table)
-        progress("import.writing", 0, len(table))
-        report = _write(connection, batch, kinds, actor, path, options)
-        progress("import.writing", len(table), len(table))
+        progress("import.writing", 0, rows)
+        report = _write(connection, batch, kinds, confirmed, actor, path, options)
+        progress("import.writing", rows, rows)
     return report
 
 
@@ -81,7 +90,9 @@ def refuse_codes_of_others(connection: Connection, batch: Batch, actor: Actor, t
     batch.findings.reject(which, "code", "import.code_elsewhere", {"code": codes})
 
 
-def _settle(connection: Connection, batch: Batch) -> np.ndarray:
+def _settle(
+    connection: Connection, batch: Batch, matches: Mapping[int, str]
+) -> tuple[np.ndarray, list[Confirmed]]:
     areas = store.areas_in_scope(connection)
     if not (areas.kinds == "community").any():
         raise InvalidInput("import.no_communities", where=batch.table.file)
@@ -94,16 +105,60 @@ def _settle(connection: Connection, batch: Batch) -> np.ndarray:
             )
         ],
     )
+    confirmed = _recognise(connection, batch, matches)
     codes = [code for code in batch.values["code"].tolist() if code]
     compounds, buildings = (
         {code: KnownUnit(*unit) for code, unit in store.units(connection, table, codes).items()}
         for table in ("compound", "building")
     )
-    return settle_units(batch, compounds, buildings)
+    return settle_units(batch, compounds, buildings), confirmed
+
+
+def _recognise(connection: Connection, batch: Batch, matches: Mapping[int, str]) -> list[Confirmed]:
+    codes = batch.values["code"].tolist()
+    stated = [code for code in codes if code]
+    present = {code for table in _COLUMNS for code in store.codes_present(connection, table, stated)}
+    units: dict[str, list[Named]] = {}
+    known_aliases: dict[tuple[str, str, str], str] = {}
+    if matches or any(code not in present for code in codes):
+        communities = [code for code in batch.values["community_code"].tolist() if code]
+        known_aliases = aliases.unit_aliases(connection, communities)
+        for unit in aliases.named_units(connection, communities):
+            units.setdefault(unit.community_code, []).append(Named(unit.code, unit.name, unit.address))
+    return recognise(batch, KnownNames(units, present, known_aliases), matches)
+
+
+def _fresh_aliases(
+    connection: Connection, batch: Batch, kinds: np.ndarray, confirmed: Sequence[Confirmed]
+) -> list[Alias]:
+    """The confirmed spellings of units that are there, or come with this ledger."""
+    accepted, codes = batch.findings.accepted, batch.values["code"].tolist()
+    row_of = {codes[i]: i for i in np.flatnonzero(accepted).tolist()}
+    communities = batch.values["community_code"].tolist()
+    said = [
+        Alias(
+            communities[place],
+            each.spelling,
+            each.written_code,
+            str(kinds[place]),
+            codes[place],
+            int(batch.table.rows[each.row]),
+        )
+        for each in confirmed
+        if (place := row_of.get(codes[each.row])) is not None
+    ]
+    known = aliases.unit_aliases(connection, [alias.community_code for alias in said])
+    return [a for a in said if known.get((a.community_code, a.spelling, a.written_code)) != a.unit_code]
 
 
 def _write(
-    connection: Connection, batch: Batch, kinds: np.ndarray, actor: Actor, path: Path, options: ImportOptions
+    connection: Connection,
+    batch: Batch,
+    kinds: np.ndarray,
+    confirmed: Sequence[Confirmed],
+    actor: Actor,
+    path: Path,
+    options: ImportOptions,
 ) -> ImportReport:
     today = arrangements.today(connection)
     served = services(batch, today)
@@ -135,6 +190,8 @@ def _write(
     updated |= {arrangement.unit_code for arrangement in moved} - inserted
     recorded = unit_records.differing(connection, _records(batch, kinds, accepted), options.as_of or today)
     updated |= recorded - inserted
+    spellings = _fresh_aliases(connection, batch, kinds, confirmed)
+    rejects = None if options.dry_run else options.rejects_dir
     report = ImportReport(
         kind="ledger",
         file=path.name,
@@ -145,11 +202,10 @@ def _write(
         unchanged=int(accepted.sum()) - len(inserted) - len(updated),
         rejected=int(batch.findings.rejected.sum()),
         findings=findings,
-        rejects_file=None
-        if options.dry_run
-        else rejects_file(options.rejects_dir, path, batch.table, findings),
+        rejects_file=rejects_file(rejects, path, batch.table, findings),
+        candidates_file=candidates_file(rejects, path, findings),
     )
-    if inserted or updated:
+    if inserted or updated or spellings:
         import_id = store.record(
             connection,
             kind="ledger",
@@ -164,6 +220,7 @@ def _write(
             store.fill_in(connection, kind, list(columns), import_id)
         arrangements.supersede(connection, moved, import_id)
         unit_records.supersede(connection, options.as_of or today, import_id)
+        aliases.remember(connection, spellings, import_id)
     if options.dry_run:
         store.discard(connection)
     return report

@@ -30,7 +30,7 @@ def copy_into(connection: Connection, table: str, columns: Mapping[str, Column])
     Parameters
     ----------
     columns : mapping of str to array, shape (n,)
-        Number columns hold floats with NaN for null; object columns str, list of str or shapely geometries in
+        Number columns hold floats with NaN for null; object columns str, bool, list of str or geometries in
         the storage CRS, with None for null.
     """
     names = ", ".join(f'"{name}"' for name in columns)
@@ -89,7 +89,7 @@ def _cells(column: Column) -> list[str]:
     if shapely.is_geometry(first):
         return _with_nulls(_written_geometries(column), absent)
     words = column.tolist()
-    if absent.any():
+    if absent.any() or not isinstance(first, str):
         words = ["" if word is None else str(word) for word in words]
     whole = "".join(words)
     if any(character in whole for character in "\\\t\n\r"):

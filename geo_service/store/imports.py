@@ -220,17 +220,21 @@ def fill_in(connection: Connection, table: str, columns: Sequence[str], import_i
         connection.execute(
             text(
                 f'INSERT INTO "{table}" ({given}, import_id) SELECT {_staged(columns)}, :import_id'
-                " FROM staged ON CONFLICT (code) DO NOTHING"
+                f' FROM staged WHERE NOT EXISTS (SELECT FROM "{table}" t WHERE t.code = staged.code)'
             ),
             source,
         )
 
 
 def _staged(columns: Sequence[str]) -> str:
-    """What is inserted: a unit is of the baseline unless the file says that it is not."""
-    return ", ".join(
-        f'coalesce("{name}", true)' if name == "baseline_unmanaged" else f'"{name}"' for name in columns
-    )
+    """What is inserted: a unit is of the baseline, and a compound, unless the file says that it is not."""
+    return ", ".join(_UNSAID.get(name, f'"{name}"') for name in columns)
+
+
+_UNSAID = {
+    "baseline_unmanaged": 'coalesce("baseline_unmanaged", true)',
+    "kind": "coalesce(\"kind\", 'compound')",
+}
 
 
 def _said(columns: Sequence[str]) -> list[str]:

@@ -459,3 +459,18 @@ def test_a_figure_is_asked_as_it_was_known_and_a_unit_who_served_it(cli: Cli, wo
     assert f"{WEST}-B0001" in cli("served", "--unit", f"{WEST}-B0001").out
     assert "未填写" in cli("coverage", "--area", TOWN, "--by", "form").out
     assert cli("milestones", "--area", TOWN, "--target", "love", "--json").code == 2
+
+
+def test_the_ledger_goes_out_and_comes_back(cli: Cli, world):
+    written = cli("ledger", "export", "--area", TOWN, "--on", "2024-06-30", "--out", "l.xlsx", "--json")
+    # 7 standalone buildings in two communities
+    assert (written.code, written.document()["units"], len(written.document()["sheets"])) == (0, 7, 2)
+    again = cli("import", "ledger", "l.xlsx", "--json").document()
+    assert (again["inserted"], again["updated"], again["unchanged"]) == (0, 0, 7)
+
+    types = cli("ledger", "types", "--area", TOWN, "--json").document()
+    assert (types["units"], [group["marks"] for group in types["groups"]]) == (7, [0, 0])
+    assert "勾选数" in cli("ledger", "types", "--area", TOWN).out
+    assert cli("ledger", "places", "--area", TOWN, "--json").document()["units"] == []
+    refused = cli("import", "areas", "l.xlsx", "--match", "l.xlsx")
+    assert refused.code == 2

@@ -126,6 +126,7 @@ def test_a_ledger_updates_the_units_of_the_map_and_adds_the_others(world: Engine
     report = take(world, path)
     assert (report.rows, report.inserted, report.updated, report.rejected) == (3, 1, 2, 0)
     assert said(report, "warning") == [
+        (None, "layer", "import.sheet_unread"),
         (5, "household_count", "import.number_guessed"),
         (5, "code", "import.no_location"),
     ]
@@ -194,9 +195,10 @@ def test_rows_that_fit_nothing_are_rejected_by_worksheet_row(world: Engine, tmp_
 
 def test_what_contradicts_the_map_is_said(world: Engine, tmp_path: Path) -> None:
     report = take(world, write_ledger(tmp_path / "l.xlsx", [unit("C1", 户数=90, 社区="东社区")]))
-    assert sorted(said(report, "warning")) == [
+    assert sorted(said(report, "warning"), key=lambda each: each[1]) == [
         (4, "community", "import.community_differs_from_map"),
         (4, "household_count", "import.households_differ"),
+        (None, "layer", "import.sheet_unread"),
     ]
     assert rows(world, "SELECT community_code, household_count FROM compound") == [(WEST, 90)]
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from geo_service.api.deps import AreaQuery, Caller, Database, KnownAt, OnDate
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline.coverage import measure_coverage
+from geo_service.pipeline.unit_types import count_types
 
 router = APIRouter(prefix="/api", tags=["coverage"])
 
@@ -31,3 +32,9 @@ def read_coverage(
         engine, caller, area_code=area, by=by, on=on, known=known, measure=measure, profile_key=profile
     )
     return report.as_json()
+
+
+@router.get("/coverage/types", summary="Units of an area by what ledgers tick: marks beside distinct units")
+def read_types(area: AreaQuery, engine: Database, caller: Caller, on: OnDate) -> dict[str, Any]:
+    """Several management types of a unit are several marks, but one unit."""
+    return count_types(engine, caller, area_code=area, on=on).as_json()

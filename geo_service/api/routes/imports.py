@@ -27,10 +27,13 @@ MOST_FIELDS = 200
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 Mapped = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f=]+=[^\x00-\x1f]+$")]
+Matched = Annotated[
+    str, StringConstraints(max_length=200, pattern=r"^([^\x00-\x1f]{1,31}!)?[0-9]{1,7}=[^\x00-\x1f=]+$")
+]
 
 
 class ImportForm(BaseModel):
-    """What goes with the file; ``map`` is ``field=column``, repeatable."""
+    """What goes with the file; ``map`` is ``field=column``, ``match`` ``sheet!row=code``; both repeatable."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,6 +44,7 @@ class ImportForm(BaseModel):
     dry_run: bool = False
     strict: bool = False
     as_of: date | None = None
+    match: list[Matched] = []
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,10 @@ async def received(request: Request, caller: Caller) -> AsyncIterator[Received]:
         file = fields.get("file")
         if not isinstance(file, UploadFile):
             raise InvalidInput("request.no_file", where="file")
-        given = {name: fields[name] for name in fields if name not in ("file", "map")}
+        given = {name: fields[name] for name in fields if name not in ("file", "map", "match")}
+        lists = {name: fields.getlist(name) for name in ("map", "match")}
         try:
-            form = ImportForm.model_validate({**given, "map": fields.getlist("map")})
+            form = ImportForm.model_validate({**given, **lists})
         except ValidationError as error:
             raise RequestValidationError(error.errors()) from error
         yield Received(file, form)
@@ -125,6 +130,7 @@ def import_upload(
         dry_run=form.dry_run,
         strict=form.strict,
         as_of=form.as_of,
+        matches=_matches(form.match),
         metric_crs=settings.metric_crs,
     )
     with tempfile.TemporaryDirectory(prefix="geo-service-upload-", dir=settings.work_dir) as folder:
@@ -133,3 +139,12 @@ def import_upload(
             shutil.copyfileobj(upload.file.file, copy)
         report = import_file(engine, caller, kind=kind, path=path, options=options)
     return report.as_json()
+
+
+def _matches(entries: list[str]) -> dict[tuple[str | None, int], str]:
+    matches = {}
+    for entry in entries:
+        place, _, code = entry.rpartition("=")
+        sheet, _, row = place.rpartition("!")
+        matches[sheet or None, int(row)] = code
+    return matches

@@ -19,7 +19,8 @@ from geo_service.exchange.exports.table import ExportField, ExportTable
 
 MAX_ROWS = 1_048_576
 _SHEET_NAME_LENGTH = 31
-_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_RESERVED = {"history"}
 _HEADING_FONT = Font(bold=True, color="FFFFFF")
 _HEADING_FILL = PatternFill("solid", fgColor="2F5D8A")
 _HEADING_ALIGNMENT = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -47,7 +48,7 @@ def write_workbook(path: Path, tables: Sequence[ExportTable], *, words: Mapping[
     names: list[str] = []
     try:
         for table in tables:
-            names.append(_sheet_name(table.title, names))
+            names.append(sheet_name(table.title, names))
             _write_sheet(workbook.create_sheet(names[-1]), table, words)
     finally:
         # Rows wait in temporary files that must be closed, whatever happens.
@@ -56,13 +57,20 @@ def write_workbook(path: Path, tables: Sequence[ExportTable], *, words: Mapping[
     workbook.save(path)
 
 
-def _sheet_name(title: str, taken: Sequence[str]) -> str:
-    name = _NOT_IN_SHEET_NAMES.sub(" ", title)[:_SHEET_NAME_LENGTH] or "layer"
+def sheet_name(title: str, taken: Sequence[str]) -> str:
+    """A name that Excel allows and that no other sheet has: it counts in UTF-16 and tells no case apart."""
+    plain = _NOT_IN_SHEET_NAMES.sub(" ", title).strip(" '")
+    name = _cut(plain, _SHEET_NAME_LENGTH) or "layer"
+    used = {each.casefold() for each in taken} | _RESERVED
     number = 1
-    while name in taken:
+    while name.casefold() in used:
         number += 1
-        name = f"{name[: _SHEET_NAME_LENGTH - 3]} {number}"
+        name = f"{_cut(plain, _SHEET_NAME_LENGTH - 1 - len(str(number)))} {number}"
     return name
+
+
+def _cut(words: str, length: int) -> str:
+    return words.encode("utf-16-le")[: 2 * length].decode("utf-16-le", "ignore").rstrip(" '")
 
 
 def _write_sheet(sheet: WriteOnlyWorksheet, table: ExportTable, words: Mapping[str, str]) -> None:

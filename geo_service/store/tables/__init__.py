@@ -25,6 +25,7 @@ from geo_service.store.tables.history import (
     arrangement,
     audit,
     coverage_change,
+    unit_alias,
     unit_history,
     unit_record,
     unit_state,
@@ -43,6 +44,6 @@ __all__ = [
     "compound_plan", "consent_round", "coverage_change", "deployment", "evaluation", "form_decision",
     "governance_body", "import_record", "lapse", "metadata", "person", "person_contact", "plan",
     "plan_outcome", "plan_publication", "policy_profile", "post", "report_receipt", "responsibility",
-    "responsible_unit", "target_letter", "unit_history", "unit_record", "unit_state",
+    "responsible_unit", "target_letter", "unit_alias", "unit_history", "unit_record", "unit_state",
     "walkway", "zone", "zone_member",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE
@@ -47,6 +48,19 @@ unit_record = Table(
     Column("valid", DATERANGE, nullable=False, server_default=text("'(,)'")),
     Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
     *source(),
+)
+
+unit_alias = Table(
+    "unit_alias",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("spelling", Text, nullable=False),
+    Column("written_code", Text, nullable=False, server_default=text("''")),
+    Column("unit_kind", Text, nullable=False),
+    Column("unit_code", Text, nullable=False),
+    *source(),
+    UniqueConstraint("community_code", "spelling", "written_code"),
 )
 
 unit_state = Table(

@@ -1,0 +1,65 @@
+"""The verb that writes the ledger of an area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from geo_service.access import Actor
+from geo_service.errors import InvalidInput
+from geo_service.exchange.exports.ledger import write_ledger
+from geo_service.exchange.exports.staging import staged
+from geo_service.pipeline.guard import require_reader
+from geo_service.store.areas import require_area
+from geo_service.store.ledger import ledger_units
+from geo_service.store.session import transaction
+
+SUFFIX = ".xlsx"
+
+
+@dataclass(frozen=True)
+class LedgerExport:
+    """The workbook written, and how many units each of its sheets has."""
+
+    path: Path
+    on: date
+    sheets: dict[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as the command line prints it."""
+        return {
+            "path": str(self.path),
+            "on": self.on.isoformat(),
+            "units": sum(self.sheets.values()),
+            "sheets": [{"name": name, "units": units} for name, units in self.sheets.items()],
+        }
+
+
+def export_ledger(engine: Engine, actor: Actor, *, area_code: str, on: date, out: Path) -> LedgerExport:
+    """Write the ledger of an area on a day: a workbook with one sheet a community.
+
+    Steps, forms and dates of service are those that hold on the day, facts those known for it. A file of the
+    same name is replaced once the new one is complete.
+
+    Raises
+    ------
+    InvalidInput
+        ``out`` is no workbook's name, or the area has no unit.
+    NotFound
+        No such area in the actor's scope.
+    Forbidden
+        The actor reads coverage alone, or one zone alone.
+    """
+    require_reader(actor)
+    if out.suffix.lower() != SUFFIX:
+        raise InvalidInput("ledger.suffix", where=str(out))
+    with transaction(engine, actor, read_only=True) as connection, staged(out.parent) as scratch:
+        require_area(connection, area_code)
+        sheets = write_ledger(scratch / out.name, ledger_units(connection, area_code, on), on=on)
+        if not sheets:
+            raise InvalidInput("ledger.empty", where=area_code)
+    return LedgerExport(out, on, dict(sheets))
