@@ -21,7 +21,7 @@ SIGN = ("letter", "sign", "--on", "2024-03-20", "--due", "2024-12-31", "--docume
 
 def test_a_consent_round_shows_both_tallies_and_its_clause(cli: Cli, world: Engine):
     told = cli(*ASK, *TALLIES, "--json").document()
-    assert (told["passes"], told["heads"], told["version"]) == (True, {"agree": 90, "all": 180}, 1)
+    assert (told["passes"], told["heads"], told["version"]) == (True, {"agree": 90, "all": 180}, 2)
     table = cli("consent", "list", "--area", TOWN).out
     assert all(part in table for part in ("90/180", "7000.5/12345678.25", "人数", "是", "三、（二）1"))
     assert cli("consent", "withdraw", told["id"]).code == 0

@@ -107,7 +107,7 @@ def test_a_district_of_another_kind_needs_no_change_of_code(world: Engine) -> No
     }
     curve = follow_milestones(world, LOCAL_ADMIN, area_code=WEST, on=date(2024, 9, 30))
     assert [step.required for step in curve.total.steps] == [30, 120]
-    bulletin = issue_bulletin(world, LOCAL_ADMIN, area_code=WEST, month="2024-09").as_json()
+    bulletin = issue_bulletin(world, LOCAL_ADMIN, area_code=WEST, period="2024-09").as_json()
     assert (bulletin["total"]["numerator"], bulletin["profile_key"]) == (60, "seventh")
     assert bulletin["due"]["required"] == 120
 
