@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -33,6 +34,8 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
+        # What is loaded by now stays; the garbage collector need not look through it again and again.
+        gc.freeze()
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
         if engine is not None:
             yield

@@ -20,6 +20,11 @@ def own_columns(batch: Batch) -> list[str]:
     return [name for name in batch.values if name not in kept_elsewhere]
 
 
+def says_more(batch: Batch) -> bool:
+    """Whether the file has any column that is kept besides the units' own."""
+    return len(own_columns(batch)) < len(batch.values)
+
+
 def stated(batch: Batch, place: Place) -> Cells:
     """One JSON object a row with the facts, or details, that the row states; an empty cell says nothing."""
     names = [f.name for f in batch.kind.fields if f.place is place and f.name in batch.values]

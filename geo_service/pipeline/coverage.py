@@ -216,8 +216,8 @@ def rows_of(counted: Tally, measures: tuple[Measure, ...], profile: Profile) -> 
     """One row a part of a tally of one day, by every measure."""
     figures = {measure.key: measure.figures(counted, profile) for measure in measures}
     return tuple(
-        CoverageRow(code, name, {key: of_parts[place][0] for key, of_parts in figures.items()})
-        for place, (code, name) in enumerate(counted.parts)
+        CoverageRow(code, name, dict(zip(figures, of_part, strict=True)))
+        for (code, name), of_part in zip(counted.parts, zip(*figures.values(), strict=True), strict=True)
     )
 
 

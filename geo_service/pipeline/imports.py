@@ -18,7 +18,7 @@ from geo_service.exchange.hierarchy import KnownArea, resolve_lineages
 from geo_service.exchange.imports import read_batch, sha256_of
 from geo_service.exchange.owning import smallest_areas
 from geo_service.exchange.placing import Communities, place_batch
-from geo_service.exchange.records import own_columns, stated
+from geo_service.exchange.records import own_columns, says_more, stated
 from geo_service.exchange.rejects import rejects_file
 from geo_service.pipeline.guard import require_writer
 from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
@@ -29,7 +29,6 @@ from geo_service.store import arrangements, unit_records
 from geo_service.store import imports as store
 from geo_service.store.session import transaction
 
-_UNITS = ("compound", "building")
 LEDGER = "ledger"
 IMPORT_KINDS = (*KINDS, LEDGER)
 
@@ -164,7 +163,7 @@ def _write(
     store.stage(connection, table, columns)
     changes = store.compare(connection, table, list(columns))
     as_of = options.as_of or arrangements.today(connection)
-    recorded = unit_records.differing(connection, _records(batch), as_of) if table in _UNITS else set()
+    recorded = unit_records.differing(connection, _records(batch), as_of) if says_more(batch) else set()
     report = ImportReport(
         kind=batch.kind.name,
         file=path.name,

@@ -66,11 +66,11 @@ class Measure:
             "denominator_rule": {language: said("denominator", language) for language in languages},
         }
 
-    def figures(self, tally: Tally, profile: Profile) -> list[list[Figure]]:
-        """Exact figures of every part on every day: ``[part][day]``."""
+    def figures(self, tally: Tally, profile: Profile) -> list[Figure]:
+        """Exact figures of every part on the only day of a tally."""
         chosen = tally.states.in_base(self.base or profile.coverage.base) == 1
         counted = tally.states.counted(self.counts, profile) == 1
-        return figures_of(tally, self.amount, chosen & counted, chosen)
+        return _figures_of_day(tally, self.amount, chosen & counted, chosen, 0)
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -97,7 +97,10 @@ def target_figures(target: Target, tally: Tally, profile: Profile) -> list[list[
     states = tally.states
     chosen = both(states.in_base(target.base), states.holds(target.where)) == 1
     counted = states.counted(target.counts, profile) == 1
-    return figures_of(tally, target.measure, chosen & counted, chosen)
+    days = [
+        _figures_of_day(tally, target.measure, chosen & counted, chosen, day) for day in range(tally.days)
+    ]
+    return [list(of_part) for of_part in zip(*days, strict=True)]
 
 
 def unknown_units(target: Target, tally: Tally, profile: Profile) -> list[int]:
@@ -109,19 +112,15 @@ def unknown_units(target: Target, tally: Tally, profile: Profile) -> list[int]:
     return [int(count) for count in tally.sums("units", open_).sum(axis=0)]
 
 
-def figures_of(
-    tally: Tally, amount: str, counted: npt.NDArray[np.bool_], base: npt.NDArray[np.bool_]
-) -> list[list[Figure]]:
-    """Figures of every part on every day; areas are summed in hundredths, so that sums are exact."""
-    numerators, denominators = tally.sums(amount, counted).tolist(), tally.sums(amount, base).tolist()
-    in_hundredths = amount.endswith("_m2")
-    return [
-        [
-            Figure(Decimal(n) / 100, Decimal(d) / 100) if in_hundredths else Figure(n, d)
-            for n, d in zip(*pair, strict=True)
-        ]
-        for pair in zip(numerators, denominators, strict=True)
-    ]
+def _figures_of_day(
+    tally: Tally, amount: str, counted: npt.NDArray[np.bool_], base: npt.NDArray[np.bool_], day: int
+) -> list[Figure]:
+    """Figures of every part; square metres are summed in hundredths, so that sums are exact."""
+    numerators = tally.sums(amount, counted)[:, day].tolist()
+    denominators = tally.sums(amount, base)[:, day].tolist()
+    if amount.endswith("_m2"):
+        numerators, denominators = ([Decimal(n) / 100 for n in each] for each in (numerators, denominators))
+    return list(map(Figure, numerators, denominators))
 
 
 class Figure(NamedTuple):

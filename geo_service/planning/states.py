@@ -173,9 +173,9 @@ class Tally:
     def sums(self, amount: str, chosen: npt.NDArray[np.bool_]) -> Counts:
         """How much of ``amount`` is in the chosen states, shape (parts, days)."""
         which = chosen[self.state]
-        changes = np.zeros((len(self.parts), self.days), dtype=np.int64)
-        np.add.at(changes, (self.part[which], self.since[which]), self.amounts[amount][which])
-        return np.cumsum(changes, axis=1)
+        changes = np.zeros(len(self.parts) * self.days, dtype=np.int64)
+        np.add.at(changes, self.part[which] * self.days + self.since[which], self.amounts[amount][which])
+        return np.cumsum(changes.reshape(len(self.parts), self.days), axis=1)
 
     def split(self, labels: npt.NDArray[np.str_]) -> Tally:
         """The same counts with the labels of the states for parts, all parts of the area together."""

@@ -40,6 +40,7 @@ def tally(
     """
     if max(days) == date.max:
         raise InvalidInput("coverage.no_next_day", where=str(date.max))
+    connection.execute(text("SET LOCAL work_mem = '32MB'"))
     parts, place_of = _parts(connection, area_code, by)
     ends = [day + timedelta(days=1) for day in days]
     rows = connection.execute(

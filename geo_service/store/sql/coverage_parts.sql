@@ -1,10 +1,12 @@
--- The rows of a report and, where a row has no area of its own, the communities that make it up.
-SELECT CASE WHEN :by = 'community' THEN c.code ELSE coalesce(s.code, c.parent_code, c.code) END AS code,
-       CASE WHEN :by = 'community' THEN c.name ELSE coalesce(s.name, above.name, c.name) END AS name,
-       CASE WHEN :by = 'community' THEN c.code ELSE coalesce(s.code, c.code) END AS summed
+-- The rows of a report, and the area whose sums make up each: a sub-district's own, and for communities that lie
+-- under none the communities', which go to what they lie under.
+SELECT a.code, a.name, a.code AS summed
+FROM area a
+WHERE a.kind = :by AND a.lineage @> ARRAY[CAST(:area AS text)]
+UNION ALL
+SELECT coalesce(p.code, c.code), coalesce(p.name, c.name), c.code
 FROM area c
-LEFT JOIN area s ON s.kind = 'subdistrict' AND s.code = ANY (c.lineage)
-LEFT JOIN area above ON above.code = c.parent_code
-WHERE c.kind = 'community' AND c.lineage @> ARRAY[CAST(:area AS text)]
-GROUP BY 1, 2, 3
+LEFT JOIN area p ON p.code = c.parent_code
+WHERE :by = 'subdistrict' AND c.kind = 'community' AND c.lineage @> ARRAY[CAST(:area AS text)]
+  AND p.kind IS DISTINCT FROM 'subdistrict'
 ORDER BY 1, 3

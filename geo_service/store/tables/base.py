@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, Column, Computed, Float, ForeignKey, Integer, MetaData
+from sqlalchemy import BigInteger, Column, Computed, ForeignKey, Integer, MetaData
 
 STORAGE_SRID = 4490
 WEB_SRID = 3857
@@ -24,11 +24,6 @@ def web_geometry(kind: str, *, polygon: bool = True) -> Column:
         Geometry(kind, srid=WEB_SRID, spatial_index=False),
         Computed(f"st_forcepolygoncw({moved})" if polygon else moved, persisted=True),
     )
-
-
-def footprint() -> Column:
-    """Ground covered, in square metres of the ellipsoid."""
-    return Column("footprint_m2", Float, Computed("st_area(geom::geography)", persisted=True))
 
 
 def source() -> list[Column]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB
 
-from geo_service.store.tables.base import STORAGE_SRID, footprint, geometry, metadata, source, web_geometry
+from geo_service.store.tables.base import STORAGE_SRID, geometry, metadata, source, web_geometry
 
 deployment = Table(
     "deployment",
@@ -78,7 +78,6 @@ compound = Table(
     Column("baseline_unmanaged", Boolean, nullable=False, server_default=text("true")),
     geometry("MULTIPOLYGON", nullable=True),
     web_geometry("MULTIPOLYGON"),
-    footprint(),
     *source(),
 )
 
@@ -100,7 +99,6 @@ building = Table(
     Column("baseline_unmanaged", Boolean, nullable=False, server_default=text("true")),
     geometry("MULTIPOLYGON"),
     web_geometry("MULTIPOLYGON"),
-    footprint(),
     *source(),
 )
 

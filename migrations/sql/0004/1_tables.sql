@@ -1,8 +1,4 @@
-ALTER TABLE compound
-    ADD COLUMN land_area_m2 double precision CHECK (land_area_m2 >= 0),
-    ADD COLUMN footprint_m2 double precision GENERATED ALWAYS AS (st_area(geom::geography)) STORED;
-ALTER TABLE building
-    ADD COLUMN footprint_m2 double precision GENERATED ALWAYS AS (st_area(geom::geography)) STORED;
+ALTER TABLE compound ADD COLUMN land_area_m2 double precision CHECK (land_area_m2 >= 0);
 ALTER TABLE area ADD COLUMN is_civilized_unit boolean;
 
 -- 失管: managed once, and not any more.

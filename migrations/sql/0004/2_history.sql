@@ -1,3 +1,15 @@
+-- Square metres on the ellipsoid of CGCS2000 of an outline in degrees: the area in degrees times the radii of
+-- curvature at its middle latitude. For what is no larger than a town it differs from the geodesic area by less
+-- than a millionth, and takes a fiftieth of the time.
+-- One expression, so that it is inlined: called as a function it would take ten times as long.
+CREATE FUNCTION access.ground_area_m2(outline geometry) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$
+    SELECT st_area(outline) * 0.00030461741978670857 * 40680631590769.0 * 0.9933056199770992
+           * cosd((st_ymin(outline) + st_ymax(outline)) / 2)
+           / (1 - 0.0066943800229008 * sind((st_ymin(outline) + st_ymax(outline)) / 2) ^ 2) ^ 2
+$$;
+
 -- What is believed now of every unit of some communities, one row for every stretch of days without a change.
 CREATE FUNCTION access.unit_lines(communities text[])
 RETURNS TABLE (
@@ -12,12 +24,12 @@ $$
                c.baseline_unmanaged, nullif(btrim(c.responsible_unit), '') AS responsible_unit,
                coalesce(c.building_count, 0) AS buildings, c.household_count AS households,
                round(coalesce(c.floor_area_m2, 0) * 100)::bigint AS floor_area_dm2,
-               round(coalesce(c.land_area_m2, c.footprint_m2, 0) * 100)::bigint AS land_area_dm2
+               round(coalesce(c.land_area_m2, access.ground_area_m2(c.geom), 0) * 100)::bigint AS land_area_dm2
         FROM compound c WHERE c.community_code = ANY (communities)
         UNION ALL
         SELECT 'building', b.code, b.community_code, true, b.implementation_class, b.baseline_unmanaged, NULL,
                1, b.household_count, round(coalesce(b.floor_area_m2, 0) * 100)::bigint,
-               round(b.footprint_m2 * 100)::bigint
+               round(access.ground_area_m2(b.geom) * 100)::bigint
         FROM building b WHERE b.is_standalone AND b.community_code = ANY (communities)
     ), arranged AS (
         SELECT u.kind, u.code, a.form, a.step,
@@ -88,8 +100,9 @@ $$
 BEGIN
     DROP TABLE IF EXISTS pg_temp.fresh_line, pg_temp.history_difference;
     CREATE TEMP TABLE fresh_line ON COMMIT DROP AS
-    SELECT l.*, md5(ROW(l.is_standalone, l.implementation_class, l.baseline_unmanaged, l.responsible_unit,
-                        l.form, l.step, l.facts)::text) AS digest
+    SELECT l.*, md5(l.is_standalone || '|' || l.baseline_unmanaged || '|' || coalesce(l.implementation_class, '')
+                    || '|' || coalesce(l.form, '') || '|' || coalesce(l.step, '') || '|' || l.facts::text || '|'
+                    || coalesce(l.responsible_unit, '')) AS digest
     FROM access.unit_lines(communities) l;
 
     INSERT INTO unit_state (digest, is_standalone, implementation_class, baseline_unmanaged, responsible_unit,
@@ -99,7 +112,7 @@ BEGIN
     FROM fresh_line f
     WHERE NOT EXISTS (SELECT FROM unit_state s WHERE s.digest = f.digest)
     ON CONFLICT (digest) DO NOTHING;
-    ANALYZE fresh_line;
+    ANALYZE fresh_line (unit_code, community_code, digest);
 
     CREATE TEMP TABLE history_difference ON COMMIT DROP AS
     SELECT f.unit_kind, f.unit_code, f.community_code, f.state_id, f.buildings, f.households,
@@ -254,6 +267,6 @@ END $$;
 CREATE TRIGGER sum_up_again AFTER UPDATE ON area REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION access.sum_up_again();
 
-REVOKE EXECUTE ON FUNCTION access.unit_lines(text[]), access.refresh_communities(text[], timestamptz),
+REVOKE EXECUTE ON FUNCTION access.ground_area_m2(geometry), access.unit_lines(text[]), access.refresh_communities(text[], timestamptz),
     access.refresh_history(), access.note_new_rows(), access.note_old_rows(), access.note_changed_rows(),
     access.note_all(), access.sum_up_again() FROM public;
