@@ -20,7 +20,7 @@ LEFT JOIN LATERAL (
     LEFT JOIN person n ON n.code = o.person_code
     WHERE h.unit_kind = 'building' AND m.building_code = h.unit_code
 ) AS served ON true
-WHERE h.unit_code = :code
+WHERE h.community_code IN (SELECT code FROM area WHERE kind = 'community') AND h.unit_code = :code
   AND h.valid_from <= CAST(:on_date AS date) AND h.valid_to > CAST(:on_date AS date)
   AND CASE WHEN CAST(:known AS timestamptz) IS NULL THEN h.known_to = 'infinity'
            ELSE h.known_from <= CAST(:known AS timestamptz) AND h.known_to > CAST(:known AS timestamptz) END

@@ -63,8 +63,7 @@ CREATE TABLE unit_history (
     CHECK (valid_from < valid_to),
     CHECK (known_from < known_to)
 );
-CREATE INDEX unit_history_unit_code ON unit_history (unit_code);
-CREATE INDEX unit_history_community_code ON unit_history (community_code) WHERE known_to = 'infinity';
+CREATE INDEX unit_history_unit ON unit_history (community_code, unit_code);
 
 -- The same as sums: what came to be counted in an area, or ceased to be, on a day, as was known from known_at.
 -- What is counted on a day as known at a moment is the sum over all days up to it and all moments up to it.

@@ -63,15 +63,25 @@ $$
               UNION ALL SELECT 'building', code, begins, ends FROM led) AS s
         CROSS JOIN LATERAL (VALUES (s.begins), (s.ends)) AS d (day)
         WHERE d.day > '-infinity' AND d.day < 'infinity'
+    ), eventful AS (
+        SELECT kind, code FROM arranged UNION SELECT kind, code FROM described
+        UNION SELECT 'building', code FROM zoned UNION SELECT 'building', code FROM led
     ), segment AS (
         -- from the beginning to the first change, then from each change to the next
-        SELECT u.kind, u.code, '-infinity'::date AS begins, coalesce(b.day, 'infinity') AS ends
-        FROM unit u
-        LEFT JOIN (SELECT kind, code, min(day) AS day FROM boundary GROUP BY kind, code) AS b USING (kind, code)
+        SELECT e.kind, e.code, '-infinity'::date AS begins, coalesce(min(b.day), 'infinity') AS ends
+        FROM eventful e
+        LEFT JOIN boundary b ON b.kind = e.kind AND b.code = e.code
+        GROUP BY e.kind, e.code
         UNION ALL
         SELECT kind, code, day, coalesce(lead(day) OVER (PARTITION BY kind, code ORDER BY day), 'infinity')
         FROM boundary
     )
+    SELECT u.kind, u.code, u.community_code, '-infinity'::date, 'infinity'::date, u.is_standalone,
+           u.implementation_class, u.baseline_unmanaged, u.responsible_unit, NULL, NULL, '{}'::jsonb,
+           u.buildings, u.households, u.floor_area_dm2, u.land_area_dm2
+    FROM unit u
+    WHERE NOT EXISTS (SELECT FROM eventful e WHERE e.kind = u.kind AND e.code = u.code)
+    UNION ALL
     SELECT u.kind, u.code, u.community_code, s.begins, s.ends, u.is_standalone, u.implementation_class,
            u.baseline_unmanaged, u.responsible_unit, now_is.form, now_is.step, coalesce(d.facts, '{}'),
            u.buildings, u.households, u.floor_area_dm2, u.land_area_dm2
