@@ -243,3 +243,18 @@ def test_nobody_writes_what_is_derived(engine: Engine, table: str) -> None:
         connection.execute(text(f"DELETE FROM {table}"))
     assert not isinstance(refused.value, DBAPIError)
     assert refused.type.__name__ == "Forbidden"
+
+
+@pytest.mark.parametrize("latitude", [18.0, 34.0, 53.0])
+@pytest.mark.parametrize("side", [0.0002, 0.02])
+def test_ground_is_measured_on_the_ellipsoid(engine: Engine, latitude: float, side: float) -> None:
+    """Against PostGIS's geodesic area; 0.02 degrees are some two kilometres."""
+    with engine.connect() as connection:
+        ours, geodesic = connection.execute(
+            text(
+                "SELECT access.ground_area_m2(g), ST_Area(g::geography)"
+                " FROM ST_MakeEnvelope(111, :south, 111 + :side, :south + :side, 4490) g"
+            ),
+            {"south": latitude, "side": side},
+        ).one()
+    assert ours == pytest.approx(geodesic, rel=1e-6)
