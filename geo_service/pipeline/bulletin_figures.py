@@ -11,7 +11,7 @@ from geo_service.errors import InvalidInput
 from geo_service.pipeline.coverage import judge
 from geo_service.pipeline.reports import report_states
 from geo_service.planning.bulletins.kinds import OF_UNITS, PUBLIC_NOTICE, Occasion
-from geo_service.planning.coverage import MEASURES, target_figures
+from geo_service.planning.coverage import measure_of, target_figures
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.conduct import Scoring
 from geo_service.planning.policy.reports import ReportState, report_rhythms
@@ -98,14 +98,13 @@ def _counts(
     parts = tally(connection, area.code, by=by, days=[before, cut_off])
     whole = tally(connection, area.code, by=None, days=[cut_off])
     target = profile.target
-    measure = MEASURES[target.measure]
     [[total]] = target_figures(target, whole, profile)
     if not total.denominator:
         raise InvalidInput("bulletin.nothing_counted", where=f"{area.code} {cut_off}")
     due, ahead = judge(target, whole, profile, cut_off), target.next_after(cut_off)
     return {
         "by": by,
-        "measure": {"key": measure.key, "version": measure.version, "unit": measure.unit},
+        "measure": measure_of(target).describe(profile),
         "target": {"key": target.key, "title_zh": target.title_zh, "title_en": target.title_en},
         "due": due.as_json() if due else None,
         "next": ahead

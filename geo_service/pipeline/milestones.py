@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput
 from geo_service.pipeline.coverage import AREAS, look_up, target_json
-from geo_service.planning.coverage import MEASURES, target_figures
+from geo_service.planning.coverage import measure_of, target_figures
 from geo_service.planning.curve import Curve, days_to_count, follow, ranks
 from geo_service.planning.policy import Profile, Target
 from geo_service.planning.policy.rhythms import due_days
@@ -51,7 +51,6 @@ class MilestoneReport:
 
     def as_json(self) -> dict[str, Any]:
         """The report as the command line and the API print it."""
-        measure = MEASURES[self.target.measure]
         return {
             "area": self.area_code,
             "area_name": self.area_name,
@@ -61,7 +60,7 @@ class MilestoneReport:
             "profile": self.profile.citation,
             "target": target_json(self.target),
             "targets": [target_json(each) for each in self.profile.targets],
-            "measure": {"key": measure.key, "version": measure.version, "unit": measure.unit},
+            "measure": measure_of(self.target).describe(self.profile),
             "total": self.total.as_json(),
             "rows": [row.as_json() for row in self.rows],
             "coming": self._coming(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -86,10 +86,18 @@ MEASURES: Mapping[str, Measure] = {
         Measure("professional", 1, "management unit", counts="professional"),
         Measure("owners_committee", 1, "management unit", counts="owners_committee"),
         Measure("upgraded", 1, "management unit", counts="upgraded"),
+        Measure("red_heart_demo", 1, "management unit", counts="red_heart_demo"),
         Measure("compliant", 1, "management unit", counts="compliant"),
         Measure("lapsed", 1, "management unit", counts="lapsed", base="all"),
     )
 }
+
+
+def measure_of(target: Target) -> Measure:
+    """The measure whose rules a target counts by, of the target's own base."""
+    named = {measure.counts: measure for measure in MEASURES.values() if measure.counts != "covered"}
+    measure = MEASURES[target.measure] if target.counts == "covered" else named[target.counts]
+    return replace(measure, amount=target.measure, base=target.base)
 
 
 def target_figures(target: Target, tally: Tally, profile: Profile) -> list[list[Figure]]:

@@ -31,7 +31,10 @@ def bulletin_document(bulletin: Bulletin, language: str) -> Document:
         notice=_notice(bulletin, words),
         lines=tuple(_lines(bulletin, words)),
         tables=(*tables, *_corrections(bulletin, words)),
-        facts=tuple((words.word(key), _moment(bulletin[key])) for key in _FACTS),
+        facts=(
+            *((words.word(key), _moment(bulletin[key])) for key in _FACTS),
+            *words.rules(bulletin, bulletin.get("profile_version")),
+        ),
     )
 
 

@@ -41,7 +41,7 @@ def milestones_document(report: Mapping[str, Any], language: str) -> Document:
         subtitle=words.title(report["profile"]),
         lines=tuple(lines),
         tables=tuple(_tables(report, words)),
-        facts=((words.word("cut_off"), report["on"]),),
+        facts=((words.word("cut_off"), report["on"]), *words.rules(report)),
     )
 
 

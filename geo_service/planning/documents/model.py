@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from geo_service import messages
 
@@ -109,6 +110,21 @@ class Words:
     def say(self, key: str, **values: object) -> str:
         """A sentence of documents."""
         return messages.text(f"document.{key}", self.language, missing=None, **values)
+
+    def rules(self, report: Mapping[str, Any], version: int | None = None) -> list[tuple[str, str]]:
+        """The rules a figure follows: by which profile, of which baseline, what is counted out of what."""
+        profile, measure = report["profile"], report.get("measure")
+        number = profile.get("version", version)
+        facts = [
+            (self.word("profile"), f"{self.title(profile)} ({number})" if number else self.title(profile))
+        ]
+        if measure and "numerator_rule" in measure:
+            facts += [
+                (self.word(key), measure[key][self.language])
+                for key in ("numerator_rule", "denominator_rule")
+            ]
+            facts.append((self.word("baseline_date"), measure["baseline_date"] or self.word("undated")))
+        return facts
 
     def title(self, part: dict[str, str]) -> str:
         """The title of a part of a plan."""
