@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from sqlalchemy import Engine
@@ -15,9 +16,12 @@ from sqlalchemy import Engine
 from geo_service.access import LOCAL_ADMIN
 from geo_service.errors import InvalidInput
 from geo_service.pipeline.checking import check_layers
+from geo_service.planning.policy.management import Form
+from geo_service.planning.policy.part import LAPSED, STEPS
 from geo_service.publish.features import items_statement
 from geo_service.publish.load import load_layers
 from geo_service.publish.statements import LayerRequest
+from geo_service.resources import layers_dir
 from geo_service.store.layers import read_page
 from geo_service.store.session import transaction
 from tests.world import EAST, TOWN, WEST, build_world
@@ -174,3 +178,10 @@ def test_the_database_finds_what_the_files_cannot_show(
         field,
         f"layers.fault.{key}",
     )
+
+
+@pytest.mark.parametrize("name", ["compounds", "standalone_buildings"])
+def test_every_form_and_step_there_is_has_its_word_on_the_map(name: str) -> None:
+    words = {field.name: set(field.values) for field in load_layers(layers_dir()).get(name).fields}
+    assert words["form"] == set(get_args(Form))
+    assert words["status"] == {*STEPS, LAPSED, "uncovered", "managed"}

@@ -274,3 +274,16 @@ def test_a_viewer_reads_coverage_and_nothing_of_buildings(world: Engine, layers:
 def test_an_unknown_layer_names_those_there_are(layers: LayerSet) -> None:
     with pytest.raises(NotFound, match="standalone_buildings"):
         layers.get("nowhere")
+
+
+def test_what_has_lapsed_is_shown_as_lapsed(engine: Engine, layers: LayerSet) -> None:
+    build_world(engine, {TOWN: {WEST: "aa"}})
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid)"
+                f" VALUES ('compound', '{WEST}-C001', '{WEST}', 'basic', 'lapsed', '[2024-05-01,)')"
+            )
+        )
+    (compound,) = _items(engine, layers, "compounds", area=TOWN)
+    assert (compound["properties"]["status"], compound["properties"]["covered"]) == ("lapsed", False)
