@@ -187,7 +187,7 @@ def test_the_curve_of_the_county_foresees_that_october_is_missed_by_one(
 
 def test_the_bulletin_of_june_ranks_the_communities(module_engine: Engine, report: dict[str, Any]) -> None:
     """Scenario D-A: ranks 1, 4, 2, 3, 5; the fifth misses what is due although the town reaches it."""
-    june = issue_bulletin(module_engine, LOCAL_ADMIN, area_code=report["area"], month="2024-06").as_json()
+    june = issue_bulletin(module_engine, LOCAL_ADMIN, area_code=report["area"], period="2024-06").as_json()
 
     by_code = {row["code"][-1]: row for row in june["rows"]}
     assert {place: row["rank"] for place, row in by_code.items()} == {"1": 1, "2": 4, "3": 2, "4": 3, "5": 5}
