@@ -27,8 +27,20 @@ MANAGEMENT_TYPES = choices(
     roving="流动物业",
     none="无",
 )
-FORMS = {word: form for word, form in MANAGEMENT_TYPES.items() if form != "none"}
-"""What a unit is managed as: one of the types that can be ticked."""
+_OTHER_FORMS = choices(
+    subdistrict_assisted="镇(街道)协助业委会 镇（街道）协助业委会",
+    community_staffed="社区派人进驻",
+    responsible_unit="由责任单位管理",
+    committee_self="业委会自治管理 业主委员会自治管理",
+    deliberation_self="居民议事小组自治管理",
+    management_committee="物业管理委员会",
+    community_self="依托居委会自行管理",
+    interim="办事处提供基本服务",
+    socialised="社会化、专业化物业",
+    separation_handover="三供一业分离移交",
+)
+FORMS = {word: form for word, form in MANAGEMENT_TYPES.items() if form != "none"} | _OTHER_FORMS
+"""What a unit is managed as: one of the types that can be ticked, or another form that some plan names."""
 FORMS_BY_PRECEDENCE = (
     "professional",
     "star_rated",

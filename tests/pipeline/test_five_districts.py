@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import Engine
 
 from geo_service.access import LOCAL_ADMIN
+from geo_service.exchange.ledger_fields import FORMS
 from geo_service.pipeline.classifying import classify_units
 from geo_service.pipeline.coverage import CoverageReport, measure_coverage
 from geo_service.pipeline.milestones import follow_milestones
 from geo_service.pipeline.policies import use_profile
 from geo_service.planning.policy.classify import UNDEFINED_BY_POLICY
+from geo_service.planning.policy.management import Form
 from tests.county import CODE, County
 
 Row = dict[str, Any]
@@ -262,13 +264,23 @@ def test_a_correction_is_known_from_its_day_and_not_before(engine: Engine, tmp_p
 def test_interim_service_covers_nothing(engine: Engine, tmp_path: Path) -> None:
     """The plan of 2018 has interim service until the owners decide; it bridges a gap and is no coverage."""
     county = district(engine, tmp_path, "zhengzhou_etdz_2018", 1)
-    county.ledger([compound(1, 1, 是否列入任务清单="是"), compound(1, 2, 是否列入任务清单="是")])
-    with county.engine.begin() as connection:
-        for code, form in (("C010001", "interim"), ("C010002", "community_self")):
-            connection.exec_driver_sql(
-                "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid)"
-                f" VALUES ('compound', '{code}', '{County.community('01', '001')}', '{form}', 'in_service',"
-                " '[2018-08-01,)')"
-            )
+    served = {"是否列入任务清单": "是", "进展": "已进驻", "进驻日期": "2018-08-01"}
+    county.ledger(
+        [
+            compound(1, 1, 现行管理方式="办事处提供基本服务", 无物业类型="无主管楼院", **served),
+            compound(1, 2, 现行管理方式="依托居委会自行管理", 无物业类型="自管小区", **served),
+            compound(1, 3, 无物业类型="社区楼院", 是否列入任务清单="是"),
+        ]
+    )
     figure = measured(county.engine, "2018-12-31").total["units"]
-    assert (figure.numerator, figure.denominator) == (1, 2)
+    assert (figure.numerator, figure.denominator) == (1, 3)
+    by_type = measured(county.engine, "2018-12-31", by="type").rows
+    assert sorted((row.code, int(row.figures["units"].denominator)) for row in by_type) == [
+        ("community_courtyard", 1),
+        ("no_responsible_body", 1),
+        ("self_managed", 1),
+    ]
+
+
+def test_a_ledger_can_say_every_form_a_plan_names() -> None:
+    assert set(FORMS.values()) == set(get_args(Form))
