@@ -86,6 +86,28 @@ def read_plainly(connection: Connection, on: date) -> Counter[Key]:
     return counts
 
 
+def units_with_a_gap_or_an_overlap(connection: Connection) -> list[str]:
+    """Units whose lines believed now do not follow on each other from the beginning of time to its end."""
+    lines: dict[str, list[tuple[str, str]]] = {
+        code: []
+        for (code,) in connection.execute(
+            text("SELECT code FROM compound UNION ALL SELECT code FROM building WHERE compound_code IS NULL")
+        )
+    }
+    for code, begins, ends in connection.execute(
+        text(
+            "SELECT unit_code, valid_from::text, valid_to::text FROM unit_history"
+            " WHERE known_to = 'infinity' ORDER BY unit_code, valid_from"
+        )
+    ):
+        lines[code].append((begins, ends))
+    return [
+        code
+        for code, told in lines.items()
+        if ["-infinity", *(ends for _, ends in told)] != [*(begins for begins, _ in told), "infinity"]
+    ]
+
+
 arrangements = st.tuples(
     st.sampled_from([("compound", f"{WEST}-C001"), ("compound", f"{EAST}-C001")]
                     + [("building", f"{WEST}-B000{digit}") for digit in "123"]),
@@ -137,8 +159,36 @@ def test_sums_are_what_the_tables_say_and_stay_so_as_known(
         with engine.connect() as connection:
             for each in days:
                 assert counted(connection, each) == read_plainly(connection, each)
+            assert units_with_a_gap_or_an_overlap(connection) == []
             for moment, figures in told:
                 assert [counted(connection, each, moment) for each in days] == figures
+
+
+def test_new_units_with_and_without_a_word_of_them_come_in_together(engine: Engine) -> None:
+    """One transaction: a unit nobody spoke of, one that is arranged at once, and one that was there before."""
+    build_world(engine, {TOWN: {WEST: "1"}})
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO building (code, community_code, household_count, geom)"
+                " SELECT b.community_code || new.code, b.community_code, households, b.geom"
+                " FROM building b, (VALUES ('-N1', 20), ('-N2', 30)) AS new (code, households)"
+            )
+        )
+        arrange(connection, (("building", f"{WEST}-N2"), "basic", "in_service", 0, 10))
+        connection.execute(text(f"UPDATE building SET household_count = 7 WHERE code = '{WEST}-B0001'"))
+
+    with engine.connect() as connection:
+        for each in (day(-1), day(5), day(10)):
+            assert counted(connection, each) == read_plainly(connection, each)
+        assert units_with_a_gap_or_an_overlap(connection) == []
+        households = dict(
+            connection.execute(
+                text("SELECT area_code, sum(households)::int FROM coverage_change GROUP BY area_code")
+            ).all()
+        )
+    # summed over all days: what is counted at the end of time
+    assert households[COUNTY] == households[WEST] == 20 + 30 + 7
 
 
 def test_a_unit_that_moves_is_counted_where_it_is(engine: Engine) -> None:

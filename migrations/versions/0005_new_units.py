@@ -1,0 +1,23 @@
+"""New units enter the history without a comparison with what was known before: nothing was.
+
+Revision ID: 0005
+"""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+_SQL = Path(__file__).parent.parent / "sql" / revision
+
+
+def upgrade() -> None:
+    connection = op.get_bind()
+    for script in sorted(_SQL.glob("*.sql")):
+        connection.exec_driver_sql(script.read_text(encoding="utf-8").replace("%", "%%"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore the backup taken before the upgrade: data cannot be unmade")
