@@ -111,12 +111,23 @@ LIMIT :row_limit"""
 
 
 def geojson_statement(layer: Layer, request: LayerRequest) -> Statement:
-    """SQL giving every feature as one GeoJSON text, ordered by key."""
+    """SQL giving every feature as GeoJSON text that begins with a comma and a new line, ordered by key."""
     text = f"""
-SELECT {_feature(layer, "ST_Transform(source.geom, 4326)")} AS feature
+SELECT E',\\n' || {_feature(layer, "ST_Transform(source.geom, 4326)")} AS feature
 FROM ({layer.sql}
 ) AS source
 ORDER BY source.{layer.key}"""
+    return Statement(text, request.values_for(layer))
+
+
+def unplaced_statement(layer: Layer, request: LayerRequest) -> Statement:
+    """SQL giving one row if the layer has any without a geometry, otherwise none."""
+    text = f"""
+SELECT source.{layer.key}
+FROM ({layer.sql}
+) AS source
+WHERE source.geom IS NULL
+LIMIT 1"""
     return Statement(text, request.values_for(layer))
 
 
