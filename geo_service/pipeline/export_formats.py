@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,18 +19,15 @@ from geo_service.exchange.exports.vector import (
 from geo_service.exchange.exports.workbook import write_workbook
 from geo_service.pipeline.export_reading import Export
 from geo_service.publish.drawing import DrawnLayer, Feature
-from geo_service.publish.features import geojson_statement, rows_statement, unplaced_statement
+from geo_service.publish.features import count_statement, geojson_statement, rows_statement
 from geo_service.publish.map_image import MapSheet, draw_map
 from geo_service.publish.model import Layer
 from geo_service.publish.sheets import ZoneSheet, in_walking_order, write_zone_sheets
-from geo_service.publish.statements import Statement
 from geo_service.store.areas import metric_srid
-from geo_service.store.layers import count_rows, read_extent
+from geo_service.store.layers import read_count, read_extent
 
 STORAGE_SRID = 4490
 _WGS84_SRID = 4326
-# A Shapefile holds one kind of geometry: suffix of the file, dimension, OGR's name.
-_PARTS = (("_point", 0, "Point"), ("_line", 1, "MultiLineString"), ("_area", 2, "MultiPolygon"))
 _ZONES, _BUILDINGS = "zones", "standalone_buildings"
 _AROUND_ZONES = ("walkways", "barriers", "compound_buildings")
 
@@ -60,6 +57,23 @@ class Format:
     fixed_srid: int | None = None
 
 
+@dataclass(frozen=True)
+class _Part:
+    """What of a layer goes into one table: all of it, or its geometries of one dimension."""
+
+    suffix: str = ""
+    dimension: int | None = None
+    geometry_type: str | None = None
+
+
+_WHOLE = _Part()
+_KINDS = (
+    _Part("_point", 0, "Point"),
+    _Part("_line", 1, "MultiLineString"),
+    _Part("_area", 2, "MultiPolygon"),
+)
+
+
 def _geopackage(export: Export, scratch: Path, name: str) -> Written:
     parts = _of_one_kind(export)
     write_geopackage(scratch / name, [table for _, table, _ in parts])
@@ -82,24 +96,23 @@ def _of_one_kind(export: Export) -> list[tuple[Layer, ExportTable, int]]:
 
     A Shapefile holds one kind, and of a mixed layer of a GeoPackage desktop programs draw one.
     """
-    parts = [part for layer in export.layers for part in _split(export, layer)]
-    counts = export.count([statement for _, statement, _ in parts])
+    parts = [(layer, part) for layer in export.layers for part in _parts(layer)]
+    counts = export.count([(layer, part.dimension) for layer, part in parts])
     # A part of a mixed layer that has nothing of its kind would be an empty layer of a made-up type.
     return [
-        (layer, table, count)
-        for (layer, _, table), count in zip(parts, counts, strict=True)
+        (layer, _part_table(export, layer, part), count)
+        for (layer, part), count in zip(parts, counts, strict=True)
         if count or layer.geometry != "any"
     ]
 
 
-def _split(export: Export, layer: Layer) -> Iterator[tuple[Layer, Statement, ExportTable]]:
-    if layer.geometry != "any":
-        statement = rows_statement(layer, export.request, srid=export.srid)
-        yield layer, statement, export.table(layer, statement)
-        return
-    for suffix, dimension, geometry_type in _PARTS:
-        statement = rows_statement(layer, export.request, srid=export.srid, dimension=dimension)
-        yield layer, statement, export.table(layer, statement, suffix=suffix, geometry_type=geometry_type)
+def _parts(layer: Layer) -> Sequence[_Part]:
+    return _KINDS if layer.geometry == "any" else (_WHOLE,)
+
+
+def _part_table(export: Export, layer: Layer, part: _Part) -> ExportTable:
+    statement = rows_statement(layer, export.request, srid=export.srid, dimension=part.dimension)
+    return export.table(layer, statement, suffix=part.suffix, geometry_type=part.geometry_type)
 
 
 def _each_layer(
@@ -108,12 +121,11 @@ def _each_layer(
     """A format whose file holds one layer, of whatever kinds of geometry."""
 
     def write_layers(export: Export, scratch: Path, name: str) -> Written:
-        statements = [rows_statement(layer, export.request, srid=export.srid) for layer in export.layers]
-        counts = export.count(statements)
+        counts = export.count([(layer, None) for layer in export.layers])
         written: Written = []
-        for layer, statement, count in zip(export.layers, statements, counts, strict=True):
+        for layer, count in zip(export.layers, counts, strict=True):
             path = scratch / (name or f"{layer.name}.{suffix}")
-            write(path, export.table(layer, statement))
+            write(path, _part_table(export, layer, _WHOLE))
             written.append((path, layer.name, count))
         return written
 
@@ -123,34 +135,37 @@ def _each_layer(
 def _flatgeobuf(export: Export, scratch: Path, name: str) -> Written:
     """An index is of places: a layer with rows that have none goes without."""
     unplaced = {
-        layer.name: count_rows(export.connection, unplaced_statement(layer, export.request)) > 0
+        layer.name: read_count(export.connection, count_statement(layer, export.request, unplaced=True))
         for layer in export.layers
     }
 
     def write(path: Path, table: ExportTable) -> None:
-        write_flatgeobuf(path, table, indexed=not unplaced[table.name])
+        write_flatgeobuf(path, table, indexed=unplaced[table.name] == 0)
 
     return _each_layer(write, "fgb")(export, scratch, name)
 
 
 def _geojson(export: Export, scratch: Path, name: str) -> Written:
-    statements = [geojson_statement(layer, export.request) for layer in export.layers]
-    counts = export.count(statements)
+    counts = export.count([(layer, None) for layer in export.layers])
     written: Written = []
-    for layer, statement, count in zip(export.layers, statements, counts, strict=True):
+    for layer, count in zip(export.layers, counts, strict=True):
         path = scratch / (name or f"{layer.name}.geojson")
+        statement = geojson_statement(layer, export.request)
         write_geojson(path, layer.name, (batch.column(0) for batch in export.batches(statement)))
         written.append((path, layer.name, count))
     return written
 
 
 def _workbook(export: Export, scratch: Path, name: str) -> Written:
-    statements = [rows_statement(layer, export.request, srid=None) for layer in export.layers]
-    counts = export.count(statements)
+    counts = export.count([(layer, None) for layer in export.layers])
     centre = [ExportField(key, export.word(key), "degree") for key in ("longitude", "latitude")]
     tables = [
-        export.table(layer, statement, extra=centre if layer.centre_in_tables else ())
-        for layer, statement in zip(export.layers, statements, strict=True)
+        export.table(
+            layer,
+            rows_statement(layer, export.request, srid=None),
+            extra=centre if layer.centre_in_tables else (),
+        )
+        for layer in export.layers
     ]
     write_workbook(scratch / name, tables, words={key: export.word(key) for key in ("total", "yes", "no")})
     return [(scratch / name, layer.name, count) for layer, count in zip(export.layers, counts, strict=True)]
@@ -179,7 +194,7 @@ def _map(export: Export, scratch: Path, name: str) -> Written:
 def _zone_sheets(export: Export, scratch: Path, name: str) -> Written:
     if [layer.name for layer in export.layers] != [_ZONES]:
         raise InvalidInput("export.zones_missing", where="--layers")
-    export.count([rows_statement(export.layers[0], export.request, srid=STORAGE_SRID)])
+    export.count([(export.layers[0], None)])
     srid = metric_srid(export.connection)
     zones = export.features(export.layers[0], srid)
     members: dict[str, list[Feature]] = {}

@@ -16,10 +16,10 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.table import ExportField, ExportTable, Rows
 from geo_service.progress import Progress
 from geo_service.publish.drawing import Feature
-from geo_service.publish.features import rows_statement
+from geo_service.publish.features import count_statement, rows_statement
 from geo_service.publish.model import Layer, LayerSet
 from geo_service.publish.statements import LayerRequest, Statement
-from geo_service.store.layers import count_rows, stream_rows
+from geo_service.store.layers import read_count, stream_rows
 from geo_service.store.record_batches import stream_batches
 
 _GEOMETRY_TYPES = {
@@ -47,15 +47,18 @@ class Export:
     done: int = 0
     total: int = 0
 
-    def count(self, statements: Sequence[Statement]) -> list[int]:
-        """Rows of each statement, noted as the work ahead.
+    def count(self, parts: Sequence[tuple[Layer, int | None]]) -> list[int]:
+        """Rows of each layer, or of its geometries of one dimension, noted as the work ahead.
 
         Raises
         ------
         InvalidInput
             When there are none at all.
         """
-        counts = [count_rows(self.connection, statement) for statement in statements]
+        counts = [
+            read_count(self.connection, count_statement(layer, self.request, dimension=dimension))
+            for layer, dimension in parts
+        ]
         self.total = sum(counts)
         if self.total == 0:
             names = ", ".join(layer.name for layer in self.layers)

@@ -120,15 +120,24 @@ ORDER BY source.{layer.key}"""
     return Statement(text, request.values_for(layer))
 
 
-def unplaced_statement(layer: Layer, request: LayerRequest) -> Statement:
-    """SQL giving one row if the layer has any without a geometry, otherwise none."""
-    text = f"""
-SELECT source.{layer.key}
-FROM ({layer.sql}
-) AS source
-WHERE source.geom IS NULL
-LIMIT 1"""
-    return Statement(text, request.values_for(layer))
+def count_statement(
+    layer: Layer, request: LayerRequest, *, dimension: int | None = None, unplaced: bool = False
+) -> Statement:
+    """SQL giving the number of rows of a layer.
+
+    Parameters
+    ----------
+    dimension : int, optional
+        Only geometries of this dimension (0 points, 1 lines, 2 areas).
+    unplaced : bool
+        Only rows without a geometry.
+    """
+    values = request.values_for(layer)
+    where = "WHERE source.geom IS NULL" if unplaced else ""
+    if dimension is not None:
+        where = "WHERE ST_Dimension(source.geom) = :dimension"
+        values["dimension"] = dimension
+    return Statement(f"SELECT count(*)\nFROM ({layer.sql}\n) AS source\n{where}", values)
 
 
 def rows_statement(
