@@ -18,6 +18,7 @@ from geo_service.progress import Progress
 from geo_service.publish.drawing import Feature
 from geo_service.publish.features import count_statement, rows_statement
 from geo_service.publish.model import Layer, LayerSet
+from geo_service.publish.qgis_style import qgis_style
 from geo_service.publish.statements import LayerRequest, Statement
 from geo_service.store.layers import read_count, stream_rows
 from geo_service.store.record_batches import stream_batches
@@ -28,6 +29,7 @@ _GEOMETRY_TYPES = {
     "point": "Point",
     "any": "Unknown",
 }
+_KINDS_IN_QGIS = {"MultiPolygon": "polygon", "MultiLineString": "line", "Point": "point"}
 
 
 @dataclass
@@ -127,7 +129,12 @@ class Export:
             srid=self.srid,
             rows=partial(self.rows, statement),
             batches=partial(self.batches, statement),
+            qgis_style=self._qgis_style(layer, geometry_type or _GEOMETRY_TYPES[layer.geometry]),
         )
+
+    def _qgis_style(self, layer: Layer, geometry_type: str) -> str:
+        kind = _KINDS_IN_QGIS.get(geometry_type)
+        return "" if kind is None else qgis_style(layer, kind, language=self.language)
 
     def word(self, key: str) -> str:
         return messages.text(f"export.{key}", self.language)

@@ -54,6 +54,8 @@ class ExportTable:
     rows : callable
         Opens the stream of chunks of rows: the fields in order, then the geometry as WKB. In a workbook, the
         longitude and latitude of the centre follow the fields instead, or nothing.
+    qgis_style : str
+        The style as QGIS keeps it (QML); empty where there is none.
     batches : callable
         Opens the same stream as Arrow batches, whose columns may be of narrower types than the fields say.
     """
@@ -66,3 +68,4 @@ class ExportTable:
     srid: int
     rows: Callable[[], Rows]
     batches: Callable[[], Iterator[pa.RecordBatch]]
+    qgis_style: str = ""

@@ -13,6 +13,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from geo_service.errors import Unavailable
 from geo_service.exchange.exports.arrow import GEOMETRY_COLUMN, ArrowTable
+from geo_service.exchange.exports.qgis import add_styles
 from geo_service.exchange.exports.table import ExportField, ExportTable
 
 SHAPEFILE_NAME_LENGTH = 10
@@ -21,7 +22,7 @@ GEOPACKAGE_VERSION = "1.3"
 
 
 def write_geopackage(path: Path, tables: Sequence[ExportTable]) -> None:
-    """All tables as layers of one GeoPackage, with their titles and descriptions.
+    """All tables as layers of one GeoPackage, with their titles, descriptions and styles.
 
     Raises
     ------
@@ -38,6 +39,7 @@ def write_geopackage(path: Path, tables: Sequence[ExportTable]) -> None:
             dataset_options={"VERSION": GEOPACKAGE_VERSION},
             layer_options={"IDENTIFIER": table.title, "DESCRIPTION": table.description},
         )
+    add_styles(path, tables)
 
 
 def write_shapefile(path: Path, table: ExportTable) -> Path:
