@@ -37,6 +37,7 @@ FONT_FOLDERS = (
     Path.home() / ".fonts",
     Path.home() / ".local/share/fonts",
 )
+SYSTEM_PYTHON = "/usr/bin/python3"
 CJK_FONT = re.compile(r"cjk|sourcehan|wqy|simsun|simhei|msyh|uming|ukai|pingfang|heiti|songti", re.IGNORECASE)
 # Debian would otherwise start a cluster of its own beside ours.
 NO_MAIN_CLUSTER = (
@@ -67,6 +68,7 @@ def main() -> int:
         if purpose == "test":
             set_up_program(CHROMIUM, "chromium", "Chromium 浏览器", "the Chromium browser")
             set_up_browser_driver()
+            set_up_qgis()
         if purpose == "bench":
             set_up_program(("ogr2ogr",), "gdal-bin", "GDAL 命令行", "GDAL's commands")
         if purpose == "bench-zoning":
@@ -192,6 +194,19 @@ def set_up_browser_driver() -> None:
             f"浏览器驱动无法启动；请运行 {' '.join(map(str, driver))} 查看原因。\n"
             f"The browser driver does not start; run {' '.join(map(str, driver))} to see why."
         )
+
+
+def set_up_qgis() -> None:
+    """QGIS for the Python of the system, which opens our exports in the tests.
+
+    Where it cannot be installed those tests are skipped, and say so.
+    """
+    if _answers(SYSTEM_PYTHON, "-c", "import qgis.core"):
+        return
+    try:
+        _install_debian("python3-qgis", "QGIS（数分钟）", "QGIS (some minutes)")
+    except SetupError:
+        _say("QGIS 装不上，相关测试跳过", "QGIS cannot be installed, its tests are skipped")
 
 
 def _web_sources() -> list[Path]:

@@ -111,13 +111,33 @@ LIMIT :row_limit"""
 
 
 def geojson_statement(layer: Layer, request: LayerRequest) -> Statement:
-    """SQL giving every feature as one GeoJSON text, ordered by key."""
+    """SQL giving every feature as GeoJSON text that begins with a comma and a new line, ordered by key."""
     text = f"""
-SELECT {_feature(layer, "ST_Transform(source.geom, 4326)")} AS feature
+SELECT E',\\n' || {_feature(layer, "ST_Transform(source.geom, 4326)")} AS feature
 FROM ({layer.sql}
 ) AS source
 ORDER BY source.{layer.key}"""
     return Statement(text, request.values_for(layer))
+
+
+def count_statement(
+    layer: Layer, request: LayerRequest, *, dimension: int | None = None, unplaced: bool = False
+) -> Statement:
+    """SQL giving the number of rows of a layer.
+
+    Parameters
+    ----------
+    dimension : int, optional
+        Only geometries of this dimension (0 points, 1 lines, 2 areas).
+    unplaced : bool
+        Only rows without a geometry.
+    """
+    values = request.values_for(layer)
+    where = "WHERE source.geom IS NULL" if unplaced else ""
+    if dimension is not None:
+        where = "WHERE ST_Dimension(source.geom) = :dimension"
+        values["dimension"] = dimension
+    return Statement(f"SELECT count(*)\nFROM ({layer.sql}\n) AS source\n{where}", values)
 
 
 def rows_statement(

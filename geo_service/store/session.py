@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -64,18 +65,20 @@ def transaction(engine: Engine, actor: Actor, *, read_only: bool = False) -> Ite
 def act_as(connection: Connection, actor: Actor) -> None:
     """Confine the rest of the transaction to what ``actor`` may see and do."""
     connection.execute(
-        text(
-            "SELECT set_config('geo.actor', :name, true), set_config('geo.role', :role, true),"
-            " set_config('geo.scope', :scope, true), set_config('geo.post', :post, true)"
-        ),
-        {
-            "name": actor.name,
-            "role": actor.role.value,
-            "scope": actor.scope,
-            "post": "" if actor.post_id is None else str(actor.post_id),
-        },
+        text("SELECT set_config(key, value, true) FROM json_each_text(:settings)"),
+        {"settings": json.dumps(settings_of(actor))},
     )
     connection.execute(text(f"SET LOCAL ROLE {APPLICATION_ROLE}"))
+
+
+def settings_of(actor: Actor) -> dict[str, str]:
+    """What a transaction is told of the actor; the policies of ``migrations/`` read it."""
+    return {
+        "geo.actor": actor.name,
+        "geo.role": actor.role.value,
+        "geo.scope": actor.scope,
+        "geo.post": "" if actor.post_id is None else str(actor.post_id),
+    }
 
 
 _BY_CONSTRAINT = {
@@ -99,24 +102,32 @@ def translated(error: DBAPIError) -> GeoServiceError:
     cause = error.orig
     code = getattr(cause, "pgcode", None) or ""
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
-    if code == "GS001":
-        return Conflict("plan.frozen")
     if constraint in _BY_CONSTRAINT:
         return Conflict(_BY_CONSTRAINT[constraint])
+    if getattr(cause, "errno", None) == errno.ENOSPC:
+        return Unavailable("database.disk_full")
+    if error.connection_invalidated or (isinstance(cause, psycopg2.OperationalError) and not code):
+        return Unavailable("database.lost")
+    refused = refusal(code)
+    if refused is None:
+        raise error
+    return refused
+
+
+def refusal(code: str) -> GeoServiceError | None:
+    """What an SQLSTATE says, in our own words; None where it says that we have made a mistake."""
+    if code == "GS001":
+        return Conflict("plan.frozen")
     if code == "42501":
         return Forbidden("access.outside_scope")
     if code in ("40001", "40P01", "55P03"):
         return Conflict("database.busy")
     if code == "57014":
         return Unavailable("database.too_slow")
-    if code == "53100" or getattr(cause, "errno", None) == errno.ENOSPC:
+    if code == "53100":
         return Unavailable("database.disk_full")
-    if (
-        error.connection_invalidated
-        or code[:2] in ("08", "57")
-        or (isinstance(cause, psycopg2.OperationalError) and not code)
-    ):
+    if code[:2] in ("08", "57"):
         return Unavailable("database.lost")
     if code == "42P01":
         return Unavailable("database.not_migrated")
-    raise error
+    return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +31,7 @@ def test_short_names_fit_a_dbase_table_and_stay_apart(names: list[str]) -> None:
 
 
 def _table(title: str, rows: list, *fields: ExportField) -> ExportTable:
-    return ExportTable("layer", title, "", fields, "Unknown", 4490, lambda: iter([rows]))
+    return ExportTable("layer", title, "", fields, "Unknown", 4490, lambda: iter([rows]), lambda: iter(()))
 
 
 def test_sheets_of_the_same_title_and_odd_signs_open(tmp_path: Path) -> None:
@@ -57,11 +58,13 @@ def test_a_rate_over_nothing_stays_empty(tmp_path: Path) -> None:
 
 
 def test_an_error_while_reading_is_the_error_that_is_told(tmp_path: Path) -> None:
-    def broken() -> Iterator[list[tuple]]:
-        yield [("a", None)]
+    def broken() -> Iterator[pa.RecordBatch]:
+        yield pa.record_batch({"name": ["a"], "geom": pa.array([None], pa.binary())})
         raise NotFound("area.unknown", code="x")
 
-    table = ExportTable("t", "t", "", (ExportField("name", "n", "text"),), "Point", 4490, broken)
+    table = ExportTable(
+        "t", "t", "", (ExportField("name", "n", "text"),), "Point", 4490, lambda: iter(()), broken
+    )
     with pytest.raises(NotFound):
         write_geopackage(tmp_path / "out.gpkg", [table])
 

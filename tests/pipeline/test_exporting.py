@@ -7,8 +7,10 @@ import json
 from datetime import date
 from pathlib import Path
 
+import geopandas
 import matplotlib.image
 import openpyxl
+import pandas
 import pyogrio
 import pypdf
 import pytest
@@ -18,7 +20,14 @@ from sqlalchemy import Engine, text
 from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.errors import Cancelled, Forbidden, InvalidInput, NotFound, Unavailable
 from geo_service.pipeline.exporting import FORMATS, ExportReport, export_layers
+from geo_service.pipeline.policies import by_policy
 from geo_service.publish import typeface
+from geo_service.publish.features import rows_statement
+from geo_service.publish.load import load_layers
+from geo_service.publish.statements import LayerRequest
+from geo_service.resources import layers_dir
+from geo_service.store.layers import stream_rows
+from geo_service.store.session import transaction
 from tests.world import EAST, TOWN, WEST, build_world, save_plan
 
 JUNE = date(2024, 6, 30)
@@ -61,7 +70,7 @@ def test_a_geopackage_holds_every_layer_with_its_title(world: Engine, tmp_path: 
     out = tmp_path / "town.gpkg"
     report = _export(world, out, "gpkg", "zones", "standalone_buildings", "compounds", "barriers")
 
-    assert dict(pyogrio.list_layers(out)) == {
+    assert {name: kind for name, kind in pyogrio.list_layers(out) if kind is not None} == {
         "zones": "MultiPolygon",
         "standalone_buildings": "MultiPolygon",
         "compounds": "MultiPolygon",
@@ -109,6 +118,62 @@ def test_geojson_is_longitude_and_latitude(world: Engine, tmp_path: Path) -> Non
     west, south, east, north = shapely.from_geojson(json.dumps(zone["geometry"])).bounds
     assert 110 < west < east < 112
     assert 34 < south < north < 35
+
+
+@pytest.mark.parametrize("format", ["fgb", "parquet", "geojson", "kml", "gpkg"])
+@pytest.mark.parametrize("layer", ["standalone_buildings", "barriers", "compounds", "walkways"])
+def test_every_format_holds_the_same_rows_and_shapes(
+    world: Engine, tmp_path: Path, format: str, layer: str
+) -> None:
+    """Read back by GDAL or geopandas, beside the layer's own query."""
+    out = tmp_path / f"out.{format}"
+    _export(world, out, format, layer)
+    found = _read_back(out, format)
+
+    described = load_layers(layers_dir()).get(layer, Role.ADMIN)
+    with transaction(world, LOCAL_ADMIN) as connection:
+        request = by_policy(connection, LayerRequest(JUNE, TOWN))
+        (rows,) = stream_rows(connection, rows_statement(described, request, srid=4490))
+    expected = {row[0]: row for row in rows}
+    name_at = [field.name for field in described.fields].index("name")
+    assert set(found) == set(expected)
+    for code, (name, shape) in found.items():
+        wkb = expected[code][-1]
+        assert (shape is None) == (wkb is None)
+        if wkb is not None:
+            drawn = shapely.from_wkb(bytes(wkb))
+            assert shapely.hausdorff_distance(shape, drawn) < 1e-7  # a centimetre
+        assert name == expected[code][name_at]
+
+
+def _read_back(path: Path, format: str) -> dict[str, tuple[str | None, shapely.Geometry | None]]:
+    if format == "parquet":
+        frame = geopandas.read_parquet(path)
+    elif format == "gpkg":
+        layers = [name for name, kind in pyogrio.list_layers(path) if kind is not None]
+        frame = pandas.concat([geopandas.read_file(path, layer=name) for name in layers])
+    else:
+        frame = geopandas.read_file(path)
+    names = frame["Name"] if format == "kml" and "name" not in frame else frame["name"]
+    names = [None if pandas.isna(name) or name == "" else name for name in names]
+    return dict(zip(frame["code"], zip(names, frame.geometry, strict=True), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("format", "crs", "epsg"),
+    [("fgb", None, 4490), ("fgb", "EPSG:4546", 4546), ("parquet", None, 4490), ("parquet", "4546", 4546),
+     ("kml", None, 4326)],
+)  # fmt: skip
+def test_a_file_says_in_which_crs_it_is(
+    world: Engine, tmp_path: Path, format: str, crs: str | None, epsg: int
+) -> None:
+    out = tmp_path / f"out.{format}"
+    _export(world, out, format, "standalone_buildings", crs=crs)
+
+    frame = geopandas.read_parquet(out) if format == "parquet" else geopandas.read_file(out)
+    assert frame.crs.to_epsg() == epsg
+    if epsg == 4546:
+        assert frame.area.tolist() == pytest.approx([BUILDING_AREA_M2] * 3, abs=0.01)
 
 
 def test_several_geojson_layers_are_files_of_a_folder(world: Engine, tmp_path: Path) -> None:
@@ -248,7 +313,7 @@ def test_nothing_to_export_is_said_and_leaves_no_file(world: Engine, tmp_path: P
     assert list(tmp_path.iterdir()) == [out]
 
 
-@pytest.mark.parametrize("format", ["gpkg", "xlsx", "geojson"])
+@pytest.mark.parametrize("format", ["gpkg", "xlsx", "geojson", "fgb", "parquet", "kml"])
 def test_a_cancelled_export_leaves_the_earlier_file(world: Engine, tmp_path: Path, format: str) -> None:
     out = tmp_path / f"out.{format}"
     out.write_bytes(b"before")
@@ -272,7 +337,7 @@ def test_a_second_export_replaces_the_first(world: Engine, tmp_path: Path) -> No
     _export(world, out, "gpkg", "zones", "standalone_buildings")
     _export(world, out, "gpkg", "zones")
 
-    assert [name for name, _ in pyogrio.list_layers(out)] == ["zones"]
+    assert [name for name, _ in pyogrio.list_layers(out)] == ["zones", "layer_styles"]
 
 
 def test_progress_counts_the_features(world: Engine, tmp_path: Path) -> None:
@@ -305,6 +370,7 @@ def test_a_folder_that_cannot_be_written_is_named(world: Engine, tmp_path: Path)
         ({"format": "gpkg", "crs": "EPSG:999999"}, ("zones",), InvalidInput),
         ({"format": "gpkg", "crs": "WGS84"}, ("zones",), InvalidInput),
         ({"format": "geojson", "crs": "EPSG:4546"}, ("zones",), InvalidInput),
+        ({"format": "kml", "crs": "EPSG:4546"}, ("zones",), InvalidInput),
         ({"format": "gpkg"}, (), InvalidInput),
         ({"format": "pdf"}, ("barriers",), InvalidInput),
         ({"format": "gpkg"}, ("nowhere",), NotFound),

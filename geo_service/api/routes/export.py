@@ -22,6 +22,9 @@ _LONGEST_LIST = 2_000
 _MEDIA_TYPES = {
     ".gpkg": "application/geopackage+sqlite3",
     ".geojson": "application/geo+json",
+    ".fgb": "application/flatgeobuf",
+    ".parquet": "application/vnd.apache.parquet",
+    ".kml": "application/vnd.google-earth.kml+xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".png": "image/png",
     ".pdf": "application/pdf",

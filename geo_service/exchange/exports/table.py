@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import pyarrow as pa
 
 Rows = Iterable[Sequence[Sequence[Any]]]
 
@@ -49,9 +51,13 @@ class ExportTable:
         OGR's name of it, such as ``"MultiPolygon"``; ``"Unknown"`` where kinds are mixed.
     srid : int
         EPSG code of the geometry.
-    read : callable
+    rows : callable
         Opens the stream of chunks of rows: the fields in order, then the geometry as WKB. In a workbook, the
         longitude and latitude of the centre follow the fields instead, or nothing.
+    qgis_style : str
+        The style as QGIS keeps it (QML); empty where there is none.
+    batches : callable
+        Opens the same stream as Arrow batches, whose columns may be of narrower types than the fields say.
     """
 
     name: str
@@ -60,4 +66,6 @@ class ExportTable:
     fields: Sequence[ExportField]
     geometry_type: str
     srid: int
-    read: Callable[[], Rows]
+    rows: Callable[[], Rows]
+    batches: Callable[[], Iterator[pa.RecordBatch]]
+    qgis_style: str = ""

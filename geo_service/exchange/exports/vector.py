@@ -1,9 +1,9 @@
-"""GeoPackage and Shapefile, streamed to GDAL as Arrow batches: memory holds one chunk."""
+"""GeoPackage, Shapefile, FlatGeobuf and KML, streamed to GDAL as Arrow batches: memory holds one batch."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +12,17 @@ from pyogrio import write_arrow
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from geo_service.errors import Unavailable
+from geo_service.exchange.exports.arrow import GEOMETRY_COLUMN, ArrowTable
+from geo_service.exchange.exports.qgis import add_styles
 from geo_service.exchange.exports.table import ExportField, ExportTable
 
-GEOMETRY_COLUMN = "geom"
 SHAPEFILE_NAME_LENGTH = 10
-_ARROW_TYPES = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-}
-
-
 # What ArcGIS Pro 3 and QGIS 3.22 (Debian 12) open without a warning; GDAL would write 1.4.
 GEOPACKAGE_VERSION = "1.3"
 
 
 def write_geopackage(path: Path, tables: Sequence[ExportTable]) -> None:
-    """All tables as layers of one GeoPackage, with their titles and descriptions.
+    """All tables as layers of one GeoPackage, with their titles, descriptions and styles.
 
     Raises
     ------
@@ -47,6 +39,7 @@ def write_geopackage(path: Path, tables: Sequence[ExportTable]) -> None:
             dataset_options={"VERSION": GEOPACKAGE_VERSION},
             layer_options={"IDENTIFIER": table.title, "DESCRIPTION": table.description},
         )
+    add_styles(path, tables)
 
 
 def write_shapefile(path: Path, table: ExportTable) -> Path:
@@ -90,18 +83,42 @@ def short_names(names: Sequence[str]) -> list[str]:
     return taken
 
 
+def write_flatgeobuf(path: Path, table: ExportTable, *, indexed: bool) -> None:
+    """One table as FlatGeobuf.
+
+    Parameters
+    ----------
+    indexed : bool
+        Write its spatial index, which takes that every row has a geometry.
+
+    Raises
+    ------
+    Unavailable
+        When GDAL cannot write the file.
+    """
+    names = [field.name for field in table.fields]
+    options = {"TITLE": table.title, "SPATIAL_INDEX": "YES" if indexed else "NO"}
+    _write(path, table, names, driver="FlatGeobuf", layer=table.name, layer_options=options)
+
+
+def write_kml(path: Path, table: ExportTable) -> None:
+    """One table as KML, in longitude and latitude of WGS 84.
+
+    Raises
+    ------
+    Unavailable
+        When GDAL cannot write the file.
+    """
+    names = [field.name for field in table.fields]
+    _write(path, table, names, driver="KML", layer=table.name)
+
+
 def _write(path: Path, table: ExportTable, names: Sequence[str], **options: Any) -> None:
-    schema = pa.schema(
-        [
-            *((name, _ARROW_TYPES[field.type]) for name, field in zip(names, table.fields, strict=True)),
-            (GEOMETRY_COLUMN, pa.binary()),
-        ]
-    )
-    stream = _Batches(table, schema)
+    stream = ArrowTable(table, names)
     options = {"geometry_type": table.geometry_type, **options}
     try:
         write_arrow(
-            pa.RecordBatchReader.from_batches(schema, iter(stream)),
+            pa.RecordBatchReader.from_batches(stream.schema, iter(stream)),
             path,
             geometry_name=GEOMETRY_COLUMN,
             crs=f"EPSG:{table.srid}",
@@ -112,26 +129,3 @@ def _write(path: Path, table: ExportTable, names: Sequence[str], **options: Any)
         if stream.broken_by is not None:
             raise stream.broken_by from None
         raise Unavailable("export.not_written", where=str(path.name), reason=str(error)) from error
-
-
-class _Batches:
-    """The table's chunks as Arrow batches; remembers the error that ended them."""
-
-    def __init__(self, table: ExportTable, schema: pa.Schema) -> None:
-        self.table = table
-        self.schema = schema
-        self.broken_by: Exception | None = None
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        try:
-            for rows in self.table.read():
-                *columns, shapes = zip(*rows, strict=True)
-                arrays = [
-                    pa.array(column, type=kind.type)
-                    for column, kind in zip(columns, self.schema, strict=False)
-                ]
-                wkb = [None if shape is None else bytes(shape) for shape in shapes]
-                yield pa.record_batch([*arrays, pa.array(wkb, type=pa.binary())], schema=self.schema)
-        except Exception as error:
-            self.broken_by = error
-            raise

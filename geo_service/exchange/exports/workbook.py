@@ -82,7 +82,7 @@ def _write_sheet(sheet: WriteOnlyWorksheet, table: ExportTable, words: Mapping[s
     sheet.append([_heading_cell(sheet, _heading(field)) for field in fields])
     totals: dict[str, float] = {field.name: 0 for field in fields if field.total}
     written = 1
-    for rows in table.read():
+    for rows in table.rows():
         written += len(rows)
         if written > MAX_ROWS - 1:
             raise InvalidInput("export.too_many_rows", where=table.name, most=MAX_ROWS - 2)

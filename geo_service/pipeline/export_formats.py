@@ -1,0 +1,233 @@
+"""The formats of exports: how each writes the layers that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo_service.errors import InvalidInput
+from geo_service.exchange.exports.geojson import write_geojson
+from geo_service.exchange.exports.parquet import write_geoparquet
+from geo_service.exchange.exports.table import ExportField, ExportTable
+from geo_service.exchange.exports.vector import (
+    write_flatgeobuf,
+    write_geopackage,
+    write_kml,
+    write_shapefile,
+)
+from geo_service.exchange.exports.workbook import write_workbook
+from geo_service.pipeline.export_reading import Export
+from geo_service.publish.drawing import DrawnLayer, Feature
+from geo_service.publish.features import count_statement, geojson_statement, rows_statement
+from geo_service.publish.map_image import MapSheet, draw_map
+from geo_service.publish.model import Layer
+from geo_service.publish.sheets import ZoneSheet, in_walking_order, write_zone_sheets
+from geo_service.store.areas import metric_srid
+from geo_service.store.layers import read_count, read_extent
+
+STORAGE_SRID = 4490
+_WGS84_SRID = 4326
+_ZONES, _BUILDINGS = "zones", "standalone_buildings"
+_AROUND_ZONES = ("walkways", "barriers", "compound_buildings")
+
+Written = list[tuple[Path, str, int]]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format.
+
+    Parameters
+    ----------
+    write : callable
+        Writes into a scratch folder; the name is empty where every layer names its own file. Returns path,
+        layer and number of features of every file.
+    a_file_a_layer : bool
+        Whether several layers are several files.
+    names_parts : bool
+        Whether one layer can be several files.
+    fixed_srid : int, optional
+        The only CRS it can hold.
+    """
+
+    write: Callable[[Export, Path, str], Written]
+    a_file_a_layer: bool = False
+    names_parts: bool = False
+    fixed_srid: int | None = None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What of a layer goes into one table: all of it, or its geometries of one dimension."""
+
+    suffix: str = ""
+    dimension: int | None = None
+    geometry_type: str | None = None
+
+
+_WHOLE = _Part()
+_KINDS = (
+    _Part("_point", 0, "Point"),
+    _Part("_line", 1, "MultiLineString"),
+    _Part("_area", 2, "MultiPolygon"),
+)
+
+
+def _geopackage(export: Export, scratch: Path, name: str) -> Written:
+    parts = _of_one_kind(export)
+    write_geopackage(scratch / name, [table for _, table, _ in parts])
+    return [(scratch / name, layer.name, count) for layer, _, count in parts]
+
+
+def _shapefiles(export: Export, scratch: Path, name: str) -> Written:
+    written: Written = []
+    for layer, table, count in _of_one_kind(export):
+        path = (
+            scratch / f"{Path(name).stem + table.name.removeprefix(layer.name) if name else table.name}.shp"
+        )
+        dictionary = write_shapefile(path, table)
+        written += [(path, layer.name, count), (dictionary, layer.name, 0)]
+    return written
+
+
+def _of_one_kind(export: Export) -> list[tuple[Layer, ExportTable, int]]:
+    """Each layer as tables of one kind of geometry, with their rows counted.
+
+    A Shapefile holds one kind, and of a mixed layer of a GeoPackage desktop programs draw one.
+    """
+    parts = [(layer, part) for layer in export.layers for part in _parts(layer)]
+    counts = export.count([(layer, part.dimension) for layer, part in parts])
+    # A part of a mixed layer that has nothing of its kind would be an empty layer of a made-up type.
+    return [
+        (layer, _part_table(export, layer, part), count)
+        for (layer, part), count in zip(parts, counts, strict=True)
+        if count or layer.geometry != "any"
+    ]
+
+
+def _parts(layer: Layer) -> Sequence[_Part]:
+    return _KINDS if layer.geometry == "any" else (_WHOLE,)
+
+
+def _part_table(export: Export, layer: Layer, part: _Part) -> ExportTable:
+    statement = rows_statement(layer, export.request, srid=export.srid, dimension=part.dimension)
+    return export.table(layer, statement, suffix=part.suffix, geometry_type=part.geometry_type)
+
+
+def _each_layer(
+    write: Callable[[Path, ExportTable], None], suffix: str
+) -> Callable[[Export, Path, str], Written]:
+    """A format whose file holds one layer, of whatever kinds of geometry."""
+
+    def write_layers(export: Export, scratch: Path, name: str) -> Written:
+        counts = export.count([(layer, None) for layer in export.layers])
+        written: Written = []
+        for layer, count in zip(export.layers, counts, strict=True):
+            path = scratch / (name or f"{layer.name}.{suffix}")
+            write(path, _part_table(export, layer, _WHOLE))
+            written.append((path, layer.name, count))
+        return written
+
+    return write_layers
+
+
+def _flatgeobuf(export: Export, scratch: Path, name: str) -> Written:
+    """An index is of places: a layer with rows that have none goes without."""
+    unplaced = {
+        layer.name: read_count(export.connection, count_statement(layer, export.request, unplaced=True))
+        for layer in export.layers
+    }
+
+    def write(path: Path, table: ExportTable) -> None:
+        write_flatgeobuf(path, table, indexed=unplaced[table.name] == 0)
+
+    return _each_layer(write, "fgb")(export, scratch, name)
+
+
+def _geojson(export: Export, scratch: Path, name: str) -> Written:
+    counts = export.count([(layer, None) for layer in export.layers])
+    written: Written = []
+    for layer, count in zip(export.layers, counts, strict=True):
+        path = scratch / (name or f"{layer.name}.geojson")
+        statement = geojson_statement(layer, export.request)
+        write_geojson(path, layer.name, (batch.column(0) for batch in export.batches(statement)))
+        written.append((path, layer.name, count))
+    return written
+
+
+def _workbook(export: Export, scratch: Path, name: str) -> Written:
+    counts = export.count([(layer, None) for layer in export.layers])
+    centre = [ExportField(key, export.word(key), "degree") for key in ("longitude", "latitude")]
+    tables = [
+        export.table(
+            layer,
+            rows_statement(layer, export.request, srid=None),
+            extra=centre if layer.centre_in_tables else (),
+        )
+        for layer in export.layers
+    ]
+    write_workbook(scratch / name, tables, words={key: export.word(key) for key in ("total", "yes", "no")})
+    return [(scratch / name, layer.name, count) for layer, count in zip(export.layers, counts, strict=True)]
+
+
+def _map(export: Export, scratch: Path, name: str) -> Written:
+    srid = metric_srid(export.connection)
+    drawn: list[DrawnLayer] = []
+    # Drawn in the map's order, whatever order they were asked in.
+    ordered = export.available.with_labels(export.layers).readable_by(export.actor.role)
+    for done, layer in enumerate(ordered):
+        export.progress("export.layer", done, len(ordered))
+        drawn.append(DrawnLayer(layer, export.features(layer, srid)))
+    area_code = export.request.area or ""
+    sheet = MapSheet(
+        area_name=export.area_name,
+        on=export.request.on,
+        extent=read_extent(export.connection, area_code, srid),
+        language=export.language,
+        map_review_no=export.map_review_no,
+    )
+    draw_map(scratch / name, sheet, drawn)
+    return [(scratch / name, "", sum(len(one.features) for one in drawn))]
+
+
+def _zone_sheets(export: Export, scratch: Path, name: str) -> Written:
+    if [layer.name for layer in export.layers] != [_ZONES]:
+        raise InvalidInput("export.zones_missing", where="--layers")
+    export.count([(export.layers[0], None)])
+    srid = metric_srid(export.connection)
+    zones = export.features(export.layers[0], srid)
+    members: dict[str, list[Feature]] = {}
+    for building in export.features(export.available.get(_BUILDINGS, export.actor.role), srid):
+        members.setdefault(building.properties["zone_code"], []).append(building)
+    readable = export.available.readable_by(export.actor.role)
+    around = [
+        DrawnLayer(layer, export.features(layer, srid)) for layer in readable if layer.name in _AROUND_ZONES
+    ]
+
+    def sheets() -> Iterator[ZoneSheet]:
+        for done, zone in enumerate(zones):
+            export.progress("export.layer", done, len(zones))
+            yield ZoneSheet(zone, in_walking_order(members.get(zone.properties["code"], [])), around)
+
+    pages = write_zone_sheets(
+        scratch / name,
+        sheets(),
+        on=export.request.on,
+        language=export.language,
+        map_review_no=export.map_review_no,
+    )
+    return [(scratch / name, _ZONES, pages)]
+
+
+FORMATS: Mapping[str, Format] = {
+    "gpkg": Format(_geopackage),
+    "geojson": Format(_geojson, a_file_a_layer=True, fixed_srid=_WGS84_SRID),
+    "shp": Format(_shapefiles, a_file_a_layer=True, names_parts=True),
+    "fgb": Format(_flatgeobuf, a_file_a_layer=True),
+    "parquet": Format(_each_layer(write_geoparquet, "parquet"), a_file_a_layer=True),
+    "kml": Format(_each_layer(write_kml, "kml"), a_file_a_layer=True, fixed_srid=_WGS84_SRID),
+    "xlsx": Format(_workbook),
+    "png": Format(_map),
+    "pdf": Format(_zone_sheets),
+}

@@ -1,0 +1,54 @@
+"""The rows of a statement as Arrow batches: column by column, without a Python object for every value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import adbc_driver_manager
+import pyarrow as pa
+from adbc_driver_postgresql import dbapi
+from sqlalchemy import Connection, text
+
+from geo_service.access import Actor
+from geo_service.store.layers import BoundStatement
+from geo_service.store.session import APPLICATION_ROLE, refusal, settings_of
+
+
+def stream_batches(
+    connection: Connection, actor: Actor, statement: BoundStatement
+) -> Iterator[pa.RecordBatch]:
+    """Every row, in batches of some megabytes; text and geometries as PostgreSQL sends them.
+
+    The statement runs over a connection of its own, which sees just what the transaction of ``connection``
+    sees, and may do no more than ``actor``.
+
+    Raises
+    ------
+    Conflict, Forbidden, Unavailable
+        What the database refused, in our own words.
+    """
+    snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
+    url = connection.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        with dbapi.connect(url, autocommit=True) as reader, reader.cursor() as cursor:
+            # Plans, and so the order of equal rows, are those of every other read: see session.make_engine.
+            cursor.execute("SET max_parallel_workers_per_gather = 0")
+            cursor.execute("SET jit = off")
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute(_written(connection, "SET TRANSACTION SNAPSHOT :id", {"id": snapshot}))
+            for name, value in settings_of(actor).items():
+                cursor.execute(_written(connection, f"SET LOCAL {name} = :value", {"value": value}))
+            cursor.execute(f"SET LOCAL ROLE {APPLICATION_ROLE}")
+            cursor.execute(_written(connection, statement.text, statement.values))
+            with cursor.fetch_record_batch() as batches:
+                yield from batches
+    except adbc_driver_manager.Error as error:
+        raise (refusal(error.sqlstate or "08000") or error) from error
+
+
+def _written(connection: Connection, statement: str, values: Mapping[str, Any]) -> str:
+    """The statement with its values bound into it, as psycopg2 sends every statement."""
+    compiled = text(statement).compile(dialect=connection.dialect)
+    with connection.connection.cursor() as cursor:
+        return cursor.mogrify(str(compiled), compiled.construct_params(values)).decode()
