@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from geo_service.errors import InvalidInput
-from geo_service.pipeline.coverage import judge
 from geo_service.pipeline.reports import report_states
 from geo_service.planning.bulletins.kinds import OF_UNITS, PUBLIC_NOTICE, Occasion
-from geo_service.planning.coverage import measure_of, target_figures
+from geo_service.planning.coverage import judge, measure_of, target_figures
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.conduct import Scoring
 from geo_service.planning.policy.reports import ReportState, report_rhythms

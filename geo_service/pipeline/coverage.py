@@ -18,9 +18,8 @@ from geo_service.planning.coverage import (
     Figures,
     Judgement,
     Measure,
+    judge,
     milestone_json,
-    target_figures,
-    unknown_units,
 )
 from geo_service.planning.policy import Profile, Target
 from geo_service.planning.states import Tally
@@ -199,17 +198,6 @@ def measure_coverage(
         newly_lapsed=None if lapses is None else tuple(lapses),
         plans=tuple(plans),
     )
-
-
-def judge(target: Target, counted: Tally, profile: Profile, on: date) -> Judgement | None:
-    """The latest milestone of a target due by ``on``, held against the counts of an area on that day."""
-    milestone = target.milestone_on(on)
-    if milestone is None:
-        return None
-    [[figure]] = target_figures(target, counted, profile)
-    [unknown] = unknown_units(target, counted, profile)
-    named = target.measure if target.counts == "covered" else target.counts
-    return Judgement(milestone, named, figure, profile.title_zh, unknown)
 
 
 def rows_of(counted: Tally, measures: tuple[Measure, ...], profile: Profile) -> tuple[CoverageRow, ...]:
