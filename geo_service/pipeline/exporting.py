@@ -31,8 +31,7 @@ from geo_service.publish.model import Layer, LayerSet
 from geo_service.publish.sheets import ZoneSheet, in_walking_order, write_zone_sheets
 from geo_service.publish.statements import LayerRequest, Statement
 from geo_service.resources import layers_dir
-from geo_service.store.areas import metric_srid, require_area
-from geo_service.store.arrangements import today
+from geo_service.store.areas import metric_srid, require_area, today
 from geo_service.store.layers import count_rows, crs_is_known, read_extent, stream_rows
 from geo_service.store.session import transaction
 

@@ -26,6 +26,7 @@ from geo_service.progress import Progress
 from geo_service.store import aliases, arrangements, unit_records
 from geo_service.store import imports as store
 from geo_service.store.aliases import Alias
+from geo_service.store.areas import today
 from geo_service.store.arrangements import Arrangement
 from geo_service.store.session import transaction
 
@@ -160,8 +161,9 @@ def _write(
     path: Path,
     options: ImportOptions,
 ) -> ImportReport:
-    today = arrangements.today(connection)
-    served = services(batch, today)
+    day = today(connection)
+    as_of = options.as_of or day
+    served = services(batch, day)
     findings = tuple(batch.findings.sorted())
     refuse_when_strict(findings, batch.table.file, options)
     accepted = batch.findings.accepted
@@ -188,7 +190,7 @@ def _write(
         ],
     )
     updated |= {arrangement.unit_code for arrangement in moved} - inserted
-    recorded = unit_records.differing(connection, _records(batch, kinds, accepted), options.as_of or today)
+    recorded = unit_records.differing(connection, _records(batch, kinds, accepted), as_of)
     updated |= recorded - inserted
     spellings = _fresh_aliases(connection, batch, kinds, confirmed)
     rejects = None if options.dry_run else options.rejects_dir
@@ -219,7 +221,7 @@ def _write(
             store.stage(connection, kind, columns)
             store.fill_in(connection, kind, list(columns), import_id)
         arrangements.supersede(connection, moved, import_id)
-        unit_records.supersede(connection, options.as_of or today, import_id)
+        unit_records.supersede(connection, as_of, import_id)
         aliases.remember(connection, spellings, import_id)
     if options.dry_run:
         store.discard(connection)

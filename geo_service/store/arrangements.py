@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from geo_service.planning.policy.part import LAPSED
+from geo_service.store.areas import today as today
 from geo_service.store.decisions import Unit
 from geo_service.store.queries import query
 from geo_service.store.records import close_record
@@ -55,11 +56,6 @@ class InForce:
     step: str | None
     is_gov_fallback: bool | None
     served: bool
-
-
-def today(connection: Connection) -> date:
-    """The date in the deployment's time zone."""
-    return connection.execute(text("SELECT current_date")).scalar_one()
 
 
 def changed(connection: Connection, arrangements: Sequence[Arrangement]) -> list[Arrangement]:
