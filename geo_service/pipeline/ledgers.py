@@ -11,13 +11,12 @@ from sqlalchemy import Connection, Engine
 from geo_service.access import WHOLE_DEPLOYMENT, Actor
 from geo_service.errors import InvalidInput
 from geo_service.exchange.checking import Batch
-from geo_service.exchange.field import Place
 from geo_service.exchange.imports import sha256_of
 from geo_service.exchange.ledger import read_ledger
 from geo_service.exchange.ledger_checking import check_ledger
 from geo_service.exchange.matches import candidates_file, matched_rows
 from geo_service.exchange.recognising import Confirmed, KnownNames, recognise
-from geo_service.exchange.records import stated
+from geo_service.exchange.records import said_of_units
 from geo_service.exchange.rejects import rejects_file
 from geo_service.exchange.units import KnownUnit, NamedArea, services, settle_communities, settle_units
 from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
@@ -190,7 +189,7 @@ def _write(
         ],
     )
     updated |= {arrangement.unit_code for arrangement in moved} - inserted
-    recorded = unit_records.differing(connection, _records(batch, kinds, accepted), as_of)
+    recorded = unit_records.differing(connection, said_of_units(batch, kinds, accepted), as_of)
     updated |= recorded - inserted
     spellings = _fresh_aliases(connection, batch, kinds, confirmed)
     rejects = None if options.dry_run else options.rejects_dir
@@ -226,17 +225,6 @@ def _write(
     if options.dry_run:
         store.discard(connection)
     return report
-
-
-def _records(batch: Batch, kinds: np.ndarray, which: np.ndarray) -> dict[str, np.ndarray]:
-    return {
-        "unit_kind": kinds[which],
-        "unit_code": batch.values["code"][which],
-        "community_code": batch.values["community_code"][which],
-        "facts": stated(batch, Place.FACT)[which],
-        "details": stated(batch, Place.DETAIL)[which],
-        "source_row": batch.table.rows[which],
-    }
 
 
 def _columns(batch: Batch, names: tuple[str, ...], which: np.ndarray) -> dict[str, np.ndarray]:
