@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine
 
 from geo_service import messages
 from geo_service.access import Actor, Role
-from geo_service.errors import Forbidden, InvalidInput
+from geo_service.errors import InvalidInput
+from geo_service.pipeline.guard import require_reader_of_counts
 from geo_service.pipeline.policies import find_profile
 from geo_service.planning.coverage import (
     MEASURES,
@@ -247,8 +248,7 @@ def look_up(
     NotFound, InvalidInput, Forbidden
         As ``measure_coverage``.
     """
-    if actor.role is Role.CHIEF:
-        raise Forbidden("access.outside_scope", where=actor.role.value)
+    require_reader_of_counts(actor)
     if by not in known_by:
         raise InvalidInput("coverage.unknown_by", where="--by", given=by, known=", ".join(known_by))
     area = areas.require_area(connection, area_code)

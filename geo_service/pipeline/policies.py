@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor
-from geo_service.errors import NotFound
+from geo_service.errors import InvalidInput, NotFound
 from geo_service.pipeline.guard import require_writer
 from geo_service.planning.policy import DEFAULT_PROFILE, Profile, load_profile, read_profile, shipped_profiles
 from geo_service.publish.statements import LayerRequest
@@ -56,6 +56,21 @@ def find_profile(connection: Connection, key: str | None = None, version: int | 
         known = {*shipped_profiles(), *(each.key for each in profiles.stored_profiles(connection))}
         raise NotFound("policy.unknown", where=key, profile=key, known=", ".join(sorted(known)))
     return shipped
+
+
+def require_form(profile: Profile, form: str, *, where: str) -> None:
+    """Refuse a form of management that a profile does not know.
+
+    Raises
+    ------
+    InvalidInput
+        Naming those it knows.
+    """
+    known = [rule.form for rule in profile.management.forms]
+    if form not in known:
+        raise InvalidInput(
+            "classification.unknown_form", where=where, given=form[:40], known=", ".join(known)
+        )
 
 
 @lru_cache(maxsize=32)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Engine
 
-from geo_service.access import Actor, Role
-from geo_service.errors import Forbidden
+from geo_service.access import Actor
 from geo_service.exchange.exports.ledger_layout import labels
 from geo_service.exchange.ledger_fields import FACTS
+from geo_service.pipeline.guard import require_reader_of_counts
 from geo_service.planning.states import Tally
 from geo_service.store import areas
 from geo_service.store.coverage import Known, tally
@@ -110,8 +110,7 @@ def count_types(
     Forbidden
         The actor is a chief.
     """
-    if actor.role is Role.CHIEF:
-        raise Forbidden("access.outside_scope", where=actor.role.value)
+    require_reader_of_counts(actor)
     with transaction(engine, actor, read_only=True) as connection:
         area = areas.require_area(connection, area_code)
         counted = tally(connection, area_code, by=None, days=[on], known=known)
