@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from geo_service import messages
-from geo_service.cli.governance import UnitOption
+from geo_service.cli.governance import LARGEST_ID, UnitOption
 from geo_service.cli.invocation import Invocation, JsonOption, answer
 from geo_service.cli.policy import ProfileOption
 from geo_service.cli.terminal import language, show_facts, show_rows, word
@@ -54,7 +54,7 @@ def consult(
     context: typer.Context,
     unit: UnitOption,
     round_: Annotated[
-        int, typer.Option("--round", metavar="ID", help="征求意见编号 · Consent round.", max=2**63 - 1)
+        int, typer.Option("--round", metavar="ID", help="征求意见编号 · Consent round.", max=LARGEST_ID)
     ],
     as_json: JsonOption = False,
 ) -> None:

@@ -21,9 +21,11 @@ body = typer.Typer(help="业主大会等组织 · Governance bodies.", no_args_i
 responsible = typer.Typer(help="责任单位 · Responsible units.", no_args_is_help=True)
 letter = typer.Typer(help="目标管理责任书 · Target letters.", no_args_is_help=True)
 
-UnitOption = Annotated[str, typer.Option(help="小区或单栋楼编码 · Code of a compound or building.")]
+LARGEST_ID = 2**63 - 1
 _MOST_DIGITS = 12
-NumberArgument = Annotated[int, typer.Argument(metavar="ID", help="编号 · Number.", min=1, max=2**63 - 1)]
+
+UnitOption = Annotated[str, typer.Option(help="小区或单栋楼编码 · Code of a compound or building.")]
+NumberArgument = Annotated[int, typer.Argument(metavar="ID", help="编号 · Number.", min=1, max=LARGEST_ID)]
 
 
 @consent.command("record")
