@@ -101,7 +101,7 @@ def change_from(
     """
     now = in_force(connection, unit, starts)
     if now.id is not None:
-        close_record(connection, arrangement, now.id)
+        close_record(connection, arrangement, id=now.id)
         given = {"closed": now.id, "starts": starts}
         connection.execute(query("arrangement_keep_before"), given)
     connection.execute(
