@@ -123,6 +123,25 @@ def test_a_decision_stands_beside_the_recommendation_until_it_is_withdrawn(world
     ]
 
 
+def test_a_unit_that_has_moved_to_another_community_is_decided_anew(world: Engine) -> None:
+    decide_form(world, LOCAL_ADMIN, unit_code=BUILDING, form="professional", reason="因")
+    with world.begin() as connection:
+        connection.execute(
+            text("UPDATE building SET community_code = :east WHERE code = :code"),
+            {"east": EAST, "code": BUILDING},
+        )
+    decide_form(world, LOCAL_ADMIN, unit_code=BUILDING, form="committee_self", reason="因")
+
+    with world.connect() as connection:
+        kept = connection.execute(
+            text("SELECT form, community_code, upper_inf(recorded) FROM form_decision ORDER BY id")
+        )
+        assert [tuple(row) for row in kept] == [
+            ("professional", WEST, False),
+            ("committee_self", EAST, True),
+        ]
+
+
 @pytest.mark.parametrize(
     ("form", "reason", "unit", "key"),
     [
