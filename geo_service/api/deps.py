@@ -15,9 +15,9 @@ from geo_service.api.errors import PreconditionRequired
 from geo_service.api.language import preferred_language
 from geo_service.deployment import read_moment, signing_secret, today
 from geo_service.errors import Forbidden, InvalidInput, Unauthenticated
+from geo_service.pipeline.wording import LONGEST_CODE
 from geo_service.settings import Settings
 
-LONGEST_CODE = 64
 LARGEST_ID = 2**63 - 1
 
 _BEARER = "bearer "

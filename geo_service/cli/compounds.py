@@ -7,12 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from geo_service import messages
-from geo_service.cli.governance import UnitOption
 from geo_service.cli.invocation import Invocation, JsonOption, answer
-from geo_service.cli.policy import ProfileOption
+from geo_service.cli.options import (
+    LARGEST_ID,
+    AreaOption,
+    OnOption,
+    ProfileOption,
+    UnitOption,
+    day_on,
+    read_date,
+)
 from geo_service.cli.terminal import language, show_facts, show_rows, word
-from geo_service.cli.verbs import AreaOption, OnOption, read_date
-from geo_service.deployment import today
 from geo_service.errors import InvalidInput
 
 plans = typer.Typer(help="一小区一对策 · Per-compound plans.", no_args_is_help=True)
@@ -34,18 +39,15 @@ def draft(
     """拟定对策，原有的留作历史 · Draft a unit's plan; an earlier one stays as history."""
     from geo_service.pipeline.compound_plans import draft_plan
 
-    day = today() if on is None else read_date(on, "--on")
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        plan = draft_plan(
-            engine,
-            invocation.actor,
-            unit_code=unit,
-            form=form,
-            measures=measures,
-            on=day,
-            profile_key=profile,
-        )
+    plan = invocation.run(
+        draft_plan,
+        unit_code=unit,
+        form=form,
+        measures=measures,
+        on=day_on(on),
+        profile_key=profile,
+    )
     answer(plan, as_json=as_json, show=_show_plan)
 
 
@@ -54,7 +56,7 @@ def consult(
     context: typer.Context,
     unit: UnitOption,
     round_: Annotated[
-        int, typer.Option("--round", metavar="ID", help="征求意见编号 · Consent round.", max=2**63 - 1)
+        int, typer.Option("--round", metavar="ID", help="征求意见编号 · Consent round.", max=LARGEST_ID)
     ],
     as_json: JsonOption = False,
 ) -> None:
@@ -62,8 +64,7 @@ def consult(
     from geo_service.pipeline.compound_plans import consult_owners
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        plan = consult_owners(engine, invocation.actor, unit_code=unit, round_id=round_)
+    plan = invocation.run(consult_owners, unit_code=unit, round_id=round_)
     answer(plan, as_json=as_json, show=_show_plan)
 
 
@@ -73,8 +74,7 @@ def carry_out(context: typer.Context, unit: UnitOption, on: DayOption, as_json: 
     from geo_service.pipeline.compound_plans import carry_out_plan
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        plan = carry_out_plan(engine, invocation.actor, unit_code=unit, on=read_date(on, "--on"))
+    plan = invocation.run(carry_out_plan, unit_code=unit, on=read_date(on, "--on"))
     answer(plan, as_json=as_json, show=_show_plan)
 
 
@@ -90,8 +90,7 @@ def fail(
     from geo_service.pipeline.compound_plans import fail_plan
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        plan = fail_plan(engine, invocation.actor, unit_code=unit, on=read_date(on, "--on"), reason=reason)
+    plan = invocation.run(fail_plan, unit_code=unit, on=read_date(on, "--on"), reason=reason)
 
     def show(plan: dict[str, Any]) -> None:
         _show_plan(plan)
@@ -110,10 +109,8 @@ def list_(context: typer.Context, area: AreaOption, on: OnOption = None, as_json
     """列出各小区对策及现状 · List the plans of an area, and how the units are managed."""
     from geo_service.pipeline.compound_plans import list_plans
 
-    day = today() if on is None else read_date(on, "--on")
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = list_plans(engine, invocation.actor, area_code=area, on=day)
+    report = invocation.run(list_plans, area_code=area, on=day_on(on))
     title = f"{report['area_name']} · {word('compound_plans')} · {report['on']}"
     answer(report, as_json=as_json, show=lambda _: _show_plans(title, report["plans"]))
 
@@ -135,13 +132,10 @@ def lapse(
         raise InvalidInput("lapse.on_and_reason", where="--reason")
     day = None if on is None else read_date(on, "--on")
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        if day is None or reason is None:
-            told = withdraw_lapse(engine, invocation.actor, unit_code=unit, on=day)
-        else:
-            told = record_lapse(
-                engine, invocation.actor, unit_code=unit, on=day, reason=reason, profile_key=profile
-            )
+    if day is None or reason is None:
+        told = invocation.run(withdraw_lapse, unit_code=unit, on=day)
+    else:
+        told = invocation.run(record_lapse, unit_code=unit, on=day, reason=reason, profile_key=profile)
     shown = dict(told)
     if not withdraw:
         shown |= {"form": _form(told["form"]), "step_before": _step(told["step_before"])}
@@ -155,10 +149,8 @@ def lapses(
     """列出失管小区 · List the lapses of an area up to a day."""
     from geo_service.pipeline.lapsing import list_lapses
 
-    day = today() if on is None else read_date(on, "--on")
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = list_lapses(engine, invocation.actor, area_code=area, on=day)
+    report = invocation.run(list_lapses, area_code=area, on=day_on(on))
     answer(report, as_json=as_json, show=_show_lapses)
 
 

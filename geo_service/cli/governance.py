@@ -10,9 +10,8 @@ import typer
 
 from geo_service import messages
 from geo_service.cli.invocation import Invocation, JsonOption, answer
-from geo_service.cli.policy import ProfileOption
+from geo_service.cli.options import LARGEST_ID, AreaOption, ProfileOption, UnitOption, read_date
 from geo_service.cli.terminal import language, show_facts, show_rows, word
-from geo_service.cli.verbs import AreaOption, read_date
 from geo_service.errors import InvalidInput
 from geo_service.planning.governance import BodyKind
 
@@ -21,9 +20,9 @@ body = typer.Typer(help="业主大会等组织 · Governance bodies.", no_args_i
 responsible = typer.Typer(help="责任单位 · Responsible units.", no_args_is_help=True)
 letter = typer.Typer(help="目标管理责任书 · Target letters.", no_args_is_help=True)
 
-UnitOption = Annotated[str, typer.Option(help="小区或单栋楼编码 · Code of a compound or building.")]
 _MOST_DIGITS = 12
-NumberArgument = Annotated[int, typer.Argument(metavar="ID", help="编号 · Number.", min=1, max=2**63 - 1)]
+
+NumberArgument = Annotated[int, typer.Argument(metavar="ID", help="编号 · Number.", min=1, max=LARGEST_ID)]
 
 
 @consent.command("record")
@@ -45,19 +44,17 @@ def record_consent(
     from geo_service.pipeline.consenting import record_round
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        told = record_round(
-            engine,
-            invocation.actor,
-            unit_code=unit,
-            proposal=proposal,
-            began=read_date(began, "--began"),
-            ended=read_date(ended, "--ended"),
-            heads=read_heads(heads, "--heads"),
-            area_m2=read_tally(area_m2, "--floor-area"),
-            form=form,
-            profile_key=profile,
-        )
+    told = invocation.run(
+        record_round,
+        unit_code=unit,
+        proposal=proposal,
+        began=read_date(began, "--began"),
+        ended=read_date(ended, "--ended"),
+        heads=read_heads(heads, "--heads"),
+        area_m2=read_tally(area_m2, "--floor-area"),
+        form=form,
+        profile_key=profile,
+    )
     answer(told, as_json=as_json, show=lambda _: _show_rounds(told["unit"], [told]))
 
 
@@ -67,8 +64,7 @@ def withdraw_consent(context: typer.Context, number: NumberArgument, as_json: Js
     from geo_service.pipeline.consenting import withdraw_round
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        done = withdraw_round(engine, invocation.actor, round_id=number)
+    done = invocation.run(withdraw_round, round_id=number)
     answer(done, as_json=as_json, show=show_facts)
 
 
@@ -78,8 +74,7 @@ def list_consents(context: typer.Context, area: AreaOption, as_json: JsonOption 
     from geo_service.pipeline.consenting import list_rounds
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = list_rounds(engine, invocation.actor, area_code=area)
+    report = invocation.run(list_rounds, area_code=area)
 
     def show(report: dict[str, Any]) -> None:
         show_facts({key: report[key] for key in ("passed", "not_passed")})
@@ -103,17 +98,15 @@ def found(
     from geo_service.pipeline.governing import found_body
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        told = found_body(
-            engine,
-            invocation.actor,
-            kind=kind,
-            name=name,
-            founded_on=read_date(on, "--on"),
-            unit_code=unit,
-            community_code=community,
-            filing_number=filing_number,
-        )
+    told = invocation.run(
+        found_body,
+        kind=kind,
+        name=name,
+        founded_on=read_date(on, "--on"),
+        unit_code=unit,
+        community_code=community,
+        filing_number=filing_number,
+    )
     answer(told, as_json=as_json, show=lambda _: _show_bodies(word("bodies"), [told]))
 
 
@@ -128,8 +121,7 @@ def dissolve(
     from geo_service.pipeline.governing import dissolve_body
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        told = dissolve_body(engine, invocation.actor, body_id=number, on=read_date(on, "--on"))
+    told = invocation.run(dissolve_body, body_id=number, on=read_date(on, "--on"))
     answer(told, as_json=as_json, show=show_facts)
 
 
@@ -139,8 +131,7 @@ def withdraw_body_(context: typer.Context, number: NumberArgument, as_json: Json
     from geo_service.pipeline.governing import withdraw_body
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        done = withdraw_body(engine, invocation.actor, body_id=number)
+    done = invocation.run(withdraw_body, body_id=number)
     answer(done, as_json=as_json, show=show_facts)
 
 
@@ -156,8 +147,7 @@ def list_bodies_(
 
     day = None if on is None else read_date(on, "--on")
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = list_bodies(engine, invocation.actor, area_code=area, on=day)
+    report = invocation.run(list_bodies, area_code=area, on=day)
     title = f"{report['area_name']} · {word('bodies')}"
     answer(report, as_json=as_json, show=lambda _: _show_bodies(title, report["bodies"]))
 
@@ -174,8 +164,7 @@ def register(
     from geo_service.pipeline.responsibilities import register_responsible
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        told = register_responsible(engine, invocation.actor, area_code=area, code=code, name=name)
+    told = invocation.run(register_responsible, area_code=area, code=code, name=name)
     answer(told, as_json=as_json, show=lambda _: show_facts({k: told[k] for k in ("code", "name", "area")}))
 
 
@@ -193,8 +182,7 @@ def assign(
     if withdraw == (code is not None):
         raise InvalidInput("responsible.code_or_withdraw", where="--code")
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        told = assign_responsible(engine, invocation.actor, unit_code=unit, code=code)
+    told = invocation.run(assign_responsible, unit_code=unit, code=code)
     answer(told, as_json=as_json, show=show_facts)
 
 
@@ -204,8 +192,7 @@ def list_responsible_(context: typer.Context, area: AreaOption, as_json: JsonOpt
     from geo_service.pipeline.responsibilities import list_responsible
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = list_responsible(engine, invocation.actor, area_code=area)
+    report = invocation.run(list_responsible, area_code=area)
     answer(report, as_json=as_json, show=_show_responsible)
 
 
@@ -225,18 +212,16 @@ def sign(
     from geo_service.pipeline.letters import sign_letter
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        told = sign_letter(
-            engine,
-            invocation.actor,
-            giver_code=giver,
-            taker_code=taker,
-            signed_on=read_date(on, "--on"),
-            due_on=read_date(due, "--due"),
-            document_no=document_no,
-            target_percent=percent,
-            target_count=count,
-        )
+    told = invocation.run(
+        sign_letter,
+        giver_code=giver,
+        taker_code=taker,
+        signed_on=read_date(on, "--on"),
+        due_on=read_date(due, "--due"),
+        document_no=document_no,
+        target_percent=percent,
+        target_count=count,
+    )
     taken = {"code": told["taker"], "name": told["taker_name"], "letters": [told]}
     answer(told, as_json=as_json, show=lambda _: _show_letters(word("letters"), [taken]))
 
@@ -247,8 +232,7 @@ def withdraw_letter_(context: typer.Context, number: NumberArgument, as_json: Js
     from geo_service.pipeline.letters import withdraw_letter
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        done = withdraw_letter(engine, invocation.actor, letter_id=number)
+    done = invocation.run(withdraw_letter, letter_id=number)
     answer(done, as_json=as_json, show=show_facts)
 
 
@@ -258,8 +242,7 @@ def list_letters_(context: typer.Context, area: AreaOption, as_json: JsonOption 
     from geo_service.pipeline.letters import list_letters
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = list_letters(engine, invocation.actor, area_code=area)
+    report = invocation.run(list_letters, area_code=area)
     title = f"{report['area_name']} · {word('letters')}"
     answer(report, as_json=as_json, show=lambda _: _show_letters(title, report["takers"]))
 

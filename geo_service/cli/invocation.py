@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 import typer
 from sqlalchemy import Engine
@@ -19,6 +19,9 @@ from geo_service.publish.load import load_layers
 from geo_service.publish.model import LayerSet
 from geo_service.resources import layers_dir
 from geo_service.settings import Settings
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="在标准输出打印一份 JSON · Print one JSON document on stdout.")
@@ -68,6 +71,16 @@ class Invocation:
             yield engine
         finally:
             engine.dispose()
+
+    def run(
+        self,
+        verb: Callable[Concatenate[Engine, Actor, Given], Answer],
+        *given: Given.args,
+        **named: Given.kwargs,
+    ) -> Answer:
+        """What a verb of ``pipeline`` answers to whoever acts."""
+        with self.engine() as engine:
+            return verb(engine, self.actor, *given, **named)
 
 
 def answer(document: Any, *, as_json: bool, show: Callable[[Any], None]) -> None:

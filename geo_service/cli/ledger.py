@@ -8,9 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from geo_service.cli.invocation import Invocation, JsonOption, answer
+from geo_service.cli.options import AreaOption, OnOption, day_on
 from geo_service.cli.terminal import language, show_facts, show_rows, word
-from geo_service.cli.verbs import AreaOption, OnOption, read_date
-from geo_service.deployment import today
 
 app = typer.Typer(help="台账 · The ledger.", no_args_is_help=True)
 
@@ -27,9 +26,7 @@ def export(
     from geo_service.pipeline.ledger_export import export_ledger
 
     invocation: Invocation = context.obj
-    day = today() if on is None else read_date(on, "--on")
-    with invocation.engine() as engine:
-        report = export_ledger(engine, invocation.actor, area_code=area, on=day, out=out)
+    report = invocation.run(export_ledger, area_code=area, on=day_on(on), out=out)
     answer(report.as_json(), as_json=as_json, show=_show_export)
 
 
@@ -39,9 +36,7 @@ def types(context: typer.Context, area: AreaOption, on: OnOption = None, as_json
     from geo_service.pipeline.unit_types import count_types
 
     invocation: Invocation = context.obj
-    day = today() if on is None else read_date(on, "--on")
-    with invocation.engine() as engine:
-        report = count_types(engine, invocation.actor, area_code=area, on=day)
+    report = invocation.run(count_types, area_code=area, on=day_on(on))
     answer(report.as_json(), as_json=as_json, show=_show_types)
 
 
@@ -51,8 +46,7 @@ def places(context: typer.Context, area: AreaOption, as_json: JsonOption = False
     from geo_service.pipeline.unplaced import offer_places
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = offer_places(engine, invocation.actor, area_code=area)
+    report = invocation.run(offer_places, area_code=area)
     answer(report, as_json=as_json, show=_show_places)
 
 

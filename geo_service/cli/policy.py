@@ -11,9 +11,16 @@ import typer
 
 from geo_service import messages
 from geo_service.cli.invocation import Invocation, JsonOption, answer
+from geo_service.cli.options import (
+    AreaOption,
+    KnownOption,
+    OnOption,
+    ProfileOption,
+    UnitOption,
+    day_on,
+    known_at,
+)
 from geo_service.cli.terminal import language, note, show_facts, show_rows, word
-from geo_service.cli.verbs import AreaOption, KnownOption, OnOption, known_at, read_date
-from geo_service.deployment import today
 from geo_service.errors import InvalidInput
 
 profiles = typer.Typer(help="政策方案 · Policy profiles.", no_args_is_help=True)
@@ -21,7 +28,6 @@ app = typer.Typer()
 
 KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="政策方案 · Policy profile.")]
 FileArgument = Annotated[Path, typer.Argument(help="政策方案文件（TOML） · A profile's TOML file.")]
-ProfileOption = Annotated[str | None, typer.Option(metavar="KEY", help="政策方案 · Policy profile.")]
 
 
 def read_document(path: Path) -> str:
@@ -46,8 +52,7 @@ def list_(context: typer.Context, as_json: JsonOption = False) -> None:
     from geo_service.pipeline.policies import list_profiles
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        found = [each.as_json() for each in list_profiles(engine, invocation.actor)]
+    found = [each.as_json() for each in invocation.run(list_profiles)]
     answer({"profiles": found}, as_json=as_json, show=_show_profiles)
 
 
@@ -57,8 +62,7 @@ def show(context: typer.Context, key: KeyArgument, as_json: JsonOption = False) 
     from geo_service.pipeline.policies import read_one_profile
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        profile = read_one_profile(engine, invocation.actor, key)
+    profile = invocation.run(read_one_profile, key)
     answer(profile.model_dump(mode="json"), as_json=as_json, show=_show_profile)
 
 
@@ -97,8 +101,7 @@ def adopt(
 
     invocation: Invocation = context.obj
     document = read_document(file)
-    with invocation.engine() as engine:
-        profile = adopt_profile(engine, invocation.actor, key=key or file.stem, document=document)
+    profile = invocation.run(adopt_profile, key=key or file.stem, document=document)
     answer({"key": profile.key, "version": profile.version}, as_json=as_json, show=show_facts)
 
 
@@ -108,8 +111,7 @@ def use(context: typer.Context, key: KeyArgument, as_json: JsonOption = False) -
     from geo_service.pipeline.policies import use_profile
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        profile = use_profile(engine, invocation.actor, key=key)
+    profile = invocation.run(use_profile, key=key)
     answer({"key": profile.key, "version": profile.version}, as_json=as_json, show=show_facts)
 
 
@@ -126,23 +128,20 @@ def classify(
     from geo_service.pipeline.classifying import classify_units
 
     invocation: Invocation = context.obj
-    day = today() if on is None else read_date(on, "--on")
-    with invocation.engine() as engine:
-        report = classify_units(
-            engine,
-            invocation.actor,
-            area_code=area,
-            on=day,
-            known=known_at(known),
-            profile_key=profile,
-        )
+    report = invocation.run(
+        classify_units,
+        area_code=area,
+        on=day_on(on),
+        known=known_at(known),
+        profile_key=profile,
+    )
     answer(report.as_json(), as_json=as_json, show=_show_classification)
 
 
 @app.command()
 def decide(
     context: typer.Context,
-    unit: Annotated[str, typer.Option(help="小区或单栋楼编码 · Code of a compound or building.")],
+    unit: UnitOption,
     form: Annotated[str | None, typer.Option(help="管理形式 · Form of management.")] = None,
     reason: Annotated[str, typer.Option(help="理由，必填 · Why; demanded.")] = "",
     withdraw: Annotated[bool, typer.Option("--withdraw", help="撤回决定 · Withdraw the decision.")] = False,
@@ -155,17 +154,14 @@ def decide(
     if withdraw == (form is not None):
         raise InvalidInput("classification.form_or_withdraw", where="--form")
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        decided = decide_form(
-            engine, invocation.actor, unit_code=unit, form=form, reason=reason, profile_key=profile
-        )
+    decided = invocation.run(decide_form, unit_code=unit, form=form, reason=reason, profile_key=profile)
     answer(decided, as_json=as_json, show=show_facts)
 
 
 @app.command()
 def served(
     context: typer.Context,
-    unit: Annotated[str, typer.Option(help="小区或单栋楼编码 · Code of a compound or building.")],
+    unit: UnitOption,
     on: OnOption = None,
     known: KnownOption = None,
     as_json: JsonOption = False,
@@ -174,9 +170,7 @@ def served(
     from geo_service.pipeline.serving import served_by
 
     invocation: Invocation = context.obj
-    day = today() if on is None else read_date(on, "--on")
-    with invocation.engine() as engine:
-        report = served_by(engine, invocation.actor, unit_code=unit, on=day, known=known_at(known))
+    report = invocation.run(served_by, unit_code=unit, on=day_on(on), known=known_at(known))
     answer(report, as_json=as_json, show=_show_service)
 
 
@@ -193,7 +187,7 @@ def _show_service(report: dict[str, Any]) -> None:
 @app.command()
 def evaluate(
     context: typer.Context,
-    unit: Annotated[str, typer.Option(help="小区或单栋楼编码 · Code of a compound or building.")],
+    unit: UnitOption,
     round_: Annotated[str, typer.Option("--round", metavar="KEY", help="考评轮次 · Round.")],
     marks: Annotated[str, typer.Option(metavar="A=85,B=90", help="各指标分数 · Marks.")],
     not_applicable: Annotated[
@@ -206,16 +200,14 @@ def evaluate(
     from geo_service.pipeline.evaluating import evaluate_unit
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = evaluate_unit(
-            engine,
-            invocation.actor,
-            unit_code=unit,
-            round=round_,
-            marks=read_marks(marks),
-            not_applicable=[key.strip() for key in not_applicable.split(",") if key.strip()],
-            profile_key=profile,
-        )
+    report = invocation.run(
+        evaluate_unit,
+        unit_code=unit,
+        round=round_,
+        marks=read_marks(marks),
+        not_applicable=[key.strip() for key in not_applicable.split(",") if key.strip()],
+        profile_key=profile,
+    )
     shown = ("unit", "round", "score", "pass_mark", "passes", "left_out")
     facts = {**report, "score": report["total"], "left_out": "、".join(report["left_out"])}
     answer(report, as_json=as_json, show=lambda _: show_facts({key: facts[key] for key in shown}))
@@ -233,8 +225,7 @@ def evaluations(
     from geo_service.pipeline.evaluating import list_round
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = list_round(engine, invocation.actor, area_code=area, round=round_, profile_key=profile)
+    report = invocation.run(list_round, area_code=area, round=round_, profile_key=profile)
     answer(report, as_json=as_json, show=_show_round)
 
 

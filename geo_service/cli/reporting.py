@@ -9,10 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from geo_service.cli.invocation import Invocation, JsonOption, answer
-from geo_service.cli.policy import ProfileOption
+from geo_service.cli.options import AreaOption, KnownOption, OnOption, ProfileOption, day_on, known_at
 from geo_service.cli.terminal import language, show_document, show_rows, word
-from geo_service.cli.verbs import AreaOption, By, KnownOption, OnOption, known_at, read_date
-from geo_service.deployment import today
 from geo_service.planning.bulletins import kinds
 from geo_service.planning.documents.bulletin import bulletin_document, bulletin_title
 from geo_service.planning.documents.milestones import milestones_document
@@ -20,6 +18,13 @@ from geo_service.planning.documents.model import Words
 
 app = typer.Typer()
 bulletins = typer.Typer(help="通报：印发、更正、查阅 · Bulletins.", no_args_is_help=True)
+
+
+class By(StrEnum):
+    """What one row of a report is."""
+
+    COMMUNITY = "community"
+    SUBDISTRICT = "subdistrict"
 
 
 class Kind(StrEnum):
@@ -59,18 +64,15 @@ def milestones(
     from geo_service.pipeline.milestones import follow_milestones
 
     invocation: Invocation = context.obj
-    day = today() if on is None else read_date(on, "--on")
-    with invocation.engine() as engine:
-        report = follow_milestones(
-            engine,
-            invocation.actor,
-            area_code=area,
-            by=by.value,
-            on=day,
-            known=known_at(known),
-            target_key=target,
-            profile_key=profile,
-        )
+    report = invocation.run(
+        follow_milestones,
+        area_code=area,
+        by=by.value,
+        on=day_on(on),
+        known=known_at(known),
+        target_key=target,
+        profile_key=profile,
+    )
     document = report.as_json()
     if out is not None:
         from geo_service.pipeline.documents import write_milestones
@@ -102,17 +104,15 @@ def issue(
     from geo_service.pipeline.bulletins import issue_bulletin
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = issue_bulletin(
-            engine,
-            invocation.actor,
-            area_code=area,
-            kind=kind.value,
-            period=period,
-            by=by.value if by else None,
-            profile_key=profile,
-            objection_days=objection_days,
-        )
+    report = invocation.run(
+        issue_bulletin,
+        area_code=area,
+        kind=kind.value,
+        period=period,
+        by=by.value if by else None,
+        profile_key=profile,
+        objection_days=objection_days,
+    )
     answer(report.as_json(), as_json=as_json, show=_show_bulletin)
 
 
@@ -127,8 +127,7 @@ def correct(
     from geo_service.pipeline.bulletins import correct_bulletin
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = correct_bulletin(engine, invocation.actor, bulletin_id=number, reason=reason)
+    report = invocation.run(correct_bulletin, bulletin_id=number, reason=reason)
     answer(report.as_json(), as_json=as_json, show=_show_bulletin)
 
 
@@ -140,8 +139,7 @@ def show(
     from geo_service.pipeline.bulletins import read_bulletin
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = read_bulletin(engine, invocation.actor, number)
+    report = invocation.run(read_bulletin, number)
     document = report.as_json()
     if out is not None:
         from geo_service.pipeline.documents import write_bulletin
@@ -156,8 +154,7 @@ def list_(context: typer.Context, area: AreaOption, as_json: JsonOption = False)
     from geo_service.pipeline.bulletins import list_bulletins
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        found = list_bulletins(engine, invocation.actor, area_code=area)
+    found = invocation.run(list_bulletins, area_code=area)
     answer({"bulletins": found}, as_json=as_json, show=_show_bulletins)
 
 

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from geo_service.cli.invocation import Invocation, JsonOption, answer
-from geo_service.cli.policy import ProfileOption
+from geo_service.cli.options import AreaOption, OnOption, ProfileOption, read_date
 from geo_service.cli.terminal import language, show_facts, show_rows
-from geo_service.cli.verbs import AreaOption, OnOption, read_date
 from geo_service.planning.documents.model import Words
 
 app = typer.Typer(help="报送：登记、查看 · Reports that units owe.", no_args_is_help=True)
@@ -35,16 +34,14 @@ def receive(
 
     invocation: Invocation = context.obj
     day = None if on is None else read_date(on, "--on")
-    with invocation.engine() as engine:
-        done = receive_report(
-            engine,
-            invocation.actor,
-            area_code=area,
-            period=period,
-            rhythm=rhythm,
-            on=day,
-            profile_key=profile,
-        )
+    done = invocation.run(
+        receive_report,
+        area_code=area,
+        period=period,
+        rhythm=rhythm,
+        on=day,
+        profile_key=profile,
+    )
     answer(done, as_json=as_json, show=_show_receipt)
 
 
@@ -61,10 +58,7 @@ def list_(
     from geo_service.pipeline.reports import list_reports
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        found = list_reports(
-            engine, invocation.actor, area_code=area, period=period, rhythm=rhythm, profile_key=profile
-        )
+    found = invocation.run(list_reports, area_code=area, period=period, rhythm=rhythm, profile_key=profile)
     answer(found, as_json=as_json, show=_show_reports)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from geo_service import messages
 from geo_service.cli.outcome import nearest_limits
-from geo_service.cli.terminal import language, percentage, show_facts, show_rows, word
+from geo_service.cli.terminal import language, show_facts, show_rows, word
+from geo_service.planning.documents.model import percentage
 
 MOST_FINDINGS = 20
 

@@ -44,11 +44,6 @@ def word(key: str) -> str:
     return messages.text(f"table.{key}", language(), missing=key)
 
 
-def percentage(rate: float | None) -> str:
-    """A rate for people, with two decimals; the exact counts stand beside it."""
-    return "—" if rate is None else f"{rate:.2%}"
-
-
 def show_facts(facts: Mapping[str, object]) -> None:
     """Name and value, one a line."""
     table = Table(show_header=False, box=None)

@@ -5,7 +5,6 @@ Each imports its verb when it runs: numba and GDAL take a second that ``--help``
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +13,17 @@ import typer
 
 from geo_service.cli import tables
 from geo_service.cli.invocation import Invocation, JsonOption, answer
+from geo_service.cli.options import (
+    AreaOption,
+    KnownOption,
+    OnOption,
+    PlanOption,
+    ProfileOption,
+    day_on,
+    known_at,
+    read_date,
+)
 from geo_service.cli.terminal import progress_bars
-from geo_service.deployment import read_moment, today
 from geo_service.errors import InvalidInput
 
 app = typer.Typer()
@@ -43,13 +51,6 @@ class Datum(StrEnum):
     BD09 = "bd09"
 
 
-class By(StrEnum):
-    """What one row of the coverage table is."""
-
-    COMMUNITY = "community"
-    SUBDISTRICT = "subdistrict"
-
-
 class CoverageBy(StrEnum):
     """What one row of the coverage table is: an area, or what units have in common."""
 
@@ -73,40 +74,6 @@ class Format(StrEnum):
     XLSX = "xlsx"
     PNG = "png"
     PDF = "pdf"
-
-
-AreaOption = Annotated[str, typer.Option(help="区域编码 · Area code.")]
-PlanOption = Annotated[int, typer.Option(help="方案编号 · Plan id.")]
-KnownOption = Annotated[
-    str | None,
-    typer.Option(metavar="DATE", help="按当时所知（日末或时刻），默认现在 · As known then, default now."),
-]
-OnOption = Annotated[str | None, typer.Option(metavar="DATE", help="日期，默认今天 · Date, default today.")]
-
-
-def read_date(text: str, option: str) -> date:
-    """An ISO date.
-
-    Raises
-    ------
-    InvalidInput
-        When the text is none.
-    """
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise InvalidInput("command.bad_date", where=option, given=text[:40]) from error
-
-
-def known_at(text: str | None) -> datetime | None:
-    """The moment of ``--known``; None for now.
-
-    Raises
-    ------
-    InvalidInput
-        When the text is neither a day nor a moment.
-    """
-    return None if text is None else read_moment(text, where="--known")
 
 
 def read_mapping(entries: list[str]) -> dict[str, str]:
@@ -214,8 +181,7 @@ def publish(
 
     invocation: Invocation = context.obj
     first_day = read_date(from_, "--from")
-    with invocation.engine() as engine:
-        report = publish_plan(engine, invocation.actor, plan_id=plan, from_date=first_day, area_code=area)
+    report = invocation.run(publish_plan, plan_id=plan, from_date=first_day, area_code=area)
     answer(report.as_json(), as_json=as_json, show=tables.show_publication)
 
 
@@ -231,25 +197,22 @@ def coverage(
     measure: Annotated[
         str | None, typer.Option(metavar="KEY", help="只列该指标 · This measure only.")
     ] = None,
-    profile: Annotated[str | None, typer.Option(metavar="KEY", help="政策口径 · Policy profile.")] = None,
+    profile: ProfileOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """统计覆盖率 · Measure coverage."""
     from geo_service.pipeline.coverage import measure_coverage
 
     invocation: Invocation = context.obj
-    day = today() if on is None else read_date(on, "--on")
-    with invocation.engine() as engine:
-        report = measure_coverage(
-            engine,
-            invocation.actor,
-            area_code=area,
-            by=by.value,
-            on=day,
-            known=known_at(known),
-            measure=measure,
-            profile_key=profile,
-        )
+    report = invocation.run(
+        measure_coverage,
+        area_code=area,
+        by=by.value,
+        on=day_on(on),
+        known=known_at(known),
+        measure=measure,
+        profile_key=profile,
+    )
     answer(report.as_json(), as_json=as_json, show=tables.show_coverage)
 
 
@@ -269,7 +232,6 @@ def export(
 
     invocation: Invocation = context.obj
     names = [name.strip() for name in layers.split(",") if name.strip()]
-    day = today() if on is None else read_date(on, "--on")
     with invocation.engine() as engine, progress_bars() as progress:
         report = export_layers(
             engine,
@@ -279,7 +241,7 @@ def export(
             format=format_.value,
             out=out,
             crs=crs,
-            on=day,
+            on=day_on(on),
             language=invocation.settings.language,
             layer_set=invocation.layers,
             progress=progress,

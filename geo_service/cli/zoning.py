@@ -9,13 +9,13 @@ import typer
 
 from geo_service.cli import tables
 from geo_service.cli.invocation import Invocation, JsonOption, answer
+from geo_service.cli.options import PlanOption
 from geo_service.cli.terminal import progress_bars
 from geo_service.errors import InvalidInput
 from geo_service.planning.model import LoadRange
 
 app = typer.Typer()
 
-PlanOption = Annotated[int, typer.Option(help="方案编号 · Plan id.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="随机种子 · Seed.")]
 MovesOption = Annotated[
     int | None,
@@ -168,6 +168,5 @@ def explain(
     from geo_service.pipeline import explain_plan
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        report = explain_plan(engine, invocation.actor, plan_id=plan, zone_code=zone)
+    report = invocation.run(explain_plan, plan_id=plan, zone_code=zone)
     answer(report, as_json=as_json, show=tables.show_explanations)

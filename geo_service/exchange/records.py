@@ -25,7 +25,27 @@ def says_more(batch: Batch) -> bool:
     return len(own_columns(batch)) < len(batch.values)
 
 
-def stated(batch: Batch, place: Place) -> Cells:
+def said_of_units(
+    batch: Batch, kinds: Cells, which: npt.NDArray[np.bool_]
+) -> dict[str, Cells | npt.NDArray[np.int64]]:
+    """What the chosen rows say of their units, one column a name as the store stages them.
+
+    Parameters
+    ----------
+    kinds : array of str, shape (n,)
+        ``compound`` or ``building``.
+    """
+    return {
+        "unit_kind": kinds[which],
+        "unit_code": batch.values["code"][which],
+        "community_code": batch.values["community_code"][which],
+        "facts": _stated(batch, Place.FACT)[which],
+        "details": _stated(batch, Place.DETAIL)[which],
+        "source_row": batch.table.rows[which],
+    }
+
+
+def _stated(batch: Batch, place: Place) -> Cells:
     """One JSON object a row with the facts, or details, that the row states; an empty cell says nothing."""
     names = [f.name for f in batch.kind.fields if f.place is place and f.name in batch.values]
     rows: list[dict[str, Any]] = [{} for _ in range(len(batch.table))]

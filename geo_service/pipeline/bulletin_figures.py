@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from geo_service.errors import InvalidInput
-from geo_service.pipeline.coverage import judge
 from geo_service.pipeline.reports import report_states
 from geo_service.planning.bulletins.kinds import OF_UNITS, PUBLIC_NOTICE, Occasion
-from geo_service.planning.coverage import measure_of, target_figures
+from geo_service.planning.coverage import judge, measure_of, target_figures
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.conduct import Scoring
 from geo_service.planning.policy.reports import ReportState, report_rhythms
@@ -159,20 +159,8 @@ def _results(
     scoring, round = profile.scoring, occasion.round
     assert scoring is not None
     assert round is not None
-    communities = areas.areas_inside(connection, area.code, "community")
     sheets = evaluations.sheets_of(connection, area.code, profile_key=profile.key, round=round.key)
-    rows = [
-        {
-            "code": sheet.code,
-            "name": sheet.name or sheet.code,
-            "kind": sheet.kind,
-            "community": communities[sheet.community_code],
-            "score": None if sheet.total is None else float(sheet.total),
-            "passes": sheet.passes,
-            "left_out": _left_out(scoring, sheet.left_out or []),
-        }
-        for sheet in sheets
-    ]
+    rows = _scored(scoring, sheets, areas.areas_inside(connection, area.code, "community"))
     total = {
         "compliant": sum(row["passes"] is True for row in rows),
         "not_compliant": sum(row["passes"] is False for row in rows),
@@ -186,7 +174,7 @@ def _results(
         "pass_mark": scoring.pass_mark,
         "full_mark": scoring.full_mark,
         "total": total,
-        "rows": sorted(rows, key=_best_first),
+        "rows": rows,
         "proposals": [],
     }
     if occasion.kind != PUBLIC_NOTICE:
@@ -200,6 +188,23 @@ def _results(
         "areas": [{key: row[key] for key in _NOTICED} for row in counts["rows"]],
         **{key: counts[key] for key in ("measure", "target", "due")},
     }
+
+
+def _scored(scoring: Scoring, sheets: Iterable[Row], communities: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A row a unit, the best first."""
+    rows = [
+        {
+            "code": sheet.code,
+            "name": sheet.name or sheet.code,
+            "kind": sheet.kind,
+            "community": communities[sheet.community_code],
+            "score": None if sheet.total is None else float(sheet.total),
+            "passes": sheet.passes,
+            "left_out": _left_out(scoring, sheet.left_out or []),
+        }
+        for sheet in sheets
+    ]
+    return sorted(rows, key=_best_first)
 
 
 _NOTICED = ("code", "name", "numerator", "denominator", "rate", "meets_due")

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from geo_service.access import Actor, Role
-from geo_service.errors import Conflict, Forbidden, InvalidInput
+from geo_service.access import Actor
+from geo_service.errors import Conflict, InvalidInput
 from geo_service.pipeline.bulletin_figures import count_figures
 from geo_service.pipeline.coverage import AREAS, look_up
-from geo_service.pipeline.guard import require_writer
+from geo_service.pipeline.guard import require_reader_of_counts, require_writer
+from geo_service.pipeline.wording import LONGEST_REASON
 from geo_service.planning.bulletins.frozen import differences, digest
 from geo_service.planning.bulletins.kinds import MONTHLY_RANKING, OF_UNITS, Occasion, occasion_of
 from geo_service.planning.policy import Profile
@@ -22,7 +23,6 @@ from geo_service.store.session import transaction
 
 OBJECTION_DAYS = 7
 MOST_OBJECTION_DAYS = 90
-LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -162,8 +162,7 @@ def list_bulletins(engine: Engine, actor: Actor, *, area_code: str) -> list[dict
     Forbidden
         The actor is a chief.
     """
-    if actor.role is Role.CHIEF:
-        raise Forbidden("access.outside_scope", where=actor.role.value)
+    require_reader_of_counts(actor)
     with transaction(engine, actor, read_only=True) as connection:
         areas.require_area(connection, area_code)
         found = bulletins.list_bulletins(connection, area_code)

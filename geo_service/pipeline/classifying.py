@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput
 from geo_service.pipeline.guard import require_reader, require_writer
-from geo_service.pipeline.policies import find_profile
+from geo_service.pipeline.policies import find_profile, require_form
+from geo_service.pipeline.wording import LONGEST_REASON
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.classify import (
     NO_RULE,
@@ -26,8 +27,6 @@ from geo_service.planning.policy.classify import (
 from geo_service.store import areas, decisions
 from geo_service.store.coverage import Known
 from geo_service.store.session import transaction
-
-LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -188,11 +187,8 @@ def decide_form(
         raise InvalidInput("classification.reason_too_long", where=unit_code, most=LONGEST_REASON)
     with transaction(engine, actor) as connection:
         profile = find_profile(connection, profile_key)
-        known = [rule.form for rule in profile.management.forms]
-        if form is not None and form not in known:
-            raise InvalidInput(
-                "classification.unknown_form", where=unit_code, given=form[:40], known=", ".join(known)
-            )
+        if form is not None:
+            require_form(profile, form, where=unit_code)
         community = decisions.decide_form(
             connection, unit_code, profile_key=profile.key, form=form, reason=reason, actor=actor.name
         )

@@ -10,9 +10,8 @@ from sqlalchemy import Connection, Engine, Row
 
 from geo_service.access import Actor
 from geo_service.errors import Conflict, InvalidInput
-from geo_service.pipeline.consenting import require_form
 from geo_service.pipeline.guard import require_reader, require_writer
-from geo_service.pipeline.policies import find_profile
+from geo_service.pipeline.policies import find_profile, require_form
 from geo_service.pipeline.wording import (
     LONGEST_CODE,
     LONGEST_REASON,

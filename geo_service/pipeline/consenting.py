@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Row
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput
 from geo_service.pipeline.guard import require_reader, require_writer
-from geo_service.pipeline.policies import find_profile
+from geo_service.pipeline.policies import find_profile, require_form
 from geo_service.pipeline.wording import (
     LONGEST_CODE,
     LONGEST_TEXT,
@@ -146,21 +146,6 @@ def list_rounds(engine: Engine, actor: Actor, *, area_code: str) -> dict[str, An
         "not_passed": len(rounds) - passed,
         "rounds": rounds,
     }
-
-
-def require_form(profile: Profile, form: str, *, where: str) -> None:
-    """Refuse a form of management that a profile does not know.
-
-    Raises
-    ------
-    InvalidInput
-        Naming those it knows.
-    """
-    known = [rule.form for rule in profile.management.forms]
-    if form not in known:
-        raise InvalidInput(
-            "classification.unknown_form", where=where, given=form[:40], known=", ".join(known)
-        )
 
 
 def _require_tallies(heads: Tally, area_m2: AreaTally) -> None:

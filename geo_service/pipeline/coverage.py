@@ -11,16 +11,16 @@ from sqlalchemy import Connection, Engine
 
 from geo_service import messages
 from geo_service.access import Actor, Role
-from geo_service.errors import Forbidden, InvalidInput
+from geo_service.errors import InvalidInput
+from geo_service.pipeline.guard import require_reader_of_counts
 from geo_service.pipeline.policies import find_profile
 from geo_service.planning.coverage import (
     MEASURES,
     Figures,
     Judgement,
     Measure,
+    judge,
     milestone_json,
-    target_figures,
-    unknown_units,
 )
 from geo_service.planning.policy import Profile, Target
 from geo_service.planning.states import Tally
@@ -201,17 +201,6 @@ def measure_coverage(
     )
 
 
-def judge(target: Target, counted: Tally, profile: Profile, on: date) -> Judgement | None:
-    """The latest milestone of a target due by ``on``, held against the counts of an area on that day."""
-    milestone = target.milestone_on(on)
-    if milestone is None:
-        return None
-    [[figure]] = target_figures(target, counted, profile)
-    [unknown] = unknown_units(target, counted, profile)
-    named = target.measure if target.counts == "covered" else target.counts
-    return Judgement(milestone, named, figure, profile.title_zh, unknown)
-
-
 def rows_of(counted: Tally, measures: tuple[Measure, ...], profile: Profile) -> tuple[CoverageRow, ...]:
     """One row a part of a tally of one day, by every measure."""
     figures = {measure.key: measure.figures(counted, profile) for measure in measures}
@@ -259,8 +248,7 @@ def look_up(
     NotFound, InvalidInput, Forbidden
         As ``measure_coverage``.
     """
-    if actor.role is Role.CHIEF:
-        raise Forbidden("access.outside_scope", where=actor.role.value)
+    require_reader_of_counts(actor)
     if by not in known_by:
         raise InvalidInput("coverage.unknown_by", where="--by", given=by, known=", ".join(known_by))
     area = areas.require_area(connection, area_code)

@@ -23,8 +23,7 @@ from geo_service.publish.load import load_layers
 from geo_service.publish.model import LayerSet
 from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir
-from geo_service.store.areas import require_area
-from geo_service.store.arrangements import today
+from geo_service.store.areas import require_area, today
 from geo_service.store.layers import crs_is_known
 from geo_service.store.session import transaction
 

@@ -18,6 +18,18 @@ def require_writer(actor: Actor) -> None:
         raise Forbidden("access.outside_scope", where=actor.role.value)
 
 
+def require_reader_of_counts(actor: Actor) -> None:
+    """Refuse the role that reads one zone alone: what is counted is of whole areas.
+
+    Raises
+    ------
+    Forbidden
+        To chiefs.
+    """
+    if actor.role is Role.CHIEF:
+        raise Forbidden("access.outside_scope", where=actor.role.value)
+
+
 def require_reader(actor: Actor) -> None:
     """Refuse roles that read coverage alone, or one zone alone: an empty answer would read as "none".
 

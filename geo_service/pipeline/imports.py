@@ -12,13 +12,12 @@ from geo_service.access import WHOLE_DEPLOYMENT, Actor
 from geo_service.errors import InvalidInput, Unavailable
 from geo_service.exchange.checking import Batch
 from geo_service.exchange.coordinates import check_metric, read_crs
-from geo_service.exchange.field import Place
 from geo_service.exchange.fields import KINDS
 from geo_service.exchange.hierarchy import KnownArea, resolve_lineages
 from geo_service.exchange.imports import read_batch, sha256_of
 from geo_service.exchange.owning import smallest_areas
 from geo_service.exchange.placing import Communities, place_batch
-from geo_service.exchange.records import own_columns, says_more, stated
+from geo_service.exchange.records import own_columns, said_of_units, says_more
 from geo_service.exchange.rejects import rejects_file
 from geo_service.pipeline.guard import require_writer
 from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
@@ -213,13 +212,5 @@ def _records(batch: Batch) -> dict[str, np.ndarray]:
     which = batch.findings.accepted
     if "compound_code" in batch.values:
         which = which & (batch.values["compound_code"] == None)  # noqa: E711 - elementwise
-    codes = batch.values["code"][which]
     kind = "compound" if batch.kind.name == "compounds" else "building"
-    return {
-        "unit_kind": np.full(len(codes), kind, dtype=object),
-        "unit_code": codes,
-        "community_code": batch.values["community_code"][which],
-        "facts": stated(batch, Place.FACT)[which],
-        "details": stated(batch, Place.DETAIL)[which],
-        "source_row": batch.table.rows[which],
-    }
+    return said_of_units(batch, np.full(len(which), kind, dtype=object), which)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +13,28 @@ from sqlalchemy import Connection, Engine
 from geo_service.access import WHOLE_DEPLOYMENT, Actor
 from geo_service.errors import InvalidInput
 from geo_service.exchange.checking import Batch
-from geo_service.exchange.field import Place
 from geo_service.exchange.imports import sha256_of
 from geo_service.exchange.ledger import read_ledger
 from geo_service.exchange.ledger_checking import check_ledger
 from geo_service.exchange.matches import candidates_file, matched_rows
 from geo_service.exchange.recognising import Confirmed, KnownNames, recognise
-from geo_service.exchange.records import stated
+from geo_service.exchange.records import said_of_units
 from geo_service.exchange.rejects import rejects_file
-from geo_service.exchange.units import KnownUnit, NamedArea, services, settle_communities, settle_units
+from geo_service.exchange.units import (
+    KnownUnit,
+    NamedArea,
+    Service,
+    services,
+    settle_communities,
+    settle_units,
+)
 from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
 from geo_service.planning.spelling import Named
 from geo_service.progress import Progress
 from geo_service.store import aliases, arrangements, unit_records
 from geo_service.store import imports as store
 from geo_service.store.aliases import Alias
+from geo_service.store.areas import today
 from geo_service.store.arrangements import Arrangement
 from geo_service.store.session import transaction
 
@@ -160,52 +169,28 @@ def _write(
     path: Path,
     options: ImportOptions,
 ) -> ImportReport:
-    today = arrangements.today(connection)
-    served = services(batch, today)
+    day = today(connection)
+    as_of = options.as_of or day
+    said = _arrangements(batch, kinds, services(batch, day))
     findings = tuple(batch.findings.sorted())
     refuse_when_strict(findings, batch.table.file, options)
-    accepted = batch.findings.accepted
-    inserted, updated = set(), set()
-    for kind, names in _COLUMNS.items():
-        store.stage(connection, kind, _columns(batch, names, accepted & (kinds == kind)))
-        new, other = store.differing_codes(connection, kind, names)
-        inserted |= new
-        updated |= other
-    moved = arrangements.changed(
-        connection,
-        [
-            Arrangement(
-                kinds[i],
-                batch.values["code"][i],
-                batch.values["community_code"][i],
-                each.form,
-                each.step,
-                each.starts,
-                each.dated,
-                each.row,
-            )
-            for i, each in served.items()
-        ],
-    )
-    updated |= {arrangement.unit_code for arrangement in moved} - inserted
-    recorded = unit_records.differing(connection, _records(batch, kinds, accepted), options.as_of or today)
-    updated |= recorded - inserted
+    changes = _compare(connection, batch, kinds, said, as_of)
     spellings = _fresh_aliases(connection, batch, kinds, confirmed)
     rejects = None if options.dry_run else options.rejects_dir
     report = ImportReport(
         kind="ledger",
         file=path.name,
         dry_run=options.dry_run,
-        rows=len(accepted),
-        inserted=len(inserted),
-        updated=len(updated),
-        unchanged=int(accepted.sum()) - len(inserted) - len(updated),
+        rows=len(batch.table),
+        inserted=len(changes.inserted),
+        updated=len(changes.updated),
+        unchanged=int(batch.findings.accepted.sum()) - len(changes.inserted) - len(changes.updated),
         rejected=int(batch.findings.rejected.sum()),
         findings=findings,
         rejects_file=rejects_file(rejects, path, batch.table, findings),
         candidates_file=candidates_file(rejects, path, findings),
     )
-    if inserted or updated or spellings:
+    if changes.inserted or changes.updated or spellings:
         import_id = store.record(
             connection,
             kind="ledger",
@@ -214,28 +199,62 @@ def _write(
             actor=actor.name,
             report=report.summary(),
         )
-        for kind, names in _COLUMNS.items():
-            columns = _columns(batch, names, accepted & (kinds == kind))
-            store.stage(connection, kind, columns)
+        for kind in _COLUMNS:
+            columns = _stage(connection, batch, kinds, kind)
             store.fill_in(connection, kind, list(columns), import_id)
-        arrangements.supersede(connection, moved, import_id)
-        unit_records.supersede(connection, options.as_of or today, import_id)
+        arrangements.supersede(connection, changes.arrangements, import_id)
+        unit_records.supersede(connection, as_of, import_id)
         aliases.remember(connection, spellings, import_id)
     if options.dry_run:
         store.discard(connection)
     return report
 
 
-def _records(batch: Batch, kinds: np.ndarray, which: np.ndarray) -> dict[str, np.ndarray]:
-    return {
-        "unit_kind": kinds[which],
-        "unit_code": batch.values["code"][which],
-        "community_code": batch.values["community_code"][which],
-        "facts": stated(batch, Place.FACT)[which],
-        "details": stated(batch, Place.DETAIL)[which],
-        "source_row": batch.table.rows[which],
-    }
+@dataclass(frozen=True)
+class _Changes:
+    """What a ledger says otherwise than is recorded: codes of its units, and their arrangements."""
+
+    inserted: set[str]
+    updated: set[str]
+    arrangements: list[Arrangement]
 
 
-def _columns(batch: Batch, names: tuple[str, ...], which: np.ndarray) -> dict[str, np.ndarray]:
-    return {name: batch.values[name][which] for name in names} | {"source_row": batch.table.rows[which]}
+def _compare(
+    connection: Connection, batch: Batch, kinds: np.ndarray, said: Sequence[Arrangement], as_of: date
+) -> _Changes:
+    inserted: set[str] = set()
+    updated: set[str] = set()
+    for kind, names in _COLUMNS.items():
+        _stage(connection, batch, kinds, kind)
+        new, other = store.differing_codes(connection, kind, names)
+        inserted |= new
+        updated |= other
+    moved = arrangements.changed(connection, said)
+    recorded = unit_records.differing(connection, said_of_units(batch, kinds, batch.findings.accepted), as_of)
+    updated |= ({arrangement.unit_code for arrangement in moved} | recorded) - inserted
+    return _Changes(inserted, updated, moved)
+
+
+def _arrangements(batch: Batch, kinds: np.ndarray, served: Mapping[int, Service]) -> list[Arrangement]:
+    return [
+        Arrangement(
+            kinds[i],
+            batch.values["code"][i],
+            batch.values["community_code"][i],
+            each.form,
+            each.step,
+            each.starts,
+            each.dated,
+            each.row,
+        )
+        for i, each in served.items()
+    ]
+
+
+def _stage(connection: Connection, batch: Batch, kinds: np.ndarray, kind: str) -> dict[str, np.ndarray]:
+    """Lay the accepted units of a kind beside its table; the columns that were laid there."""
+    which = batch.findings.accepted & (kinds == kind)
+    columns = {name: batch.values[name][which] for name in _COLUMNS[kind]}
+    columns["source_row"] = batch.table.rows[which]
+    store.stage(connection, kind, columns)
+    return columns

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor
-from geo_service.errors import NotFound
+from geo_service.errors import InvalidInput, NotFound
 from geo_service.pipeline.guard import require_writer
 from geo_service.planning.policy import DEFAULT_PROFILE, Profile, load_profile, read_profile, shipped_profiles
 from geo_service.publish.statements import LayerRequest
@@ -58,6 +59,21 @@ def find_profile(connection: Connection, key: str | None = None, version: int | 
     return shipped
 
 
+def require_form(profile: Profile, form: str, *, where: str) -> None:
+    """Refuse a form of management that a profile does not know.
+
+    Raises
+    ------
+    InvalidInput
+        Naming those it knows.
+    """
+    known = [rule.form for rule in profile.management.forms]
+    if form not in known:
+        raise InvalidInput(
+            "classification.unknown_form", where=where, given=form[:40], known=", ".join(known)
+        )
+
+
 @lru_cache(maxsize=32)
 def _parsed(key: str, document: str) -> Profile:
     """A stored document, read once: tiles ask for the deployment's profile over and over."""
@@ -66,29 +82,25 @@ def _parsed(key: str, document: str) -> Profile:
 
 def by_policy(connection: Connection, request: LayerRequest) -> LayerRequest:
     """A layer's request with what the deployment's profile counts as covered, and what it takes a rate of."""
-    profile = find_profile(connection)
-    covered, base = _counted(profile, str(connection.engine.url), states_version(connection), connection)
+    covered, base = _states_counted(connection, find_profile(connection))
     return replace(request, covered_states=covered, base_states=base)
 
 
 _Ids = tuple[int, ...]
-_COUNTED: dict[tuple[str, int, str], tuple[tuple[int, int], _Ids, _Ids]] = {}
+_STATES_COUNTED: WeakKeyDictionary[Engine, tuple[tuple[object, ...], tuple[_Ids, _Ids]]] = WeakKeyDictionary()
 
 
-def _counted(
-    profile: Profile, database: str, version: tuple[int, int], connection: Connection
-) -> tuple[_Ids, _Ids]:
-    """Which states count, worked out once: tiles ask for the same over and over."""
-    key = (profile.key, profile.version, database)
-    known = _COUNTED.get(key)
-    if known is None or known[0] != version:
+def _states_counted(connection: Connection, profile: Profile) -> tuple[_Ids, _Ids]:
+    """Which states are covered, and which in the base, worked out once: tiles ask for them over and over."""
+    asked = (profile.key, profile.version, states_version(connection))
+    known = _STATES_COUNTED.get(connection.engine)
+    if known is None or known[0] != asked:
         states = all_states(connection)
         ids = np.array([state.id for state in states.items], dtype=np.int64)
-        covered = ids[states.covered(profile)]
-        base = ids[states.in_base(profile.coverage.base) == 1]
-        known = (version, tuple(covered.tolist()), tuple(base.tolist()))
-        _COUNTED[key] = known
-    return known[1], known[2]
+        covered, base = states.covered(profile), states.in_base(profile.coverage.base) == 1
+        known = (asked, (tuple(ids[covered].tolist()), tuple(ids[base].tolist())))
+        _STATES_COUNTED[connection.engine] = known
+    return known[1]
 
 
 def list_profiles(engine: Engine, actor: Actor) -> list[ListedProfile]:

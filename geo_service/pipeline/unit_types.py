@@ -9,16 +9,20 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Engine
 
-from geo_service.access import Actor, Role
-from geo_service.errors import Forbidden
-from geo_service.exchange.exports.ledger_layout import labels
+from geo_service import messages
+from geo_service.access import Actor
 from geo_service.exchange.ledger_fields import FACTS
+from geo_service.pipeline.guard import require_reader_of_counts
 from geo_service.planning.states import Tally
 from geo_service.store import areas
 from geo_service.store.coverage import Known, tally
 from geo_service.store.session import transaction
 
-TICKED = ("compound_type", "management_types")
+_OPTIONS = {
+    fact.name: tuple(dict.fromkeys(fact.choices.values()))
+    for fact in FACTS
+    if fact.name in ("compound_type", "management_types")
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,6 @@ class Option:
     """An option of the ledger, and how many units have it ticked."""
 
     key: str
-    title_zh: str
     units: int
 
 
@@ -35,7 +38,6 @@ class TickedGroup:
     """What is ticked under one header: several options of a unit are several marks, but one unit."""
 
     key: str
-    title_zh: str
     options: tuple[Option, ...]
     units: int
 
@@ -48,24 +50,20 @@ class TickedGroup:
         """Marks beside distinct units."""
         return {
             "key": self.key,
-            "title_zh": self.title_zh,
-            "title_en": _in_english(self.key),
+            **self._titles("title"),
             "marks": self.marks,
             "units": self.units,
             "options": [
-                {
-                    "key": option.key,
-                    "title_zh": option.title_zh,
-                    "title_en": _in_english(option.key),
-                    "units": option.units,
-                }
+                {"key": option.key, **self._titles(option.key), "units": option.units}
                 for option in self.options
             ],
         }
 
-
-def _in_english(key: str) -> str:
-    return key.replace("_", " ")
+    def _titles(self, key: str) -> dict[str, str]:
+        return {
+            f"title_{language}": messages.text(f"ledger.{self.key}.{key}", language)
+            for language in messages.LANGUAGES
+        }
 
 
 @dataclass(frozen=True)
@@ -110,27 +108,23 @@ def count_types(
     Forbidden
         The actor is a chief.
     """
-    if actor.role is Role.CHIEF:
-        raise Forbidden("access.outside_scope", where=actor.role.value)
+    require_reader_of_counts(actor)
     with transaction(engine, actor, read_only=True) as connection:
         area = areas.require_area(connection, area_code)
         counted = tally(connection, area_code, by=None, days=[on], known=known)
     whole = int(counted.sums("units", np.ones(len(counted.states), dtype=bool))[0, 0])
-    groups = tuple(_group(counted, fact) for fact in TICKED)
+    groups = tuple(_group(counted, fact) for fact in _OPTIONS)
     return TypesReport(area.code, area.name, on, known, whole, groups)
 
 
 def _group(counted: Tally, fact: str) -> TickedGroup:
-    field = next(each for each in FACTS if each.name == fact)
     ticked = [_ticks(state.facts.get(fact)) for state in counted.states.items]
 
     def units(chosen: list[bool]) -> int:
         return int(counted.sums("units", np.array(chosen, dtype=bool))[0, 0])
 
-    options = tuple(
-        Option(key, title, units([key in each for each in ticked])) for key, title in labels(field).items()
-    )
-    return TickedGroup(fact, field.group or fact, options, units([bool(each) for each in ticked]))
+    options = tuple(Option(key, units([key in each for each in ticked])) for key in _OPTIONS[fact])
+    return TickedGroup(fact, options, units([bool(each) for each in ticked]))
 
 
 def _ticks(said: str | list[str] | None) -> frozenset[str]:

@@ -1,18 +1,16 @@
-"""Coverage: a registry of measures, and the arithmetic from community counts to rates and milestones."""
+"""Coverage: a registry of measures, and the arithmetic from counts of states to rates and milestones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from geo_service import messages
 from geo_service.planning.policy import Milestone, Profile, Target
-from geo_service.planning.policy.answers import UNKNOWN, both
+from geo_service.planning.policy.answers import UNKNOWN, Answers, both
 from geo_service.planning.policy.targets import Base, Counted
 from geo_service.planning.states import Tally
 
@@ -68,9 +66,9 @@ class Measure:
 
     def figures(self, tally: Tally, profile: Profile) -> list[Figure]:
         """Exact figures of every part on the only day of a tally."""
-        chosen = tally.states.in_base(self.base or profile.coverage.base) == 1
-        counted = tally.states.counted(self.counts, profile) == 1
-        return _figures_of_day(tally, self.amount, chosen & counted, chosen, 0)
+        inside = tally.states.in_base(self.base or profile.coverage.base)
+        counted = tally.states.counted(self.counts, profile)
+        return [figure for [figure] in _figures(tally, self.amount, inside, counted)]
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -102,33 +100,40 @@ def measure_of(target: Target) -> Measure:
 
 def target_figures(target: Target, tally: Tally, profile: Profile) -> list[list[Figure]]:
     """What a target counts, of every part on every day: ``[part][day]``."""
-    states = tally.states
-    chosen = both(states.in_base(target.base), states.holds(target.where)) == 1
-    counted = states.counted(target.counts, profile) == 1
-    days = [
-        _figures_of_day(tally, target.measure, chosen & counted, chosen, day) for day in range(tally.days)
-    ]
-    return [list(of_part) for of_part in zip(*days, strict=True)]
+    inside, counted = _asked(target, tally, profile)
+    return _figures(tally, target.measure, inside, counted)
 
 
-def unknown_units(target: Target, tally: Tally, profile: Profile) -> list[int]:
-    """Units of the whole area, on every day, of which a target's question has no answer yet."""
+def judge(target: Target, tally: Tally, profile: Profile, on: date) -> Judgement | None:
+    """The latest milestone of a target due by ``on``, held against an area's counts of that day alone."""
+    milestone = target.milestone_on(on)
+    if milestone is None:
+        return None
+    inside, counted = _asked(target, tally, profile)
+    [[figure]] = _figures(tally, target.measure, inside, counted)
+    [[unknown]] = tally.sums("units", (inside == UNKNOWN) | ((inside == 1) & (counted == UNKNOWN))).tolist()
+    named = target.measure if target.counts == "covered" else target.counts
+    return Judgement(milestone, named, figure, profile.title_zh, unknown)
+
+
+def _asked(target: Target, tally: Tally, profile: Profile) -> tuple[Answers, Answers]:
+    """Of every state, whether the target is about it, and whether it counts."""
     states = tally.states
     inside = both(states.in_base(target.base), states.holds(target.where))
-    counted = states.counted(target.counts, profile)
-    open_ = (inside == UNKNOWN) | ((inside == 1) & (counted == UNKNOWN))
-    return [int(count) for count in tally.sums("units", open_).sum(axis=0)]
+    return inside, states.counted(target.counts, profile)
 
 
-def _figures_of_day(
-    tally: Tally, amount: str, counted: npt.NDArray[np.bool_], base: npt.NDArray[np.bool_], day: int
-) -> list[Figure]:
-    """Figures of every part; square metres are summed in hundredths, so that sums are exact."""
-    numerators = tally.sums(amount, counted)[:, day].tolist()
-    denominators = tally.sums(amount, base)[:, day].tolist()
-    if amount.endswith("_m2"):
-        numerators, denominators = ([Decimal(n) / 100 for n in each] for each in (numerators, denominators))
-    return list(map(Figure, numerators, denominators))
+def _figures(tally: Tally, amount: str, inside: Answers, counted: Answers) -> list[list[Figure]]:
+    """Figures of every part on every day; square metres are summed in hundredths, so that sums are exact."""
+    base = inside == 1
+
+    def exact(sums: list[int]) -> list[Amount]:
+        return [Decimal(number) / 100 for number in sums] if amount.endswith("_m2") else [*sums]
+
+    of_parts = zip(
+        tally.sums(amount, base & (counted == 1)).tolist(), tally.sums(amount, base).tolist(), strict=True
+    )
+    return [list(map(Figure, exact(covered), exact(whole))) for covered, whole in of_parts]
 
 
 class Figure(NamedTuple):
@@ -136,9 +141,6 @@ class Figure(NamedTuple):
 
     numerator: Amount
     denominator: Amount
-
-    def __add__(self, other: Figure) -> Figure:  # type: ignore[override]
-        return Figure(self.numerator + other.numerator, self.denominator + other.denominator)
 
     @property
     def rate(self) -> float | None:
@@ -161,14 +163,6 @@ def plain(amount: Amount) -> int | float:
 
 Figures = dict[str, Figure]
 """A figure by key of its measure."""
-
-
-def total(parts: Iterable[Figures], measures: Iterable[str]) -> Figures:
-    """Sum of the figures of several communities; numerators and denominators, never rates."""
-    sums = {measure: Figure(0, 0) for measure in measures}
-    for part in parts:
-        sums = {measure: figure + part[measure] for measure, figure in sums.items()}
-    return sums
 
 
 @dataclass(frozen=True)

@@ -161,9 +161,7 @@ class _Curve:
 def _head(figure: Figure, report: Mapping[str, Any], words: Words, family: str) -> None:
     total = report["total"]
     title = words.say("title_milestones", area=report["area_name"], target=words.title(report["target"]))
-    rate = "—" if total["rate"] is None else f"{total['rate']:.2%}"
-    counts = {"numerator": total["numerator"], "denominator": total["denominator"]}
-    line = words.say("covered", on=report["on"], rate=rate, **counts)
+    line = words.covered(total, report["on"])
     style = {"family": family, "va": "center", "parse_math": False}
     figure.text(0.07, 0.945, title, fontsize=17, fontweight="bold", **style)
     figure.text(

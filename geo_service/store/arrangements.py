@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from geo_service.planning.policy.part import LAPSED
+from geo_service.store.areas import today as today
 from geo_service.store.decisions import Unit
 from geo_service.store.queries import query
 from geo_service.store.records import close_record
@@ -57,11 +58,6 @@ class InForce:
     served: bool
 
 
-def today(connection: Connection) -> date:
-    """The date in the deployment's time zone."""
-    return connection.execute(text("SELECT current_date")).scalar_one()
-
-
 def changed(connection: Connection, arrangements: Sequence[Arrangement]) -> list[Arrangement]:
     """Those that say something else than what is recorded now."""
     if not arrangements:
@@ -105,7 +101,7 @@ def change_from(
     """
     now = in_force(connection, unit, starts)
     if now.id is not None:
-        close_record(connection, arrangement, now.id)
+        close_record(connection, arrangement, id=now.id)
         given = {"closed": now.id, "starts": starts}
         connection.execute(query("arrangement_keep_before"), given)
     connection.execute(

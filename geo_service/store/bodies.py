@@ -91,7 +91,7 @@ def withdraw_body(connection: Connection, body_id: int) -> None:
     NotFound
         No such body in the actor's scope.
     """
-    if not close_record(connection, governance_body, body_id):
+    if not close_record(connection, governance_body, id=body_id):
         raise NotFound("body.unknown", where=str(body_id))
 
 

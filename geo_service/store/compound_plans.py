@@ -78,7 +78,7 @@ def write_plan(connection: Connection, plan: CompoundPlan, *, after: int | None,
     Conflict
         Somebody else has written the plan since.
     """
-    if after is not None and not close_record(connection, compound_plan, after):
+    if after is not None and not close_record(connection, compound_plan, id=after):
         raise Conflict("compound_plan.changed", where=plan.unit_code)
     values = {name: getattr(plan, name) for name in _COLUMNS}
     open_record(connection, compound_plan, **values, recorded_by=actor)

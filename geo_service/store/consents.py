@@ -124,7 +124,7 @@ def withdraw_round(connection: Connection, round_id: int) -> None:
     plans = text("SELECT 1 FROM compound_plan WHERE consent_round_id = :id AND upper_inf(recorded)")
     if connection.execute(plans, {"id": round_id}).first() is not None:
         raise Conflict("consent.carries_a_plan", where=str(round_id))
-    if not close_record(connection, consent_round, round_id):
+    if not close_record(connection, consent_round, id=round_id):
         raise NotFound("consent.unknown", where=str(round_id))
 
 

@@ -15,6 +15,8 @@ from geo_service.planning.policy.management import UnitTypes
 from geo_service.planning.policy.part import Fact
 from geo_service.store.coverage import Known, load_states
 from geo_service.store.queries import query
+from geo_service.store.records import close_record, open_record
+from geo_service.store.tables import form_decision
 
 
 @dataclass(frozen=True)
@@ -126,26 +128,19 @@ def decide_form(
         No such unit in the actor's scope, or nothing to withdraw.
     """
     unit = require_unit(connection, unit_code)
-    key = {"kind": unit.kind, "code": unit_code, "profile": profile_key}
-    # clock_timestamp: a second decision in the transaction of the first would else end where it begins
-    closed = connection.execute(
-        text(
-            "UPDATE form_decision SET recorded = tstzrange(lower(recorded), clock_timestamp())"
-            " WHERE unit_kind = :kind AND unit_code = :code AND profile_key = :profile"
-            " AND upper_inf(recorded)"
-        ),
-        key,
+    had = close_record(
+        connection, form_decision, unit_kind=unit.kind, unit_code=unit_code, profile_key=profile_key
     )
-    if form is None:
-        if closed.rowcount == 0:
-            raise NotFound("classification.nothing_decided", where=unit_code)
-        return unit.community_code
-    connection.execute(
-        text(
-            "INSERT INTO form_decision (unit_kind, unit_code, community_code, profile_key, form, reason,"
-            " decided_by, recorded) VALUES (:kind, :code, :community, :profile, :form, :reason, :actor,"
-            " tstzrange(clock_timestamp(), NULL))"
-        ),
-        {**key, "community": unit.community_code, "form": form, "reason": reason, "actor": actor},
-    )
+    if form is not None:
+        open_record(
+            connection,
+            form_decision,
+            **unit.columns,
+            profile_key=profile_key,
+            form=form,
+            reason=reason,
+            decided_by=actor,
+        )
+    elif not had:
+        raise NotFound("classification.nothing_decided", where=unit_code)
     return unit.community_code

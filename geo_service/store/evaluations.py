@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from geo_service.store.decisions import require_unit
 from geo_service.store.queries import query
+from geo_service.store.records import close_record, open_record
+from geo_service.store.tables import evaluation
 
 
 def write_sheet(
@@ -37,34 +38,19 @@ def write_sheet(
         No such unit in the actor's scope.
     """
     unit = require_unit(connection, unit_code)
-    key = {"kind": unit.kind, "code": unit_code, "profile": profile[0], "round": round}
-    # clock_timestamp: a second sheet in the transaction of the first would else end where it begins
-    connection.execute(
-        text(
-            "UPDATE evaluation SET recorded = tstzrange(lower(recorded), clock_timestamp())"
-            " WHERE unit_kind = :kind AND unit_code = :code AND profile_key = :profile AND round = :round"
-            " AND upper_inf(recorded)"
-        ),
-        key,
-    )
-    connection.execute(
-        text(
-            "INSERT INTO evaluation (unit_kind, unit_code, community_code, profile_key, profile_version,"
-            " round, marks, left_out, total, passes, evaluated_by, recorded)"
-            " VALUES (:kind, :code, :community,"
-            " :profile, :version, :round, CAST(:marks AS jsonb), :left_out, :total, :passes, :actor,"
-            " tstzrange(clock_timestamp(), NULL))"
-        ),
-        {
-            **key,
-            "community": unit.community_code,
-            "version": profile[1],
-            "marks": json.dumps({name: str(mark) for name, mark in marks.items()}),
-            "left_out": list(left_out),
-            "total": total,
-            "passes": passes,
-            "actor": actor,
-        },
+    sheet = {"profile_key": profile[0], "round": round}
+    close_record(connection, evaluation, unit_kind=unit.kind, unit_code=unit_code, **sheet)
+    open_record(
+        connection,
+        evaluation,
+        **unit.columns,
+        **sheet,
+        profile_version=profile[1],
+        marks={name: str(mark) for name, mark in marks.items()},
+        left_out=list(left_out),
+        total=total,
+        passes=passes,
+        evaluated_by=actor,
     )
     return unit.community_code
 

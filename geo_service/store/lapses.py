@@ -51,7 +51,7 @@ def withdraw_lapse(connection: Connection, unit_code: str, on: date | None) -> t
         ),
         {"unit": unit_code, "on_date": on},
     ).one_or_none()
-    if row is None or not close_record(connection, lapse, row.id):
+    if row is None or not close_record(connection, lapse, id=row.id):
         raise NotFound("lapse.nothing_to_withdraw", where=unit_code)
     return row.lapsed_on, row.ended_arrangement_id
 

@@ -51,7 +51,7 @@ def withdraw_letter(connection: Connection, letter_id: int) -> None:
     NotFound
         No such letter given in the actor's scope.
     """
-    if not close_record(connection, target_letter, letter_id):
+    if not close_record(connection, target_letter, id=letter_id):
         raise NotFound("letter.unknown", where=str(letter_id))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from geo_service.store.queries import query
+from geo_service.store.records import close_record, open_record
+from geo_service.store.tables import report_receipt
 
 
 @dataclass(frozen=True)
@@ -30,16 +32,9 @@ class Receipt:
 
 def write_receipt(connection: Connection, receipt: Receipt) -> None:
     """Keep a receipt in place of an earlier one of the same period, which stays as history."""
-    connection.execute(query("receipt_close"), vars(receipt))
-    # clock_timestamp: a second entry in the transaction of the first would else end where it begins
-    connection.execute(
-        text(
-            "INSERT INTO report_receipt (area_code, profile_key, rhythm, period, received_on, recorded_by,"
-            " recorded) VALUES (:area_code, :profile_key, :rhythm, :period, :received_on, :recorded_by,"
-            " tstzrange(clock_timestamp(), NULL))"
-        ),
-        vars(receipt),
-    )
+    about = ("area_code", "profile_key", "rhythm", "period")
+    close_record(connection, report_receipt, **{column: getattr(receipt, column) for column in about})
+    open_record(connection, report_receipt, **asdict(receipt))
 
 
 def received_days(

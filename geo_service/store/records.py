@@ -14,10 +14,17 @@ def open_record(connection: Connection, table: Table, **values: object) -> int:
     ).scalar_one()
 
 
-def close_record(connection: Connection, table: Table, record_id: int) -> bool:
-    """Believe something no longer; False where no such record is open in the actor's scope."""
+def close_record(connection: Connection, table: Table, **which: object) -> bool:
+    """Believe something no longer; False where no such record is open in the actor's scope.
+
+    Parameters
+    ----------
+    which : object
+        By column, what tells the record from all others that are open: its id, or whatever it is one of.
+    """
     until = func.tstzrange(func.lower(table.c.recorded), func.clock_timestamp())
+    this = [table.c[column] == value for column, value in which.items()]
     closed = connection.execute(
-        update(table).where(table.c.id == record_id, func.upper_inf(table.c.recorded)).values(recorded=until)
+        update(table).where(*this, func.upper_inf(table.c.recorded)).values(recorded=until)
     )
     return closed.rowcount == 1

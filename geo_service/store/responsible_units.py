@@ -25,7 +25,7 @@ def register(connection: Connection, *, code: str, name: str, area_code: str, ac
     if found is not None:
         if found.name == name:
             return False
-        close_record(connection, responsible_unit, found.id)
+        close_record(connection, responsible_unit, id=found.id)
     open_record(connection, responsible_unit, code=code, name=name, area_code=area_code, recorded_by=actor)
     return True
 
@@ -58,24 +58,10 @@ def assign(connection: Connection, unit: Unit, code: str | None, actor: str) -> 
     bool
         Whether somebody answered for it by code before.
     """
-    found = connection.execute(
-        text(
-            "SELECT id FROM responsibility"
-            " WHERE unit_kind = :kind AND unit_code = :code AND upper_inf(recorded)"
-        ),
-        {"kind": unit.kind, "code": unit.code},
-    ).scalar_one_or_none()
-    if found is not None:
-        close_record(connection, responsibility, found)
+    had = close_record(connection, responsibility, unit_kind=unit.kind, unit_code=unit.code)
     if code is not None:
-        open_record(
-            connection,
-            responsibility,
-            **unit.columns,
-            responsible_code=code,
-            recorded_by=actor,
-        )
-    return found is not None
+        open_record(connection, responsibility, **unit.columns, responsible_code=code, recorded_by=actor)
+    return had
 
 
 def register_of(connection: Connection, area_code: str) -> Sequence[Row]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from time import sleep
 
 import pytest
 from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN, Actor, Role
-from geo_service.errors import Forbidden, InvalidInput, NotFound
+from geo_service.errors import Conflict, Forbidden, InvalidInput, NotFound
 from geo_service.pipeline.classifying import classify_units, decide_form
+from geo_service.store import decisions
+from geo_service.store.session import transaction
 from tests.actors import actor
 from tests.world import EAST, TOWN, WEST, build_world
 
@@ -121,6 +125,56 @@ def test_a_decision_stands_beside_the_recommendation_until_it_is_withdrawn(world
         ("insert", "业主大会决定"),
         ("update", "业主大会决定"),
     ]
+
+
+def test_a_unit_that_has_moved_to_another_community_is_decided_anew(world: Engine) -> None:
+    decide_form(world, LOCAL_ADMIN, unit_code=BUILDING, form="professional", reason="因")
+    with world.begin() as connection:
+        connection.execute(
+            text("UPDATE building SET community_code = :east WHERE code = :code"),
+            {"east": EAST, "code": BUILDING},
+        )
+    decide_form(world, LOCAL_ADMIN, unit_code=BUILDING, form="committee_self", reason="因")
+
+    with world.connect() as connection:
+        kept = connection.execute(
+            text("SELECT form, community_code, upper_inf(recorded) FROM form_decision ORDER BY id")
+        )
+        assert [tuple(row) for row in kept] == [
+            ("professional", WEST, False),
+            ("committee_self", EAST, True),
+        ]
+
+
+def test_of_two_who_decide_at_once_the_later_is_told_to_try_again(world: Engine) -> None:
+    def decide(form: str) -> None:
+        decide_form(world, LOCAL_ADMIN, unit_code=BUILDING, form=form, reason="因")
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        with transaction(world, LOCAL_ADMIN) as connection:
+            decisions.decide_form(
+                connection, BUILDING, profile_key="county_2024", form="professional", reason="因", actor="one"
+            )
+            later = elsewhere.submit(decide, "committee_self")
+            wait_for_lock(world)
+        with pytest.raises(Conflict) as refused:
+            later.result()
+    assert refused.value.key == "database.busy"
+    assert rows(world)[BUILDING]["decision"]["form"] == "professional"
+
+
+def wait_for_lock(engine: Engine) -> None:
+    """Until somebody waits for another's transaction to end."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    for _ in range(1_000):
+        with engine.connect() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+        sleep(0.01)
+    pytest.fail("nobody waits")
 
 
 @pytest.mark.parametrize(

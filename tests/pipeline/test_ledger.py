@@ -167,7 +167,9 @@ def test_marks_are_counted_beside_distinct_units(county: County, tmp_path: Path)
     types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=TODAY)
     assert types.units == 128
     by_kind, by_form = types.groups
-    assert {option.title_zh: option.units for option in by_kind.options} == TYPES
+    said = by_kind.as_json()
+    assert (said["title_zh"], said["title_en"]) == ("物业类型", "type of compound")
+    assert {option["title_zh"]: option["units"] for option in said["options"]} == TYPES
     assert (by_kind.marks, by_kind.units) == (128, 128)
     assert (by_form.marks, by_form.units) == (151, 128)
 

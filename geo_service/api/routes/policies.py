@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from geo_service.api.deps import LONGEST_CODE, AreaQuery, Caller, Database, KnownAt, OnDate, Reader
 from geo_service.pipeline import classifying, evaluating, policies
 from geo_service.pipeline.serving import served_by
+from geo_service.pipeline.wording import LONGEST_REASON
 from geo_service.planning.policy import profile_schema
 
 router = APIRouter(prefix="/api", tags=["policy"])
@@ -28,7 +29,7 @@ class FormDecision(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     form: Annotated[str, Field(min_length=1, max_length=40)]
-    reason: Annotated[str, Field(min_length=1, max_length=classifying.LONGEST_REASON)]
+    reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
 
 
 class Sheet(BaseModel):

@@ -28,6 +28,7 @@ from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import bulletins
 from geo_service.pipeline.documents import write_bulletin
 from geo_service.pipeline.milestones import follow_milestones
+from geo_service.pipeline.wording import LONGEST_REASON
 from geo_service.planning.bulletins.kinds import MONTHLY_RANKING
 
 router = APIRouter(prefix="/api", tags=["reporting"])
@@ -66,7 +67,7 @@ class NewBulletin(_Order):
 class Correction(_Order):
     """Why a bulletin's figures have turned out wrong."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=bulletins.LONGEST_REASON)]
+    reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
 
 
 @router.get("/milestones", summary="Plan against actual, with a forecast")

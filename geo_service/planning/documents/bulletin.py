@@ -61,8 +61,7 @@ def _lines(bulletin: Bulletin, words: Words) -> list[str]:
         rhythm = bulletin["rhythm"]
         lines.append(words.say("by_rhythm", title=words.title(rhythm), section=rhythm["section"]))
     if "numerator" in total:
-        rate = f"{total['rate']:.2%}"
-        lines.append(words.say("covered", on=bulletin["cut_off"], rate=rate, **_counts(total)))
+        lines.append(words.covered(total, bulletin["cut_off"]))
     if due:
         verdict = words.say("met" if due["met"] else "not_met")
         lines.append(words.say("due", date=due["date"], required=due["required"], verdict=verdict))
@@ -219,10 +218,6 @@ def _told(row: Mapping[str, Any] | None, words: Words) -> str | None:
     parts += [words.title(each) for each in row.get("proposals", ())]
     parts += [words.say("without", title=words.title(each)) for each in row.get("left_out", ())]
     return words.separator.join(parts)
-
-
-def _counts(figure: Mapping[str, Any]) -> dict[str, Any]:
-    return {"numerator": figure["numerator"], "denominator": figure["denominator"]}
 
 
 def _figure(figure: Mapping[str, Any]) -> tuple[Any, Any, Any]:

@@ -20,7 +20,7 @@ def milestones_document(report: Mapping[str, Any], language: str) -> Document:
     words = Words(language)
     total = report["total"]
     flag = words.word(total["flag"])
-    lines = [words.say("covered", on=report["on"], rate=_percent(total["rate"]), **_counts(total))]
+    lines = [words.covered(total, report["on"])]
     if total["next"]:
         ahead = total["next"]
         expected = "—" if ahead["expected"] is None else ahead["expected"]
@@ -105,11 +105,3 @@ def _part(row: Mapping[str, Any], words: Words, mark: Any = "") -> Row:
         words.word(row["flag"]),
     )
     return Row(cells, mark=mark or ("missed" if row["flag"] == "red" else ""))
-
-
-def _counts(figure: Mapping[str, Any]) -> dict[str, Any]:
-    return {"numerator": figure["numerator"], "denominator": figure["denominator"]}
-
-
-def _percent(rate: float | None) -> str:
-    return "—" if rate is None else f"{rate:.2%}"

@@ -12,6 +12,11 @@ from geo_service import messages
 Cell = str | int | float | date | None
 
 
+def percentage(rate: float | None) -> str:
+    """A rate for people, with two decimals; the exact counts stand beside it."""
+    return "—" if rate is None else f"{rate:.2%}"
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a table.
@@ -29,7 +34,7 @@ class Column:
     width: int = 6
 
     def shown(self, value: Cell) -> str:
-        """A value of the column as people read it; the exact counts stand beside a rate."""
+        """A value of the column as people read it."""
         if value is None or value == "":
             return "—"
         if self.kind == "rate":
@@ -110,6 +115,11 @@ class Words:
     def say(self, key: str, **values: object) -> str:
         """A sentence of documents."""
         return messages.text(f"document.{key}", self.language, missing=None, **values)
+
+    def covered(self, figure: Mapping[str, Any], on: str) -> str:
+        """How much is covered on a day, with the exact counts."""
+        counts = {key: figure[key] for key in ("numerator", "denominator")}
+        return self.say("covered", on=on, rate=percentage(figure["rate"]), **counts)
 
     def rules(self, report: Mapping[str, Any], version: int | None = None) -> list[tuple[str, str]]:
         """The rules a figure follows: by which profile, of which baseline, what is counted out of what."""

@@ -3,12 +3,52 @@
 from __future__ import annotations
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, Column, Computed, ForeignKey, Integer, MetaData
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Computed,
+    ForeignKey,
+    Identity,
+    Integer,
+    MetaData,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSTZRANGE
 
 STORAGE_SRID = 4490
 WEB_SRID = 3857
 
 metadata = MetaData()
+
+
+def identity() -> Column:
+    """A number that the database gives."""
+    return Column("id", BigInteger, Identity(always=True), primary_key=True)
+
+
+def community() -> Column:
+    """The community a row lies in."""
+    return Column("community_code", Text, ForeignKey("area.code"), nullable=False)
+
+
+def unit() -> list[Column]:
+    """The management unit a record is about."""
+    return [
+        Column("unit_kind", Text, nullable=False),
+        Column("unit_code", Text, nullable=False),
+        community(),
+    ]
+
+
+def recorded() -> Column:
+    """When a record was believed."""
+    return Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)"))
+
+
+def record() -> list[Column]:
+    """Who recorded it, and when it was believed."""
+    return [Column("recorded_by", Text, nullable=False), recorded()]
 
 
 def geometry(kind: str, *, nullable: bool = False) -> Column:

@@ -9,46 +9,22 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     ForeignKeyConstraint,
-    Identity,
     Integer,
     Numeric,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
+from sqlalchemy.dialects.postgresql import JSONB
 
-from geo_service.store.tables.base import metadata
-
-
-def _id() -> Column:
-    return Column("id", BigInteger, Identity(always=True), primary_key=True)
-
-
-def _unit() -> list[Column]:
-    """The unit a record is about."""
-    return [
-        Column("unit_kind", Text, nullable=False),
-        Column("unit_code", Text, nullable=False),
-        Column("community_code", Text, ForeignKey("area.code"), nullable=False),
-    ]
-
-
-def _record() -> list[Column]:
-    """Who recorded it, and when it was believed."""
-    return [
-        Column("recorded_by", Text, nullable=False),
-        Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
-    ]
-
+from geo_service.store.tables.base import community, identity, metadata, record, unit
 
 consent_round = Table(
     "consent_round",
     metadata,
-    _id(),
-    *_unit(),
+    identity(),
+    *unit(),
     Column("proposal", Text, nullable=False),
     Column("form", Text),
     Column("began", Date, nullable=False),
@@ -62,48 +38,48 @@ consent_round = Table(
     Column("clause", Text, nullable=False),
     Column("rule", JSONB, nullable=False),
     Column("passes", Boolean, nullable=False),
-    *_record(),
+    *record(),
     UniqueConstraint("id", "unit_kind", "unit_code"),
 )
 
 governance_body = Table(
     "governance_body",
     metadata,
-    _id(),
+    identity(),
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("unit_kind", Text),
     Column("unit_code", Text),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    community(),
     Column("founded_on", Date, nullable=False),
     Column("dissolved_on", Date),
     Column("filing_number", Text),
-    *_record(),
+    *record(),
 )
 
 responsible_unit = Table(
     "responsible_unit",
     metadata,
-    _id(),
+    identity(),
     Column("code", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("area_code", Text, ForeignKey("area.code"), nullable=False),
-    *_record(),
+    *record(),
 )
 
 responsibility = Table(
     "responsibility",
     metadata,
-    _id(),
-    *_unit(),
+    identity(),
+    *unit(),
     Column("responsible_code", Text, nullable=False),
-    *_record(),
+    *record(),
 )
 
 target_letter = Table(
     "target_letter",
     metadata,
-    _id(),
+    identity(),
     Column("giver_code", Text, ForeignKey("area.code"), nullable=False),
     Column("taker_code", Text, ForeignKey("area.code"), nullable=False),
     Column("signed_on", Date, nullable=False),
@@ -111,14 +87,14 @@ target_letter = Table(
     Column("target_percent", SmallInteger),
     Column("target_count", Integer),
     Column("document_no", Text, nullable=False),
-    *_record(),
+    *record(),
 )
 
 compound_plan = Table(
     "compound_plan",
     metadata,
-    _id(),
-    *_unit(),
+    identity(),
+    *unit(),
     Column("form", Text, nullable=False),
     Column("measures", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -127,7 +103,7 @@ compound_plan = Table(
     Column("reason", Text),
     Column("profile_key", Text, nullable=False),
     Column("profile_version", Integer, nullable=False),
-    *_record(),
+    *record(),
     ForeignKeyConstraint(
         ["consent_round_id", "unit_kind", "unit_code"],
         ["consent_round.id", "consent_round.unit_kind", "consent_round.unit_code"],
@@ -137,10 +113,10 @@ compound_plan = Table(
 lapse = Table(
     "lapse",
     metadata,
-    _id(),
-    *_unit(),
+    identity(),
+    *unit(),
     Column("lapsed_on", Date, nullable=False),
     Column("reason", Text, nullable=False),
     Column("ended_arrangement_id", BigInteger, ForeignKey("arrangement.id"), nullable=False),
-    *_record(),
+    *record(),
 )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Computed,
     DateTime,
     Float,
     ForeignKey,
-    Identity,
     Integer,
     SmallInteger,
     Table,
@@ -21,7 +19,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB
 
-from geo_service.store.tables.base import STORAGE_SRID, geometry, metadata, source, web_geometry
+from geo_service.store.tables.base import (
+    STORAGE_SRID,
+    community,
+    geometry,
+    identity,
+    metadata,
+    source,
+    web_geometry,
+)
 
 deployment = Table(
     "deployment",
@@ -34,7 +40,7 @@ deployment = Table(
 import_record = Table(
     "import_record",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    identity(),
     Column("kind", Text, nullable=False),
     Column("file_name", Text, nullable=False),
     Column("sha256", Text, nullable=False),
@@ -64,7 +70,7 @@ compound = Table(
     "compound",
     metadata,
     Column("code", Text, primary_key=True),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    community(),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False, server_default="compound"),
     Column("implementation_class", Text),
@@ -85,7 +91,7 @@ building = Table(
     "building",
     metadata,
     Column("code", Text, primary_key=True),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    community(),
     Column("compound_code", Text, ForeignKey("compound.code")),
     Column("is_standalone", Boolean, Computed("compound_code is null", persisted=True)),
     Column("name", Text),
@@ -130,7 +136,7 @@ person = Table(
     "person",
     metadata,
     Column("code", Text, primary_key=True),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    community(),
     Column("name", Text, nullable=False),
     Column("chief_role", Text, nullable=False, server_default="grid_chief"),
     Column("work_phone", Text),

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
-    ForeignKey,
     Identity,
     Integer,
     Table,
@@ -16,21 +15,19 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
 
-from geo_service.store.tables.base import metadata, source
+from geo_service.store.tables.base import community, identity, metadata, recorded, source, unit
 
 arrangement = Table(
     "arrangement",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("unit_kind", Text, nullable=False),
-    Column("unit_code", Text, nullable=False),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    identity(),
+    *unit(),
     Column("form", Text, nullable=False),
     Column("step", Text, nullable=False),
     Column("valid", DATERANGE, nullable=False),
-    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+    recorded(),
     *source(),
     Column("is_gov_fallback", Boolean, nullable=False, server_default=text("false")),
 )
@@ -38,23 +35,21 @@ arrangement = Table(
 unit_record = Table(
     "unit_record",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("unit_kind", Text, nullable=False),
-    Column("unit_code", Text, nullable=False),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    identity(),
+    *unit(),
     Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
     Column("details", JSONB, nullable=False, server_default=text("'{}'")),
     Column("observed_on", Date, nullable=False, server_default=text("CURRENT_DATE")),
     Column("valid", DATERANGE, nullable=False, server_default=text("'(,)'")),
-    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+    recorded(),
     *source(),
 )
 
 unit_alias = Table(
     "unit_alias",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    identity(),
+    community(),
     Column("spelling", Text, nullable=False),
     Column("written_code", Text, nullable=False, server_default=text("''")),
     Column("unit_kind", Text, nullable=False),
@@ -111,7 +106,7 @@ coverage_change = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    identity(),
     Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Column("actor", Text, nullable=False),
     Column("role", Text, nullable=False),

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     ForeignKeyConstraint,
-    Identity,
     Integer,
     PrimaryKeyConstraint,
     Table,
@@ -22,12 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
 
-from geo_service.store.tables.base import geometry, metadata, web_geometry
+from geo_service.store.tables.base import community, geometry, identity, metadata, web_geometry
 
 plan = Table(
     "plan",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    identity(),
     Column("name", Text, nullable=False),
     Column("area_code", Text, ForeignKey("area.code"), nullable=False),
     Column("state", Text, nullable=False, server_default="draft"),
@@ -43,7 +42,7 @@ plan_publication = Table(
     "plan_publication",
     metadata,
     Column("plan_id", BigInteger, ForeignKey("plan.id"), nullable=False),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    community(),
     Column("effective", DATERANGE, nullable=False),
     PrimaryKeyConstraint("plan_id", "community_code"),
 )
@@ -52,7 +51,7 @@ plan_outcome = Table(
     "plan_outcome",
     metadata,
     Column("plan_id", BigInteger, ForeignKey("plan.id", ondelete="CASCADE"), nullable=False),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    community(),
     Column("zones", Integer, nullable=False),
     Column("distance_m", Float),
     Column("patrol_m", Float),
@@ -76,11 +75,11 @@ plan_outcome = Table(
 zone = Table(
     "zone",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    identity(),
     Column("plan_id", BigInteger, ForeignKey("plan.id", ondelete="CASCADE"), nullable=False),
     Column("code", Text, nullable=False),
     Column("name", Text),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    community(),
     Column("household_count", Integer, nullable=False),
     Column("building_count", Integer, nullable=False),
     Column("medoid_building_code", Text, ForeignKey("building.code"), nullable=False),
@@ -103,7 +102,7 @@ zone_member = Table(
     Column("plan_id", BigInteger, ForeignKey("plan.id", ondelete="CASCADE"), nullable=False),
     Column("building_code", Text, ForeignKey("building.code"), nullable=False),
     Column("zone_id", BigInteger, nullable=False),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    community(),
     Column("visit_order", Integer),
     PrimaryKeyConstraint("plan_id", "building_code"),
     UniqueConstraint("zone_id", "visit_order", deferrable=True),
@@ -117,10 +116,10 @@ zone_member = Table(
 post = Table(
     "post",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    identity(),
     Column("zone_id", BigInteger, nullable=False),
     Column("person_code", Text, ForeignKey("person.code"), nullable=False),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    community(),
     Column("rank", Text, nullable=False, server_default="primary"),
     Column("walk_distance_m", Float, nullable=False),
     Column("valid", DATERANGE),  # null until the zone's plan is published

@@ -9,18 +9,16 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
-    Identity,
     Integer,
     Numeric,
     PrimaryKeyConstraint,
     Table,
     Text,
     func,
-    text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from geo_service.store.tables.base import metadata
+from geo_service.store.tables.base import identity, metadata, record, recorded, unit
 
 policy_profile = Table(
     "policy_profile",
@@ -37,24 +35,20 @@ policy_profile = Table(
 form_decision = Table(
     "form_decision",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("unit_kind", Text, nullable=False),
-    Column("unit_code", Text, nullable=False),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    identity(),
+    *unit(),
     Column("profile_key", Text, nullable=False),
     Column("form", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("decided_by", Text, nullable=False),
-    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+    recorded(),
 )
 
 evaluation = Table(
     "evaluation",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("unit_kind", Text, nullable=False),
-    Column("unit_code", Text, nullable=False),
-    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    identity(),
+    *unit(),
     Column("profile_key", Text, nullable=False),
     Column("profile_version", Integer, nullable=False),
     Column("round", Text, nullable=False),
@@ -63,13 +57,13 @@ evaluation = Table(
     Column("total", Numeric, nullable=False),
     Column("passes", Boolean, nullable=False),
     Column("evaluated_by", Text, nullable=False),
-    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+    recorded(),
 )
 
 bulletin = Table(
     "bulletin",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    identity(),
     Column("kind", Text, nullable=False),
     Column("area_code", Text, ForeignKey("area.code"), nullable=False),
     Column("period", Date, nullable=False),
@@ -88,12 +82,11 @@ bulletin = Table(
 report_receipt = Table(
     "report_receipt",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    identity(),
     Column("area_code", Text, ForeignKey("area.code"), nullable=False),
     Column("profile_key", Text, nullable=False),
     Column("rhythm", Text, nullable=False),
     Column("period", Date, nullable=False),
     Column("received_on", Date, nullable=False),
-    Column("recorded_by", Text, nullable=False),
-    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+    *record(),
 )

@@ -2,7 +2,7 @@
 import { computed, type ComputedRef } from "vue";
 import { createI18n, useI18n } from "vue-i18n";
 
-import { type Bilingual, setAnswerLanguage } from "./api";
+import { type Bilingual, setAnswerLanguage, type Titled } from "./api";
 import en from "./messages/en.json";
 import zh from "./messages/zh.json";
 
@@ -56,6 +56,7 @@ export interface Speech {
   language: ComputedRef<Language>;
   /** Of a text in both languages, the one to read. */
   pick: (text: Bilingual) => string;
+  titleOf: (part: Titled) => string;
   count: (value: number) => string;
   /** A number with all its hundredths. */
   exact: (value: number) => string;
@@ -82,6 +83,7 @@ export function useSpeech(): Speech {
     has: (key) => te(key),
     language,
     pick: (text) => text[language.value],
+    titleOf: (part) => part[`title_${language.value}`],
     count: (value) => value.toLocaleString(tag.value, { maximumFractionDigits: 0 }),
     exact: (value) => value.toLocaleString(tag.value, { maximumFractionDigits: 2 }),
     percent: (numerator, denominator) =>

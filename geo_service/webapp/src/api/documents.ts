@@ -72,24 +72,25 @@ export interface Figure {
 /** Figures by key of their measure. */
 export type Figures = Record<string, Figure>;
 
-/** How a measure counts, in words. */
-export interface Measure {
+/** A part of a plan, or the plan, by its key. */
+export interface Titled {
   key: string;
+  title_zh: string;
+  title_en: string;
+}
+
+/** How a measure counts, in words. */
+export interface Measure extends Titled {
   version: number;
   unit: string;
   base: string;
-  title_zh: string;
-  title_en: string;
   numerator_rule: Bilingual;
   denominator_rule: Bilingual;
 }
 
 /** The policy profile that figures go by. */
-export interface Citation {
-  key: string;
+export interface Citation extends Titled {
   version: number;
-  title_zh: string;
-  title_en: string;
 }
 
 /** What figures are asked about; `known` is the moment whose knowledge counts, now when missing. */
@@ -160,17 +161,11 @@ export interface RankedCurve extends Curve {
   rank: number | null;
 }
 
-export interface Target {
-  key: string;
-  title_zh: string;
-  title_en: string;
-}
-
 export interface Milestones {
   area: string;
   on: string;
-  target: Target;
-  targets: Target[];
+  target: Titled;
+  targets: Titled[];
   total: Curve;
   rows: RankedCurve[];
 }
