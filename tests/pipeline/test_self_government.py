@@ -70,7 +70,7 @@ def test_a_body_is_there_from_its_founding_until_the_day_it_is_dissolved(world: 
 
 
 def test_every_kind_of_body_that_the_plans_name_is_kept(world: Engine) -> None:
-    """O10: the assembly and its preparatory group, the committee, the residents' group, the community's own."""
+    """O10: the assembly and its preparatory group, the committee, the residents' group and the last."""
     names = {
         "assembly": "业主大会",
         "preparatory": "业主大会筹备组",

@@ -66,10 +66,9 @@ class Rhythm(Named, Rule):
     @model_validator(mode="after")
     def _days_fit(self) -> Self:
         require_order(self.begins, self.ends)
-        if (self.weekday is not None and self.every != "week") or (
-            self.day_of_month is not None and self.every != "month"
-        ):
-            raise fault("day_does_not_fit", given=self.every or "—")
+        for field, every in (("weekday", "week"), ("day_of_month", "month")):
+            if getattr(self, field) is not None and self.every != every:
+                raise fault("day_does_not_fit", at=(field,), given=self.every or "—")
         return self
 
 

@@ -156,11 +156,14 @@ def _fault(file: str, document: str, fault: Any) -> dict[str, Any]:
 
 
 def _bounds(values: dict[str, Any]) -> dict[str, Any]:
-    """A limit is called ``limit`` whichever side it bounds."""
+    """A limit is called ``limit`` whichever side it bounds, and choices are a list in every language."""
     limits = [values[name] for name in ("gt", "ge", "lt", "le", "max_length", "min_length") if name in values]
-    return {"limit": limits[0] if limits else "", "expected": "", **values}
+    choices = str(values.get("expected", "")).replace(" or ", ", ")
+    return {"limit": limits[0] if limits else "", **values, "expected": choices}
 
 
 def _shown(value: object) -> str:
-    """What was given, as long as it is a single value."""
-    return "" if isinstance(value, dict | list) else str(value)[:80]
+    """What was given; of a table or a list, only that it is one."""
+    if isinstance(value, dict):
+        return "{…}"
+    return "[…]" if isinstance(value, list) else str(value)[:80]
