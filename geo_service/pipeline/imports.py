@@ -24,7 +24,7 @@ from geo_service.pipeline.import_report import ImportOptions, ImportReport, refu
 from geo_service.pipeline.ledgers import import_ledger, refuse_codes_of_others
 from geo_service.planning.space import metric_srid_for
 from geo_service.progress import Progress, silent
-from geo_service.store import arrangements, unit_records
+from geo_service.store import areas, unit_records
 from geo_service.store import imports as store
 from geo_service.store.session import transaction
 
@@ -161,7 +161,7 @@ def _write(
     table = store.TABLES[batch.kind.name]
     store.stage(connection, table, columns)
     changes = store.compare(connection, table, list(columns))
-    as_of = options.as_of or arrangements.today(connection)
+    as_of = options.as_of or areas.today(connection)
     recorded = unit_records.differing(connection, _records(batch), as_of) if says_more(batch) else set()
     report = ImportReport(
         kind=batch.kind.name,

@@ -301,13 +301,20 @@ def test_profiles_are_listed_shown_and_checked(cli: Cli, world, tmp_path):
     assert [each["key"] for each in listed if each["in_use"]] == ["county_2024"]
     assert "郑州经开区" in cli("policy", "list").out
     assert "2020-07-31" in cli("policy", "show", "luolong_2020").out
+    # what the plan asks for on no day is shown with the rest, and which date is a reading
+    shown = cli("policy", "show", "luolong_2020").out
+    assert ("不定期" in shown, "begins" in shown, "2020-06-24" in shown) == (True, True, True)
     assert cli("policy", "schema").document()["title"] == "Profile"
 
     good = files("geo_service.planning.policy") / "profiles" / "luolong_2020.toml"
     mine = tmp_path / "mine.toml"
     mine.write_text(good.read_text(encoding="utf-8"), encoding="utf-8")
     assert "101 至 199 户" in cli("policy", "check", mine).out
-    assert len(cli("policy", "check", mine, "--json").document()["warnings"]) == 2
+    warnings = cli("policy", "check", mine, "--json").document()["warnings"]
+    bands = [
+        n for n, each in enumerate(good.read_text("utf-8").splitlines(), 1) if each == "[[management.bands]]"
+    ]
+    assert [each["row"] for each in warnings] == bands[1:]  # each hole at the band that comes after it
     document = mine.read_text(encoding="utf-8").replace("percent = 80", "percent = 105")
     mine.write_text(document, encoding="utf-8")
     refused = cli("policy", "check", mine)

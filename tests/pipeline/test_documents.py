@@ -116,7 +116,10 @@ MILESTONES: dict[str, Any] = {
         ],
         "next": {"date": "2024-12-31", "required": 229, "gap": 46, "expected": 229},
     },
-    "rows": [], "coming": [],
+    "rows": [], "coming": [
+        {"date": "2024-10-31", "what": "phase", "key": "work", "title_zh": "全面推进", "title_en": "Work",
+         "section": "四、第二阶段", "level": None},
+    ],
 }  # fmt: skip
 
 
@@ -261,6 +264,7 @@ def test_milestones_are_written_as_pdf_workbook_and_picture(tmp_path: Path) -> N
     assert cells(document) == [
         ("2024-06-30", 69, 71, "是"), ("2024-10-31", 184, 183, "否"), ("2024-12-31", 229, None, None),
     ]  # fmt: skip
+    assert cells(document, 2) == [("2024-10-31", "阶段截止", "全面推进", "四、第二阶段")]
     assert openpyxl.load_workbook(tmp_path / "g.xlsx").active.cell(4, 3).value == 47
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
+from geo_service import messages
 from geo_service.access import LOCAL_ADMIN, Role
 from geo_service.errors import Conflict, Forbidden, InvalidInput, NotFound
 from geo_service.pipeline.governing import dissolve_body, found_body, list_bodies, withdraw_body
@@ -66,6 +67,25 @@ def test_a_body_is_there_from_its_founding_until_the_day_it_is_dissolved(world: 
     with pytest.raises(Conflict) as twice:
         found(world, founded_on=date(2024, 6, 1))
     assert twice.value.key == "body.founded_already"
+
+
+def test_every_kind_of_body_that_the_plans_name_is_kept(world: Engine) -> None:
+    """O10: the assembly and its preparatory group, the committee, the residents' group and the last."""
+    names = {
+        "assembly": "业主大会",
+        "preparatory": "业主大会筹备组",
+        "committee": "业主委员会",
+        "deliberation": "居民议事小组",
+        "pmc": "物业管理委员会",
+    }
+    for kind, name in names.items():
+        found(world, kind=BodyKind(kind), name=f"某小区{name}")
+
+    listed = list_bodies(world, LOCAL_ADMIN, area_code=WEST)["bodies"]
+    assert {body["kind"]: body["name"] for body in listed} == {
+        kind: f"某小区{name}" for kind, name in names.items()
+    }
+    assert {kind: messages.text(f"body.kind.{kind}", "zh") for kind in names} == names
 
 
 def test_a_body_that_cannot_be_is_refused(world: Engine) -> None:

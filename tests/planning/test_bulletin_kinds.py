@@ -122,6 +122,27 @@ def test_every_rhythm_has_its_periods(every: str, written: str, first: date, bef
     assert period_on(rhythm(every), turn.first) == period_on(rhythm(every), turn.due) == turn
 
 
+def test_after_its_last_day_a_rhythm_has_no_more_turns() -> None:
+    """A stage from 1 April to 31 October: its seventh and last month is October."""
+    monthly = rhythm("month", begins=date(2024, 4, 1), ends=date(2024, 10, 31))
+    assert read_period(monthly, "2024-10").due == date(2024, 10, 31)
+    with pytest.raises(InvalidInput) as refused:
+        read_period(monthly, "2024-11")
+    assert refused.value.what("zh") == "方案的这一项到 2024-10-31 为止"
+    weekly = rhythm("week", weekday=3, begins=date(2020, 6, 24), ends=date(2020, 9, 30))
+    with pytest.raises(InvalidInput) as refused:
+        read_period(weekly, "2021-01-06")
+    assert refused.value.values["nearest"] == "2020-09-30"
+
+
+def test_a_report_as_needed_is_none_that_could_be_late() -> None:
+    """The plan of 2020 has progress reported "regularly": there is no day to hold it against."""
+    assert any(each.kind == "report" for each in LUOLONG.conduct.rhythms)
+    with pytest.raises(InvalidInput) as refused:
+        find_report_rhythm(LUOLONG, None)
+    assert refused.value.key == "report.none_in_plan"
+
+
 def test_a_rhythm_of_the_31st_falls_on_the_last_of_a_shorter_month() -> None:
     turn = read_period(rhythm("month", day_of_month=31), "2023-03")
     assert (turn.due, turn.due_before) == (date(2023, 3, 31), date(2023, 2, 28))

@@ -1,3 +1,4 @@
+import json
 import tomllib
 from datetime import date, timedelta
 from importlib.resources import files
@@ -6,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
 
 from geo_service.errors import InvalidInput, NotFound
 from geo_service.planning import coverage
@@ -262,9 +264,9 @@ def test_the_document_of_the_tests_is_good() -> None:
         ("percent = 80", "percent = 105", "targets[0].milestones[1].percent"),
         ("percent = 30", "percent = true", "targets[0].milestones[0].percent"),
         ("percent = 30", "percent = 29.5", "targets[0].milestones[0].percent"),
-        ("percent = 80", "percent = 29", "targets[0]"),
-        ("2024-10-31", "2024-06-30", "targets[0]"),
-        ("percent = 80", "count = 80", "targets[0]"),
+        ("percent = 80", "percent = 29", "targets[0].milestones[1].percent"),
+        ("2024-10-31", "2024-06-30", "targets[0].milestones[1].date"),
+        ("percent = 80", "count = 80", "targets[0].milestones[1].count"),
         ("percent = 80", "percent = 80\ncount = 3", "targets[0].milestones[1]"),
         ("2024-06-30", '"2024-06-30"', "targets[0].milestones[0].date"),
         ("2024-06-30", "2024-06-30T00:00:00", "targets[0].milestones[0].date"),
@@ -289,11 +291,11 @@ def test_the_document_of_the_tests_is_good() -> None:
         ("buildings = 5", "buildings = 5\nstoreys = 1", "zoning.load.storeys"),
         ("households = 1\nbuildings = 5\nfloor_area_m2 = 0.01",
          "households = 0\nbuildings = 0\nfloor_area_m2 = 0", "zoning.load"),
-        ('band = "large"', 'band = "huge"', "management"),
-        ('basis = "size"\nband = "small"', 'basis = "type"\nband = "small"', "management"),
+        ('band = "large"', 'band = "huge"', "management.rules[1].band"),
+        ('basis = "size"\nband = "small"', 'basis = "type"\nband = "small"', "management.rules[0].basis"),
         ('band = "small"\nforms', "forms", "management.rules[0]"),
-        ('key = "large"\nat_least = 101', 'key = "small"\nat_least = 101', "management"),
-        ("at_most = 100", "at_least = 200\nat_most = 100", "management.bands[0]"),
+        ('key = "large"\nat_least = 101', 'key = "small"\nat_least = 101', "management.bands[1].key"),
+        ("at_most = 100", "at_least = 200\nat_most = 100", "management.bands[0].at_most"),
     ],
 )  # fmt: skip
 def test_a_wrong_field_is_named_with_its_line(good: str, bad: str, field: str) -> None:
@@ -329,11 +331,35 @@ def test_a_document_that_gives_itself_another_key_is_refused() -> None:
     assert (fault["row"], fault["field"], fault["key"]) == (1, "key", "policy.fault.not_allowed")
 
 
-def test_the_schema_is_that_of_the_files() -> None:
-    schema = profile_schema()
-    for key in shipped_profiles():
-        given = set(tomllib.loads((PROFILES / f"{key}.toml").read_text(encoding="utf-8")))
-        assert set(schema["required"]) <= given <= set(schema["properties"])
+def by_the_schema(document: str) -> list[list[str | int]]:
+    """Where a document breaks the JSON Schema, in which days are strings."""
+    table = json.loads(json.dumps(tomllib.loads(document), default=str))
+    validator = Draft202012Validator(profile_schema(), format_checker=FormatChecker())
+    return [list(error.absolute_path) for error in validator.iter_errors(table)]
+
+
+@pytest.mark.parametrize("key", shipped_profiles())
+def test_the_schema_is_that_of_the_files(key: str) -> None:
+    Draft202012Validator.check_schema(profile_schema())
+    assert by_the_schema((PROFILES / f"{key}.toml").read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "at"),
+    [
+        ('percent = 30\nsection = "2"', "percent = 30", ["targets", 0, "milestones", 0]),
+        ("percent = 80", "percent = 105", ["targets", 0, "milestones", 1, "percent"]),
+        ("2024-06-30", '"June"', ["targets", 0, "milestones", 0, "date"]),
+        ('forms = ["basic"]', 'forms = ["magic"]', ["management", "rules", 0, "forms", 0]),
+        ("buildings = 5", "buildings = 5\nstoreys = 1", ["zoning", "load"]),
+        ("version = 1\n", "", []),
+    ],
+)
+def test_the_schema_refuses_what_the_code_refuses(good: str, bad: str, at: list[str | int]) -> None:
+    wrong = DOCUMENT.replace(good, bad, 1)
+
+    assert (by_the_schema(DOCUMENT), by_the_schema(wrong)) == ([], [at])
+    assert refused(wrong)
 
 
 def test_a_milestone_before_the_plan_was_issued_is_refused() -> None:
