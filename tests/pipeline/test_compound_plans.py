@@ -19,6 +19,7 @@ from geo_service.pipeline.compound_plans import (
     draft_plan,
     fail_plan,
     list_plans,
+    withdraw_outcome,
 )
 from geo_service.pipeline.consenting import record_round
 from tests.actors import actor, undone
@@ -217,6 +218,91 @@ def test_a_draft_that_says_nothing_is_refused(world: Engine) -> None:
             draft(world, **change)
         assert refused.value.key == key
     assert list_plans(world, LOCAL_ADMIN, area_code=TOWN, on=DECIDED)["plans"] == []
+
+
+def fail(engine: Engine, on: date = DECIDED) -> dict[str, Any]:
+    return fail_plan(engine, LOCAL_ADMIN, unit_code=COMPOUND, on=on, reason="记错了")
+
+
+def withdraw(engine: Engine, who=LOCAL_ADMIN) -> dict[str, Any]:
+    return withdraw_outcome(engine, who, unit_code=COMPOUND)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [],
+        [("star_rated", "planned", "[2017-11-01,)")],
+        [("star_rated", "planned", "[2017-11-25,)")],
+        [("star_rated", "planned", "[2017-11-01,2018-03-01)"), ("socialised", "in_service", "[2018-03-01,)")],
+        [("socialised", "in_service", "[2017-11-01,)")],
+    ],
+)
+def test_a_failure_taken_back_leaves_the_unit_as_it_was(world: Engine, before: list[tuple]) -> None:
+    for form, step, valid in before:
+        arrange(world, COMPOUND, step, valid, form=form)
+    plan = consulted(world, 89)
+    for _ in range(2):
+        fail(world)
+        again = withdraw(world)
+        assert believed(world) == before
+    assert again["withdrawn"] == "failed"
+    assert {key: again[key] for key in ("state", "entered_on", "reason", "measures", "consent_round")} == {
+        key: plan[key] for key in ("state", "entered_on", "reason", "measures", "consent_round")
+    }
+    with world.connect() as connection:
+        states = connection.execute(text("SELECT state FROM compound_plan ORDER BY id")).scalars().all()
+    assert states == ["drafted", "consulted", "failed", "consulted", "failed", "consulted"]
+
+
+def test_a_fallback_that_a_later_ledger_has_moved_on_is_taken_back_until_then(
+    world: Engine, tmp_path: Path
+) -> None:
+    arrange(world, COMPOUND, "planned", "[2017-11-01,)", form="star_rated")
+    consulted(world, 0)
+    fail(world)
+    row = unit(COMPOUND, **{"简易物业": "√", "进展": "已进驻", "进驻日期": "2017-12-01", "社区": WEST})
+    import_file(
+        world, LOCAL_ADMIN, kind="ledger", path=write_ledger(tmp_path / "台账.xlsx", [row]),
+        options=ImportOptions(rejects_dir=tmp_path),
+    )  # fmt: skip
+    withdraw(world)
+    assert believed(world) == [
+        ("star_rated", "planned", "[2017-11-01,2017-12-01)"),
+        ("basic", "in_service", "[2017-12-01,)"),
+    ]
+
+
+def test_what_somebody_else_recorded_for_the_day_is_not_taken_back(world: Engine, tmp_path: Path) -> None:
+    consulted(world, 0)
+    fail(world)
+    row = unit(COMPOUND, **{"专业化物业": "√", "进展": "已落实", "进驻日期": "2017-11-25", "社区": WEST})
+    import_file(
+        world, LOCAL_ADMIN, kind="ledger", path=write_ledger(tmp_path / "台账.xlsx", [row]),
+        options=ImportOptions(rejects_dir=tmp_path),
+    )  # fmt: skip
+    assert withdraw(world)["state"] == "consulted"
+    assert believed(world) == [("professional", "assigned", "[2017-11-25,)")]
+
+
+def test_a_completion_is_taken_back_and_only_an_outcome_can_be(world: Engine) -> None:
+    with pytest.raises(NotFound):
+        withdraw(world)
+    consulted(world, 90)
+    with pytest.raises(Conflict) as refused:
+        withdraw(world)
+    assert refused.value.key == "compound_plan.no_outcome"
+    carry_out_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED)
+    for who, error in ((actor(Role.PLANNER, SECOND_TOWN), NotFound), (actor(Role.GIS), Forbidden)):
+        with pytest.raises(error):
+            withdraw(world, who)
+    assert (withdraw(world)["state"], present_state(world)) == ("consulted", "consulted")
+    assert carry_out_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=ENDED)["state"] == "carried_out"
+
+
+def present_state(engine: Engine) -> str:
+    (plan,) = list_plans(engine, LOCAL_ADMIN, area_code=WEST, on=DECIDED)["plans"]
+    return plan["state"]
 
 
 def test_scopes_and_roles_hold(world: Engine) -> None:

@@ -93,6 +93,12 @@ def fail_plan(unit: UnitPath, told: Failure, engine: Database, caller: Reader) -
     return compound_plans.fail_plan(engine, caller, unit_code=unit, on=told.on, reason=told.reason)
 
 
+@router.delete("/compound-plans/{unit}/outcome", summary="Take back a plan's failure, or completion")
+def withdraw_outcome(unit: UnitPath, engine: Database, caller: Reader) -> dict[str, Any]:
+    """For a wrong record: what was before is recorded again, the mistake stays in the history."""
+    return compound_plans.withdraw_outcome(engine, caller, unit_code=unit)
+
+
 @router.get("/lapses", summary="Lapses of management in an area")
 def list_lapses(area: AreaQuery, engine: Database, caller: Reader, on: OnDate) -> dict[str, Any]:
     """Up to a day, how many a month, and who is still without management."""
