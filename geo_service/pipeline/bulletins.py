@@ -13,6 +13,7 @@ from geo_service.errors import Conflict, Forbidden, InvalidInput
 from geo_service.pipeline.bulletin_figures import count_figures
 from geo_service.pipeline.coverage import AREAS, look_up
 from geo_service.pipeline.guard import require_writer
+from geo_service.pipeline.wording import require_words
 from geo_service.planning.bulletins.frozen import differences, digest
 from geo_service.planning.bulletins.kinds import MONTHLY_RANKING, OF_UNITS, Occasion, occasion_of
 from geo_service.planning.policy import Profile
@@ -121,6 +122,7 @@ def correct_bulletin(engine: Engine, actor: Actor, *, bulletin_id: int, reason: 
     reason = reason.strip()
     if not reason or len(reason) > LONGEST_REASON:
         raise InvalidInput("bulletin.no_reason", where="--reason", most=LONGEST_REASON)
+    require_words(reason, where="--reason", most=LONGEST_REASON)
     with transaction(engine, actor) as connection:
         told = bulletins.get_bulletin(connection, bulletin_id)
         if told.corrects is not None:

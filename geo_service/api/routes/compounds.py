@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from geo_service.api.deps import LARGEST_ID, AreaQuery, Database, OnDate, Reader
-from geo_service.api.routes.governance import Code, Record, UnitPath
+from geo_service.api.records import Record
+from geo_service.api.routes.governance import Code, UnitPath
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import compound_plans, lapsing
 from geo_service.pipeline.wording import LONGEST_REASON, LONGEST_TEXT

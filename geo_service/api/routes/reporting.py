@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, Field
 
 from geo_service.api.attachments import attachment, documented
 from geo_service.api.deps import (
@@ -20,6 +20,7 @@ from geo_service.api.deps import (
     Language,
     OnDate,
 )
+from geo_service.api.records import Record
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import bulletins
 from geo_service.pipeline.documents import write_bulletin, write_milestones
@@ -35,11 +36,7 @@ DocumentFormat = Literal["pdf", "xlsx"]
 CurveFormat = Literal["pdf", "xlsx", "png"]
 
 
-class _Order(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class NewBulletin(_Order):
+class NewBulletin(Record):
     """What is to be told, of which period."""
 
     area: Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
@@ -57,7 +54,7 @@ class NewBulletin(_Order):
     objection_days: Annotated[int, Field(ge=0, le=bulletins.MOST_OBJECTION_DAYS)] = bulletins.OBJECTION_DAYS
 
 
-class Correction(_Order):
+class Correction(Record):
     """Why a bulletin's figures have turned out wrong."""
 
     reason: Annotated[str, Field(min_length=1, max_length=bulletins.LONGEST_REASON)]
