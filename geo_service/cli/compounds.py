@@ -104,6 +104,17 @@ def fail(
     answer(plan, as_json=as_json, show=show)
 
 
+@plans.command()
+def withdraw(context: typer.Context, unit: UnitOption, as_json: JsonOption = False) -> None:
+    """撤回记错的“未能实施”或“已实施” · Take back a wrong failure, or completion."""
+    from geo_service.pipeline.compound_plans import withdraw_outcome
+
+    invocation: Invocation = context.obj
+    with invocation.engine() as engine:
+        plan = withdraw_outcome(engine, invocation.actor, unit_code=unit)
+    answer(plan, as_json=as_json, show=_show_plan)
+
+
 @plans.command("list")
 def list_(context: typer.Context, area: AreaOption, on: OnOption = None, as_json: JsonOption = False) -> None:
     """列出各小区对策及现状 · List the plans of an area, and how the units are managed."""

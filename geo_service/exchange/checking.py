@@ -102,8 +102,13 @@ def _cells(table: Table, source: str) -> Values:
     return np.full(len(table), source.removeprefix(CONSTANT), dtype=object)
 
 
-def check_column(field: Field, cells: Values, findings: Findings) -> Values:
+def check_column(field: Field, cells: Values, findings: Findings, *, heading: str = "") -> Values:
     """One column read as its field says, with what is wrong in it told to ``findings``.
+
+    Parameters
+    ----------
+    heading : str
+        What stands above the column: whether its numbers are in percent, it may say.
 
     Returns
     -------
@@ -111,7 +116,9 @@ def check_column(field: Field, cells: Values, findings: Findings) -> Values:
         Floats with NaN where empty for numbers, otherwise objects with None where empty.
     """
     if field.type in (ValueType.COUNT, ValueType.NUMBER, ValueType.YEAR):
-        return _checked_numbers(field, cells, findings)
+        return _checked_numbers(field, cells, values.numbers(cells), findings)
+    if field.type is ValueType.PERCENT:
+        return _checked_percents(field, cells, heading, findings)
     if field.type is ValueType.DATE:
         return _checked_cells(field, cells, findings, values.read_date, "import.not_a_date")
     if field.type is ValueType.ANSWER:
@@ -132,8 +139,18 @@ def check_column(field: Field, cells: Values, findings: Findings) -> Values:
     return column
 
 
-def _checked_numbers(field: Field, cells: Values, findings: Findings) -> Values:
-    read = values.numbers(cells)
+def _checked_percents(field: Field, cells: Values, heading: str, findings: Findings) -> Values:
+    stated = "%" in header_key(heading)
+    percent = _checked_numbers(field, cells, values.percents(cells, stated=stated), findings)
+    if stated:
+        # Who writes 0.95 below a percent sign may have meant 95 of a hundred all the same.
+        plain = np.array([isinstance(c, int | float) and not isinstance(c, values.Share) for c in cells])
+        small = plain & (percent > 0) & (percent < 1)
+        findings.warn(small, field.name, "import.percent_small", {"value": cells})
+    return percent
+
+
+def _checked_numbers(field: Field, cells: Values, read: values.Numbers, findings: Findings) -> Values:
     number = read.values
     shown = {"value": cells}
     findings.reject(read.unreadable, field.name, "import.not_a_number", shown)
@@ -145,7 +162,7 @@ def _checked_numbers(field: Field, cells: Values, findings: Findings) -> Values:
     else:
         findings.reject(number < 0, field.name, "import.negative", shown)
         findings.reject(number > field.largest, field.name, "import.too_large", shown)
-    if field.type is not ValueType.NUMBER:
+    if field.type in (ValueType.COUNT, ValueType.YEAR):
         broken = ~np.isnan(number) & ~np.isinf(number) & (np.mod(number, 1.0) != 0)
         findings.reject(broken, field.name, "import.not_whole", shown)
     if read.guessed.any():
@@ -161,7 +178,7 @@ def _checked_numbers(field: Field, cells: Values, findings: Findings) -> Values:
 
 
 def _plain(number: npt.NDArray[np.float64]) -> list[str]:
-    return [f"{value:g}" for value in number.tolist()]
+    return [f"{value:.12g}" for value in number.tolist()]
 
 
 def _checked_choices(field: Field, column: Values, empty: Values, findings: Findings) -> Values:

@@ -23,6 +23,7 @@ class ValueType(StrEnum):
     TEXT = "text"
     COUNT = "count"
     NUMBER = "number"
+    PERCENT = "percent"
     YEAR = "year"
     CHOICE = "choice"
     PHONE = "phone"

@@ -87,10 +87,11 @@ def _column(
 ) -> Column:
     if field.name not in sources and field.name in options:
         return _ticked_options(field, table, options[field.name], findings)
+    source = sources.get(field.name)
     cells: Column = np.full(len(table), None, dtype=object)
-    if (source := sources.get(field.name)) is not None:
+    if source is not None:
         cells = table.columns.get(source, np.full(len(table), source.removeprefix(CONSTANT), dtype=object))
-    return check_column(field, cells, findings)
+    return check_column(field, cells, findings, heading=source or "")
 
 
 def _refuse_broken(sheet: LedgerSheet, read: Mapping[str, list[str]], findings: Findings) -> None:

@@ -109,6 +109,6 @@ DETAILS: tuple[Field, ...] = (
     ),
     Field("company", aliases=("物业服务企业",), place=Place.DETAIL),
     _amount("fee_yuan_per_m2", "收费标准(元/㎡·月)", "收费标准", largest=1_000),
-    _amount("collection_percent", "收缴率(%)", "收缴率", largest=100),
+    Field("collection_percent", ValueType.PERCENT, ("收缴率(%)", "收缴率"), largest=100, place=Place.DETAIL),
     Field("remark", aliases=("备注",), place=Place.DETAIL),
 )

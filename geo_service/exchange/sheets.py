@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from geo_service.errors import InvalidInput
 from geo_service.exchange.archives import check_archive
+from geo_service.exchange.values import Share
 
 UNCALCULATED = "formula"
 """Why a cell has no value: a formula whose result the file lacks; other cells name their error: ``#REF!``."""
@@ -34,6 +35,10 @@ _FORMULAS = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _CELL_TAG = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _CELL_END = re.compile(rb"</(?:\w+:)?c>")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>/]*>([^<]*)<")
+_STYLE = re.compile(rb"""\bs\s*=\s*["'](\d+)["']""")
+_STYLES = "xl/styles.xml"
+_PERCENT_FORMATS = {"9": "0%", "10": "0.00%"}  # Excel's own, which no file spells out
+_QUOTED = re.compile(r'"[^"]*"|\\.')
 
 Merged = tuple[int, int, int, int]
 
@@ -73,14 +78,14 @@ def read_sheets(path: Path, *, only: str | None = None) -> Iterator[Sheet]:
     try:
         _check_members(path)
         with zipfile.ZipFile(path) as archive, CalamineWorkbook.from_path(path) as workbook:
-            parts = _parts(archive)
+            parts, percent_styles = _parts(archive), _percent_styles(archive)
             names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
             if only is not None and only not in names:
                 raise InvalidInput(
                     "import.layer_unknown", where=path.name, layer=only, layers=", ".join(names)
                 )
             for name in names if only is None else [only]:
-                notes = _notes(archive.read(parts[name]), where=f"{path.name} {name}")
+                notes = _notes(archive.read(parts[name]), percent_styles, where=f"{path.name} {name}")
                 yield _sheet(name, workbook.get_sheet_by_name(name), notes)
     except (
         zipfile.BadZipFile, CalamineError, ElementTree.ParseError,
@@ -121,6 +126,17 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
     return parts
 
 
+def _percent_styles(archive: zipfile.ZipFile) -> frozenset[bytes]:
+    """The styles, by their number, of cells that show a number in percent."""
+    if _STYLES not in archive.namelist():
+        return frozenset()
+    styles = {part.tag.rpartition("}")[2]: part for part in ElementTree.fromstring(archive.read(_STYLES))}  # noqa: S314
+    own = {each.get("numFmtId", ""): each.get("formatCode", "") for each in styles.get("numFmts", ())}
+    formats = {number for number, code in (_PERCENT_FORMATS | own).items() if "%" in _QUOTED.sub("", code)}
+    cells = enumerate(styles.get("cellXfs", ()))
+    return frozenset(str(number).encode() for number, style in cells if style.get("numFmtId") in formats)
+
+
 @dataclass(frozen=True)
 class _Notes:
     """How far out a sheet's cells reach, and what is odd among them."""
@@ -129,10 +145,11 @@ class _Notes:
     columns: int
     hidden: list[int]
     broken: dict[tuple[int, int], str]
+    in_percent: list[tuple[int, int]]
 
 
-def _notes(xml: bytes, *, where: str) -> _Notes:
-    notes = _scan(xml)
+def _notes(xml: bytes, percent_styles: Set[bytes], *, where: str) -> _Notes:
+    notes = _scan(xml, percent_styles)
     if notes.rows * notes.columns > _MOST_CELLS:
         rows, columns = _filled(xml)
         if rows * columns > _MOST_CELLS:
@@ -140,7 +157,7 @@ def _notes(xml: bytes, *, where: str) -> _Notes:
     return notes
 
 
-def _scan(xml: bytes) -> _Notes:
+def _scan(xml: bytes, percent_styles: Set[bytes]) -> _Notes:
     """What a sheet's XML says; by patterns, for a parser takes ten times as long as reading the values."""
     references = _REFERENCES.findall(xml)
     hidden = [int(found[1]) for tag in _HIDDEN_ROWS.findall(xml) if (found := _ROW_NUMBER.search(tag))]
@@ -149,7 +166,16 @@ def _scan(xml: bytes) -> _Notes:
         max((column_index_from_string(c.decode()) for c in {c for c, _ in references} if c), default=0),
         hidden,
         dict(_broken(xml)),
+        list(_in_percent(xml, percent_styles)),
     )
+
+
+def _in_percent(xml: bytes, styles: Set[bytes]) -> Iterator[tuple[int, int]]:
+    """Where cells show a number in percent."""
+    for tag in _CELL_TAG.findall(xml) if styles else ():
+        style, place = _STYLE.search(tag), _REFERENCES.search(tag)
+        if style and place and place[1] and style[1] in styles:
+            yield int(place[2]), column_index_from_string(place[1].decode())
 
 
 def _filled(xml: bytes) -> tuple[int, int]:
@@ -194,6 +220,10 @@ def _broken(xml: bytes) -> Iterator[tuple[tuple[int, int], str]]:
 
 def _sheet(name: str, read: CalamineSheet, notes: _Notes) -> Sheet:
     rows = [[None if cell == "" else cell for cell in row] for row in read.to_python(skip_empty_area=False)]
+    for row, column in notes.in_percent:
+        if row <= len(rows) and column <= len(rows[row - 1]):
+            cell = rows[row - 1][column - 1]
+            rows[row - 1][column - 1] = Share(cell) if type(cell) in (int, float) else cell
     merged = [
         (first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
         for first, last in read.merged_cell_ranges or ()

@@ -7,15 +7,18 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 
 Cells = npt.NDArray[np.object_]
 
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _PLAIN_CODES = re.compile(r"[0-9A-Za-z_.:-]*")
-_ANY_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_ANY_NUMBER = re.compile(r"(-?(?:\d+(?:\.\d+)?|\.\d+))\s*([百千万亿]*)")
+_SQUARE_METRES = re.compile(r"(?<=[\d\s百千万亿])m2(?!\d)", re.IGNORECASE)  # of ㎡ and m² the 2 is no number
+_TIMES = {"": 1, "百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
 _THOUSANDS = re.compile(r"(?<=\d)[,\s](?=\d{3}(\D|$))")
 _DATE = re.compile(
     r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
@@ -80,6 +83,10 @@ def _is_tidy(cells: npt.NDArray[np.generic]) -> bool:
     return _PLAIN_CODES.fullmatch("".join(words)) is not None
 
 
+class Share(float):
+    """A fraction that its cell shows in percent: 0.95 where 95% stands to be read."""
+
+
 @dataclass(frozen=True)
 class Numbers:
     """A column read as numbers.
@@ -103,7 +110,15 @@ def numbers(cells: npt.NDArray[np.generic]) -> Numbers:
     if cells.dtype.kind in "iufb":
         values = cells.astype(np.float64)
         return Numbers(values, np.zeros(len(values), dtype=bool), np.isinf(values))
-    read = [read_number(value) for value in cells.tolist()]
+    return _column_of([read_number(value) for value in cells.tolist()])
+
+
+def percents(cells: npt.NDArray[np.generic], *, stated: bool) -> Numbers:
+    """Read a column of percentages, as ``read_percent``."""
+    return _column_of([read_percent(value, stated=stated) for value in cells.tolist()])
+
+
+def _column_of(read: list[tuple[float, bool, bool]]) -> Numbers:
     return Numbers(
         np.array([value for value, _, _ in read], dtype=np.float64),
         np.array([guessed for _, guessed, _ in read], dtype=bool),
@@ -118,14 +133,41 @@ def read_number(value: object) -> tuple[float, bool, bool]:
     text = tidy_code(value)
     if text is None:
         return math.nan, False, False
-    text = _THOUSANDS.sub("", text)
+    text = _SQUARE_METRES.sub("", _THOUSANDS.sub("", text)).strip()
     if _PLAIN_NUMBER.fullmatch(text):
         return float(text), False, False
     found = _ANY_NUMBER.findall(text)
     # Two numbers in one cell, as in 100-120, are a range: which end is meant is not ours to guess.
     if len(found) != 1 or not text.isprintable() or _looks_like_a_range(text):
         return math.nan, False, True
-    return float(found[0]), True, False
+    [(digits, times)] = found
+    if times not in _TIMES:
+        return math.nan, False, True
+    # In decimals: 1.1 times ten thousand is 11000, not a hair more.
+    return float(Decimal(digits) * _TIMES[times]), True, False
+
+
+def read_percent(value: object, *, stated: bool) -> tuple[float, bool, bool]:
+    """(percent or NaN, guessed, unreadable).
+
+    A cell that shows a percent sign means what it shows: 0.95 formatted as 95%, and 95%, are 95. A plain
+    number is in percent where the heading has the sign; elsewhere one up to 1 is taken for a fraction, so
+    that 0.95 is 95 and 1 is 100, and that is said.
+
+    Parameters
+    ----------
+    stated : bool
+        Whether the column's heading says that its numbers are in percent.
+    """
+    if isinstance(value, Share):
+        return float(Decimal(repr(float(value))) * 100), False, False
+    text = tidy_code(value)
+    if text is not None and "%" in text:
+        return read_number(text.replace("%", ""))
+    number, guessed, unreadable = read_number(value)
+    if not stated and 0 < number <= 1:
+        return float(Decimal(repr(number)) * 100), True, unreadable
+    return number, guessed, unreadable
 
 
 def _looks_like_a_range(text: str) -> bool:

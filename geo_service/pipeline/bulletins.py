@@ -13,7 +13,7 @@ from geo_service.errors import Conflict, InvalidInput
 from geo_service.pipeline.bulletin_figures import count_figures
 from geo_service.pipeline.coverage import AREAS, look_up
 from geo_service.pipeline.guard import require_reader_of_counts, require_writer
-from geo_service.pipeline.wording import LONGEST_REASON
+from geo_service.pipeline.wording import LONGEST_REASON, require_words
 from geo_service.planning.bulletins.frozen import differences, digest
 from geo_service.planning.bulletins.kinds import MONTHLY_RANKING, OF_UNITS, Occasion, occasion_of
 from geo_service.planning.policy import Profile
@@ -73,8 +73,8 @@ def issue_bulletin(
     Raises
     ------
     InvalidInput
-        A kind the plan does not provide for, a period that is none or lies ahead, nothing to tell; as
-        ``measure_coverage``.
+        A kind the plan does not provide for, a period that is none, is over before the plan begins or lies
+        ahead, nothing to tell; as ``measure_coverage``.
     Conflict
         The period's bulletin has been issued: it can only be corrected.
     Forbidden
@@ -89,6 +89,8 @@ def issue_bulletin(
         occasion = occasion_of(kind, profile, period)
         if occasion.begins > today:
             raise InvalidInput("bulletin.period_ahead", where=occasion.named)
+        if profile.begins_on is not None and occasion.cut_off < profile.begins_on:
+            raise InvalidInput("bulletin.before_plan", where=occasion.named, begins=profile.begins_on)
         earlier = bulletins.first_of_period(connection, kind, area_code, occasion.period)
         if earlier is not None:
             raise Conflict("bulletin.issued", where=occasion.named, id=earlier.id)
@@ -121,6 +123,7 @@ def correct_bulletin(engine: Engine, actor: Actor, *, bulletin_id: int, reason: 
     reason = reason.strip()
     if not reason or len(reason) > LONGEST_REASON:
         raise InvalidInput("bulletin.no_reason", where="--reason", most=LONGEST_REASON)
+    require_words(reason, where="--reason", most=LONGEST_REASON)
     with transaction(engine, actor) as connection:
         told = bulletins.get_bulletin(connection, bulletin_id)
         if told.corrects is not None:

@@ -1,4 +1,4 @@
-"""The verbs on per-compound plans (一小区一对策): draft, consult, carry out, fail, list."""
+"""The verbs on per-compound plans (一小区一对策): draft, consult, carry out, fail, take that back, list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from geo_service.pipeline.wording import (
     require_order,
     require_words,
 )
-from geo_service.planning.governance import PlanState
+from geo_service.planning.governance import OUTCOMES, PlanState
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.sanctions import possible
 from geo_service.store import areas, arrangements, compound_plans, consents
@@ -91,7 +91,8 @@ def consult_owners(engine: Engine, actor: Actor, *, unit_code: str, round_id: in
     Raises
     ------
     InvalidInput
-        The round is another unit's, asked about another form, or ended before the plan was drafted.
+        The round is another unit's, asked about another form, was judged by another profile's rule although
+        the plan's own has one, or ended before the plan was drafted.
     NotFound
         No such plan, or round, in the actor's scope.
     Conflict
@@ -108,6 +109,9 @@ def consult_owners(engine: Engine, actor: Actor, *, unit_code: str, round_id: in
             raise InvalidInput("compound_plan.other_unit", where=unit_code, round=round_id)
         if round_.form not in (None, plan.form):
             raise InvalidInput("compound_plan.other_form", where=unit_code, round=round_id)
+        own = find_profile(connection, plan.profile_key, plan.profile_version)
+        if own.consent is not None and round_.profile_key != own.key:
+            raise InvalidInput("compound_plan.other_profile", where=unit_code, round=round_id, own=own.key)
         require_order(plan.entered_on, round_.ended, where=unit_code)
         consulted = replace(
             plan, state=PlanState.CONSULTED.value, entered_on=round_.ended, consent_round_id=round_id
@@ -171,6 +175,39 @@ def fail_plan(engine: Engine, actor: Actor, *, unit_code: str, on: date, reason:
         fallback = _fall_back(connection, require_unit(connection, unit_code), profile, on)
         told = _told(connection, failed)
     return {**told, "fallback": fallback, "proposals": _proposals(profile)}
+
+
+def withdraw_outcome(engine: Engine, actor: Actor, *, unit_code: str) -> dict[str, Any]:
+    """Take back that a plan failed, or was carried out, where that was a mistake: it is consulted again.
+
+    A fallback that followed is taken back with it, and what it had ended is recorded again, until whatever
+    has been recorded to begin since; the mistake stays as history.
+
+    Raises
+    ------
+    NotFound
+        No such plan in the actor's scope.
+    Conflict
+        The plan has come to neither.
+    Forbidden
+        The actor's role changes no data.
+    """
+    require_writer(actor)
+    unit_code = require_words(unit_code, where="unit", most=LONGEST_CODE)
+    with transaction(engine, actor) as connection:
+        number, plan = compound_plans.require_plan(connection, unit_code)
+        if PlanState(plan.state) not in OUTCOMES:
+            raise Conflict("compound_plan.no_outcome", where=unit_code)
+        asked = consents.require_round(connection, plan.consent_round_id or 0)
+        again = replace(plan, state=PlanState.CONSULTED.value, entered_on=asked.ended, reason=None)
+        compound_plans.write_plan(connection, again, after=number, actor=actor.name)
+        followed, ended = compound_plans.fallback_of(connection, number)
+        if followed:
+            unit = require_unit(connection, unit_code)
+            arrangements.undo_fallback(
+                connection, unit, step=FALLBACK_STEP, starts=plan.entered_on, ended=ended
+            )
+        return {**_told(connection, again), "withdrawn": plan.state}
 
 
 def list_plans(engine: Engine, actor: Actor, *, area_code: str, on: date) -> dict[str, Any]:

@@ -33,6 +33,9 @@ class PlanState(StrEnum):
         return other in _FOLLOWS[self]
 
 
+OUTCOMES = (PlanState.CARRIED_OUT, PlanState.FAILED)
+"""What a consulted plan comes to; one that was recorded wrongly can be taken back."""
+
 _FOLLOWS = {
     PlanState.DRAFTED: (PlanState.DRAFTED, PlanState.CONSULTED),
     PlanState.CONSULTED: (PlanState.DRAFTED, PlanState.CARRIED_OUT, PlanState.FAILED),

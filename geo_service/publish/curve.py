@@ -142,7 +142,7 @@ class _Curve:
         first = min(self.points[0][0], self.steps[0][0])
         last = max(self.points[-1][0], self.steps[-1][0])
         margin = timedelta(days=max(10, (last - first).days // 18))
-        axes.set_xlim(first - margin, last + margin)
+        axes.set_xlim(first - min(margin, first - date.min), last + min(margin, date.max - last))
         axes.set_ylim(
             0, max(self.total["denominator"], *(step["required"] for _, step in self.steps), 1) * 1.13
         )

@@ -9,7 +9,6 @@ from datetime import date
 from sqlalchemy import Connection
 
 from geo_service.planning.policy.part import LAPSED
-from geo_service.store.areas import today as today
 from geo_service.store.decisions import Unit
 from geo_service.store.queries import query
 from geo_service.store.records import close_record
@@ -76,6 +75,7 @@ def supersede(connection: Connection, arrangements: Sequence[Arrangement], impor
     if not arrangements:
         return
     given = _arrays(arrangements) | {"import_id": import_id}
+    given |= {"moment": connection.execute(query("arrangements_moment"), given).scalar_one()}
     for statement in ("arrangements_close", "arrangements_keep_earlier", "arrangements_open"):
         connection.execute(query(statement), given)
 
@@ -124,11 +124,25 @@ def undo_lapse(connection: Connection, unit: Unit, starts: date, ended: int) -> 
     ended : int
         Id of the arrangement that the lapse closed.
     """
-    given = {**unit.columns, "starts": starts, "step": LAPSED}
-    lapsed = connection.execute(query("arrangement_close_from"), given).one_or_none()
-    if lapsed is None:
-        return  # something else has been recorded for that day since
-    span = {"ended": ended, "starts": starts, "ends": lapsed.ends}
+    _undo(connection, {**unit.columns, "starts": starts, "step": LAPSED, "fallback_only": False}, ended)
+
+
+def undo_fallback(connection: Connection, unit: Unit, *, step: str, starts: date, ended: int | None) -> None:
+    """Record again what a government fallback had ended, as ``undo_lapse``.
+
+    Parameters
+    ----------
+    ended : int or None
+        Id of the arrangement that the fallback closed; None where the unit had none.
+    """
+    _undo(connection, {**unit.columns, "starts": starts, "step": step, "fallback_only": True}, ended)
+
+
+def _undo(connection: Connection, given: dict[str, object], ended: int | None) -> None:
+    closed = connection.execute(query("arrangement_close_from"), given).one_or_none()
+    if closed is None or ended is None:
+        return  # something else has been recorded for that day since, or there was nothing before
+    span = {"ended": ended, "starts": given["starts"], "ends": closed.ends}
     whole = connection.execute(query("arrangement_restore"), span).one()
     again = {"ended": ended, "starts": whole.starts, "ends": whole.ends}
     connection.execute(query("arrangement_open_again"), again)

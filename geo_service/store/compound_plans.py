@@ -84,6 +84,12 @@ def write_plan(connection: Connection, plan: CompoundPlan, *, after: int | None,
     open_record(connection, compound_plan, **values, recorded_by=actor)
 
 
+def fallback_of(connection: Connection, plan_id: int) -> tuple[bool, int | None]:
+    """Whether the fallback followed a failed plan, and the id of the arrangement which that ended, if any."""
+    row = connection.execute(query("fallback_of_plan"), {"plan": plan_id}).one()
+    return row.followed, row.ended
+
+
 def plans_of(connection: Connection, area_code: str, *, on: date, unit: str | None = None) -> Sequence[Row]:
     """Every present plan of an area, or of one unit, with how the unit is managed on a day."""
     given = {"area": area_code, "on_date": on, "unit": unit}

@@ -57,6 +57,15 @@ def test_a_plan_is_consulted_and_fails_into_the_fallback(client):
     assert managed["managed"] == {"form": "basic", "step": "assigned", "is_gov_fallback": True}
     assert_problem(client.post(f"{plan}/completion", json={"on": "2017-11-26"}), 409,
                    "compound_plan.cannot_be_carried_out")  # fmt: skip
+    again = client.delete(f"{plan}/outcome")
+    assert (again.status_code, again.json()["state"], again.json()["withdrawn"]) == (
+        200,
+        "consulted",
+        "failed",
+    )
+    (managed,) = client.get("/api/compound-plans", params={**HERE, "on": "2017-11-25"}).json()["plans"]
+    assert managed["managed"] is None
+    assert_problem(client.delete(f"{plan}/outcome"), 409, "compound_plan.no_outcome")
 
 
 def test_a_lapse_is_recorded_and_taken_back(client, fresh: Seeded):

@@ -48,6 +48,7 @@ def test_a_bulletin_is_issued_once_and_read(client):
     [
         ({"area": TOWN, "month": "6"}, "bulletin.bad_month"),
         ({"area": TOWN, "month": "2999-06"}, "bulletin.period_ahead"),
+        ({"area": TOWN, "month": "2014-06"}, "bulletin.before_plan"),
         ({"area": TOWN}, "request.unusable"),
         ({"area": TOWN, "month": "2024-05", "by": "county"}, "request.unusable"),
         ({"area": TOWN, "month": "2024-05", "objection_days": 1000}, "request.unusable"),
@@ -67,22 +68,56 @@ def test_who_may_not_issue_is_told_so(seeded: Seeded, client_for: ClientFor):
 
 
 def test_a_bulletin_is_taken_away_as_a_file(client, settings):
-    number = client.post("/api/bulletins", json={"area": TOWN, "month": "2024-02"}).json()["id"]
+    number = client.post("/api/bulletins", json={"area": TOWN, "month": "2024-03"}).json()["id"]
     printed = client.get(f"/api/bulletins/{number}/document")
     assert (printed.status_code, printed.headers["content-type"]) == (200, "application/pdf")
     assert f"bulletin-{number}.pdf" in printed.headers["content-disposition"]
     assert printed.headers["cache-control"] == "private, no-store"
     said = PdfReader(BytesIO(printed.content)).pages[0].extract_text()
-    assert "2024-02 物业管理覆盖排名通报" in said
+    assert "2024-03 物业管理覆盖排名通报" in said
     english = client.get(f"/api/bulletins/{number}/document", headers={"Accept-Language": "en"})
     assert "coverage ranking" in PdfReader(BytesIO(english.content)).pages[0].extract_text()
     workbook = client.get(f"/api/bulletins/{number}/document", params={"format": "xlsx"})
-    assert openpyxl.load_workbook(BytesIO(workbook.content)).active.title == "2024-02"
+    assert openpyxl.load_workbook(BytesIO(workbook.content)).active.title == "2024-03"
     for wrong in ("docx", "x/../y.pdf", ""):
         refused = client.get(f"/api/bulletins/{number}/document", params={"format": wrong})
         assert_problem(refused, 400, "request.unusable")
     assert_problem(client.get("/api/bulletins/999/document"), 404, "bulletin.unknown")
-    assert list(settings.work_dir.glob("geo-service-bulletin-*")) == []
+    assert list(settings.work_dir.glob("geo-service-attachment-*")) == []
+
+
+def test_a_curve_is_taken_away_as_a_file(client, settings, seeded: Seeded, client_for: ClientFor):
+    query = {"area": COUNTY, "on": "2025-01-31", "by": "subdistrict"}
+    path = "/api/milestones/document"
+    report = client.get("/api/milestones", params=query).json()
+    printed = client.get(path, params=query)
+    assert (printed.status_code, printed.headers["content-type"]) == (200, "application/pdf")
+    assert "milestones-2025-01-31.pdf" in printed.headers["content-disposition"]
+    assert "10 个，基数 11 个" in PdfReader(BytesIO(printed.content)).pages[0].extract_text()
+    picture = client.get(path, params={**query, "format": "png"})
+    assert (picture.headers["content-type"], picture.content[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
+    answered = client.get(path, params={**query, "format": "xlsx"}, headers={"Accept-Language": "en"})
+    workbook = openpyxl.load_workbook(BytesIO(answered.content))
+    # the chart's points on the first sheet are those of the report
+    assert len(workbook.active._charts) == 1
+    rows = workbook.active.iter_rows(min_row=4, max_col=3, values_only=True)
+    counted = {day.date().isoformat(): covered for day, _, covered in rows if day and covered is not None}
+    assert counted == {each["date"]: each["numerator"] for each in report["total"]["points"]}
+    for wrong in ("json", "x/../y.pdf", ""):
+        assert_problem(client.get(path, params={**query, "format": wrong}), 400, "request.unusable")
+    assert_problem(client.get(path, params={**query, "area": "nowhere"}), 404, "area.unknown")
+    chief = client_for(seeded.engine, Role.CHIEF, WEST, seeded.posts[WEST])
+    assert_problem(chief.get(path, params=query), 403, "access.outside_scope")
+    planner = client_for(seeded.engine, Role.PLANNER, SECOND_TOWN)
+    assert_problem(planner.get(path, params={**query, "area": TOWN}), 404, "area.unknown")
+    assert list(settings.work_dir.glob("geo-service-attachment-*")) == []
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "2024-02-29", "9999-12-30"])
+def test_a_curve_of_any_day_can_be_drawn(client, on):
+    for format in ("png", "xlsx"):
+        drawn = client.get("/api/milestones/document", params={"area": COUNTY, "on": on, "format": format})
+        assert drawn.status_code == 200, drawn.text
 
 
 @pytest.mark.parametrize(

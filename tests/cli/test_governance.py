@@ -40,6 +40,9 @@ def test_a_plan_fails_into_government_fallback(cli: Cli, world: Engine):
     listed = cli("compound-plan", "list", "--area", TOWN, "--on", "2017-11-25", "--json").document()
     assert listed["plans"][0]["managed"]["is_gov_fallback"] is True
     assert "政府托底" in cli("compound-plan", "list", "--area", TOWN).out
+    again = cli("compound-plan", "withdraw", "--unit", UNIT, "--json").document()
+    assert (again["state"], again["withdrawn"]) == ("consulted", "failed")
+    assert cli("compound-plan", "withdraw", "--unit", UNIT).code == 2
 
 
 def test_a_lapse_takes_a_unit_out_of_coverage_until_it_is_withdrawn(cli: Cli, world: Engine):

@@ -158,3 +158,47 @@ def test_formatted_rows_without_a_word_cost_nothing_but_their_reading(tmp_path: 
     made.save(tmp_path / "l.xlsx")
     batch = checked(tmp_path / "l.xlsx")
     assert (batch.values["code"].tolist(), batch.findings.entries) == (["C1"], [])
+
+
+@pytest.mark.parametrize("heading", ["收缴率（%）", "收缴率"])
+@pytest.mark.parametrize("shown_as", ["0%", "0.00%", '0.0 "约"%'])
+def test_a_share_is_read_as_its_cell_shows_it(tmp_path: Path, heading: str, shown_as: str) -> None:
+    """95 % is kept as 0.95 by a cell formatted in percent; 2% of 100 households stay 2 households."""
+    rows = [
+        [*HEADERS, heading],
+        [*row("C1"), 0.95],
+        [*row("C2"), 1],
+        [*row("C3", 户数=2), 95],
+        [*row("C4"), "95%"],
+    ]
+    made = book(tmp_path / "l.xlsx", {"东": rows})
+    for cell in ("G2", "G3", "E4"):
+        made["东"][cell].number_format = shown_as
+    made.save(tmp_path / "l.xlsx")
+    batch = checked(tmp_path / "l.xlsx")
+
+    assert batch.values["collection_percent"].tolist() == [95, 100, 95, 95]
+    assert batch.values["household_count"].tolist() == [10, 10, 2, 10]
+    assert batch.findings.entries == []
+
+
+def test_a_percent_sign_between_quotes_formats_no_share(tmp_path: Path) -> None:
+    rows = [[*HEADERS, "收缴率(%)"], [*row("C1"), 95]]
+    made = book(tmp_path / "l.xlsx", {"东": rows})
+    made["东"]["G2"].number_format = '0"%"'
+    made.save(tmp_path / "l.xlsx")
+    assert checked(tmp_path / "l.xlsx").values["collection_percent"].tolist() == [95]
+
+
+@pytest.mark.parametrize(
+    ("heading", "percents", "remark"),
+    [("收缴率（%）", [0.95, 1], "import.percent_small"), ("收缴率", [95, 100], "import.number_guessed")],
+)
+def test_a_small_number_without_a_sign_goes_by_its_heading_and_is_remarked_on(
+    tmp_path: Path, heading: str, percents: list[float], remark: str
+) -> None:
+    book(tmp_path / "l.xlsx", {"东": [[*HEADERS, heading], [*row("C1"), 0.95], [*row("C2"), 1]]})
+    batch = checked(tmp_path / "l.xlsx")
+    assert batch.values["collection_percent"].tolist() == percents
+    assert {(f.severity, f.key) for f in batch.findings.entries} == {("warning", remark)}
+    assert batch.findings.entries[0].column == f"G {heading}"

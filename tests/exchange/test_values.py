@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_service.exchange.values import is_tick, numbers, read_date, read_number, texts, tidy_code, tidy_text
+from geo_service.exchange.values import (
+    Share,
+    is_tick,
+    numbers,
+    read_date,
+    read_number,
+    read_percent,
+    texts,
+    tidy_code,
+    tidy_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,15 +30,55 @@ from geo_service.exchange.values import is_tick, numbers, read_date, read_number
         ("约120户", 120, True),
         (7, 7, False),
         (2.5, 2.5, False),
+        (".95", 0.95, False),
+        ("约.5", 0.5, True),
+        ("1.1万", 11000, True),
+        ("约 3 万㎡", 30000, True),
+        ("2千", 2000, True),
+        ("10215.5㎡", 10215.5, False),
+        ("1,200 m²", 1200, False),
+        ("约1200m2左右", 1200, True),
     ],
 )
 def test_numbers_in_all_spellings(cell: object, number: float, guessed: bool) -> None:
     assert read_number(cell) == (number, guessed, False)
 
 
-@pytest.mark.parametrize("cell", ["一百", "100-120", "3至5", "#REF!", "inf", "nan"])
+@pytest.mark.parametrize("cell", ["一百", "1万2千", "2万亿", "100-120", "3至5", "#REF!", "inf", "nan"])
 def test_what_is_no_one_number_is_unreadable(cell: str) -> None:
     assert read_number(cell)[2]
+
+
+@pytest.mark.parametrize(
+    ("cell", "stated", "percent", "guessed"),
+    [
+        (Share(0.95), True, 95, False),
+        (Share(0.07), False, 7, False),
+        (Share(1), False, 100, False),
+        ("95%", False, 95, False),
+        ("９５．５ ％", True, 95.5, False),
+        ("1%", False, 1, False),
+        ("约0.9%", False, 0.9, True),
+        (95, False, 95, False),
+        (95, True, 95, False),
+        (100, True, 100, False),
+        (0, False, 0, False),
+        # below a heading with a percent sign a number is what it says, elsewhere 1 and less is a fraction
+        (0.95, True, 0.95, False),
+        (1, True, 1, False),
+        (0.95, False, 95, True),
+        ("0.95", False, 95, True),
+        (1, False, 100, True),
+        (1.5, False, 1.5, False),
+    ],
+)
+def test_percentages_as_cells_show_them(cell: object, stated: bool, percent: float, guessed: bool) -> None:
+    assert read_percent(cell, stated=stated) == (percent, guessed, False)
+
+
+@pytest.mark.parametrize("cell", ["90%-95%", "不详%", True])
+def test_what_is_no_percentage_is_unreadable(cell: object) -> None:
+    assert read_percent(cell, stated=True)[2]
 
 
 @pytest.mark.parametrize("cell", [None, "", "  ", math.nan])

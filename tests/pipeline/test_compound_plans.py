@@ -19,6 +19,7 @@ from geo_service.pipeline.compound_plans import (
     draft_plan,
     fail_plan,
     list_plans,
+    withdraw_outcome,
 )
 from geo_service.pipeline.consenting import record_round
 from tests.actors import actor, undone
@@ -51,10 +52,18 @@ def draft(engine: Engine, who=LOCAL_ADMIN, **changes: Any) -> dict[str, Any]:
     return draft_plan(engine, who, **given)
 
 
-def ask(engine: Engine, agree: int, *, unit: str = COMPOUND, form: str | None = None, ended=ENDED) -> int:
+def ask(
+    engine: Engine,
+    agree: int,
+    *,
+    unit: str = COMPOUND,
+    form: str | None = None,
+    ended=ENDED,
+    profile: str = ZHOUCUN,
+) -> int:
     told = record_round(
         engine, LOCAL_ADMIN, unit_code=unit, proposal=f"{agree} 户意见", began=date(2017, 11, 1), ended=ended,
-        heads=(agree, 180), area_m2=(Decimal(1), Decimal(2)), form=form, profile_key=ZHOUCUN,
+        heads=(agree, 180), area_m2=(Decimal(1), Decimal(2)), form=form, profile_key=profile,
     )  # fmt: skip
     return told["id"]
 
@@ -152,7 +161,7 @@ def test_what_is_covered_stays_as_it_is(world: Engine) -> None:
 
 def test_a_profile_without_a_fallback_has_nothing_follow(world: Engine) -> None:
     draft(world, form="professional", profile_key="meihekou_2021")
-    consult_owners(world, LOCAL_ADMIN, unit_code=COMPOUND, round_id=ask(world, 0))
+    consult_owners(world, LOCAL_ADMIN, unit_code=COMPOUND, round_id=ask(world, 0, profile="meihekou_2021"))
     failed = fail_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED, reason="无人同意")
 
     assert (failed["fallback"], failed["proposals"], believed(world)) == (None, [], [])
@@ -196,6 +205,7 @@ def test_a_plan_rests_on_a_round_of_its_own(world: Engine) -> None:
         (ask(world, 100, unit=OTHER), "compound_plan.other_unit"),
         (ask(world, 101, form="basic"), "compound_plan.other_form"),
         (ask(world, 102, ended=date(2017, 11, 4)), "record.backwards"),
+        (ask(world, 104, profile="meihekou_2021"), "compound_plan.other_profile"),
         (10**15, "consent.unknown"),
     ):
         with pytest.raises((InvalidInput, NotFound)) as refused:
@@ -203,6 +213,11 @@ def test_a_plan_rests_on_a_round_of_its_own(world: Engine) -> None:
         assert refused.value.key == key
     good = ask(world, 103, form="star_rated")
     assert consult_owners(world, LOCAL_ADMIN, unit_code=COMPOUND, round_id=good)["consent_round"] == good
+
+
+def test_a_plan_whose_profile_has_no_rule_of_consent_goes_by_anothers(world: Engine) -> None:
+    draft(world, form="professional", profile_key="county_2024")
+    assert consult_owners(world, LOCAL_ADMIN, unit_code=COMPOUND, round_id=ask(world, 90))["agreed"] is True
 
 
 def test_a_draft_that_says_nothing_is_refused(world: Engine) -> None:
@@ -217,6 +232,91 @@ def test_a_draft_that_says_nothing_is_refused(world: Engine) -> None:
             draft(world, **change)
         assert refused.value.key == key
     assert list_plans(world, LOCAL_ADMIN, area_code=TOWN, on=DECIDED)["plans"] == []
+
+
+def fail(engine: Engine, on: date = DECIDED) -> dict[str, Any]:
+    return fail_plan(engine, LOCAL_ADMIN, unit_code=COMPOUND, on=on, reason="记错了")
+
+
+def withdraw(engine: Engine, who=LOCAL_ADMIN) -> dict[str, Any]:
+    return withdraw_outcome(engine, who, unit_code=COMPOUND)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [],
+        [("star_rated", "planned", "[2017-11-01,)")],
+        [("star_rated", "planned", "[2017-11-25,)")],
+        [("star_rated", "planned", "[2017-11-01,2018-03-01)"), ("socialised", "in_service", "[2018-03-01,)")],
+        [("socialised", "in_service", "[2017-11-01,)")],
+    ],
+)
+def test_a_failure_taken_back_leaves_the_unit_as_it_was(world: Engine, before: list[tuple]) -> None:
+    for form, step, valid in before:
+        arrange(world, COMPOUND, step, valid, form=form)
+    plan = consulted(world, 89)
+    for _ in range(2):
+        fail(world)
+        again = withdraw(world)
+        assert believed(world) == before
+    assert again["withdrawn"] == "failed"
+    assert {key: again[key] for key in ("state", "entered_on", "reason", "measures", "consent_round")} == {
+        key: plan[key] for key in ("state", "entered_on", "reason", "measures", "consent_round")
+    }
+    with world.connect() as connection:
+        states = connection.execute(text("SELECT state FROM compound_plan ORDER BY id")).scalars().all()
+    assert states == ["drafted", "consulted", "failed", "consulted", "failed", "consulted"]
+
+
+def test_a_fallback_that_a_later_ledger_has_moved_on_is_taken_back_until_then(
+    world: Engine, tmp_path: Path
+) -> None:
+    arrange(world, COMPOUND, "planned", "[2017-11-01,)", form="star_rated")
+    consulted(world, 0)
+    fail(world)
+    row = unit(COMPOUND, **{"简易物业": "√", "进展": "已进驻", "进驻日期": "2017-12-01", "社区": WEST})
+    import_file(
+        world, LOCAL_ADMIN, kind="ledger", path=write_ledger(tmp_path / "台账.xlsx", [row]),
+        options=ImportOptions(rejects_dir=tmp_path),
+    )  # fmt: skip
+    withdraw(world)
+    assert believed(world) == [
+        ("star_rated", "planned", "[2017-11-01,2017-12-01)"),
+        ("basic", "in_service", "[2017-12-01,)"),
+    ]
+
+
+def test_what_somebody_else_recorded_for_the_day_is_not_taken_back(world: Engine, tmp_path: Path) -> None:
+    consulted(world, 0)
+    fail(world)
+    row = unit(COMPOUND, **{"专业化物业": "√", "进展": "已落实", "进驻日期": "2017-11-25", "社区": WEST})
+    import_file(
+        world, LOCAL_ADMIN, kind="ledger", path=write_ledger(tmp_path / "台账.xlsx", [row]),
+        options=ImportOptions(rejects_dir=tmp_path),
+    )  # fmt: skip
+    assert withdraw(world)["state"] == "consulted"
+    assert believed(world) == [("professional", "assigned", "[2017-11-25,)")]
+
+
+def test_a_completion_is_taken_back_and_only_an_outcome_can_be(world: Engine) -> None:
+    with pytest.raises(NotFound):
+        withdraw(world)
+    consulted(world, 90)
+    with pytest.raises(Conflict) as refused:
+        withdraw(world)
+    assert refused.value.key == "compound_plan.no_outcome"
+    carry_out_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED)
+    for who, error in ((actor(Role.PLANNER, SECOND_TOWN), NotFound), (actor(Role.GIS), Forbidden)):
+        with pytest.raises(error):
+            withdraw(world, who)
+    assert (withdraw(world)["state"], present_state(world)) == ("consulted", "consulted")
+    assert carry_out_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=ENDED)["state"] == "carried_out"
+
+
+def present_state(engine: Engine) -> str:
+    (plan,) = list_plans(engine, LOCAL_ADMIN, area_code=WEST, on=DECIDED)["plans"]
+    return plan["state"]
 
 
 def test_scopes_and_roles_hold(world: Engine) -> None:

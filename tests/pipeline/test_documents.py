@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from matplotlib.image import imread
 from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from geo_service.errors import InvalidInput
 from geo_service.pipeline.documents import write_bulletin, write_milestones
@@ -238,6 +239,23 @@ def test_a_workbook_has_a_sheet_for_every_table(tmp_path: Path) -> None:
     odd = replace(bulletin_document(BULLETIN, "zh"), name="a/b:c*[d]?" * 9)
     assert len(odd.name) > 31
     write_bulletin({**BULLETIN, "period": "a/b:c*[d]?" * 9}, tmp_path / "f.xlsx", language="zh")
+
+
+@pytest.mark.parametrize(
+    "reason", ["𠮷" * 40, "见甲社区来函所称'乙'小区''''''", "换行\n制表\t", "\x0b\ufffe删去", "_x0041_"]
+)
+def test_a_workbook_opens_whatever_the_reason_of_a_correction(tmp_path: Path, reason: str) -> None:
+    """Excel counts sheet names in UTF-16, wants no apostrophe at their ends, and reads XML 1.0."""
+    write_bulletin(
+        {**BULLETIN, "corrections": [{**CORRECTION, "reason": reason}]}, tmp_path / "e.xlsx", language="zh"
+    )
+    workbook = CalamineWorkbook.from_path(tmp_path / "e.xlsx")
+    for name in workbook.sheet_names:
+        assert len(name.encode("utf-16-le")) <= 2 * 31
+        assert name == name.strip("'")
+        assert not set(name) & set("[]:*?/\\\n\t\x0b\ufffe")
+    title = workbook.get_sheet_by_index(2).to_python()[0][0]
+    assert title.endswith(f"{reason.replace(chr(11), '').replace(chr(0xFFFE), '')}")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -49,6 +49,7 @@ def test_the_weekly_sheet_is_of_a_wednesday_and_tells_change_since_the_one_befor
         ("2020-06-30", "2020-06-24, 2020-07-01"),  # a Tuesday
         ("2020-06-17", "2020-06-24"),  # a Wednesday before the plan: no earlier one
         ("1999-01-01", "2020-06-24"),
+        ("9998-12-31", "9998-12-30, 9999-01-06"),  # a Thursday; a year later there is no calendar any more
     ],
 )
 def test_another_day_is_refused_with_the_nearest_ones(given: str, nearest: str) -> None:

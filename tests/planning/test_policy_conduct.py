@@ -77,6 +77,18 @@ def test_the_pass_mark_may_be_asked_of_each_indicator() -> None:
     assert score(each, marks("85", "99", "", "85", "85"), {"has_green": False}).passes
 
 
+def test_weights_count_as_they_are_written() -> None:
+    """0.1 x 40 + 0.9 x 90 = 85 passes, although no float is 0.1."""
+    assert COUNTY is not None
+    weighed = [
+        each.model_copy(update={"weight": weight, "where": {}})
+        for each, weight in zip(COUNTY.indicators, (0.1, 0.9), strict=False)
+    ]
+    found = score(COUNTY.model_copy(update={"indicators": tuple(weighed)}), marks("40", "90"), {})
+
+    assert (found.total, found.shown, found.passes) == (85, Decimal(85), True)
+
+
 @pytest.mark.parametrize(
     ("given_marks", "key"),
     [

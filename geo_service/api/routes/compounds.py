@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from geo_service.api.deps import LARGEST_ID, AreaQuery, Database, OnDate, Reader
-from geo_service.api.routes.governance import Code, Record, UnitPath
+from geo_service.api.records import Record
+from geo_service.api.routes.governance import Code, UnitPath
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import compound_plans, lapsing
 from geo_service.pipeline.wording import LONGEST_REASON, LONGEST_TEXT
@@ -91,6 +92,12 @@ def carry_out_plan(unit: UnitPath, told: Completion, engine: Database, caller: R
 def fail_plan(unit: UnitPath, told: Failure, engine: Database, caller: Reader) -> dict[str, Any]:
     """The profile's fallback form is assigned; what may be proposed is named with its clause."""
     return compound_plans.fail_plan(engine, caller, unit_code=unit, on=told.on, reason=told.reason)
+
+
+@router.delete("/compound-plans/{unit}/outcome", summary="Take back a plan's failure, or completion")
+def withdraw_outcome(unit: UnitPath, engine: Database, caller: Reader) -> dict[str, Any]:
+    """For a wrong record: what was before is recorded again, the mistake stays in the history."""
+    return compound_plans.withdraw_outcome(engine, caller, unit_code=unit)
 
 
 @router.get("/lapses", summary="Lapses of management in an area")

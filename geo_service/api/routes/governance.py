@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from geo_service.api.deps import LARGEST_ID, LONGEST_CODE, AreaQuery, Database, Reader
+from geo_service.api.records import Record
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import consenting, governing, letters, responsibilities
 from geo_service.pipeline.wording import LONGEST_NAME, LONGEST_TEXT
@@ -25,12 +26,6 @@ UnitPath = Annotated[
 ]
 _Number = Annotated[int, Field(ge=-LARGEST_ID, le=LARGEST_ID)]
 _SquareMetres = Annotated[Decimal, Field(max_digits=20)]
-
-
-class Record(BaseModel):
-    """What somebody tells; nothing unknown in it."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Heads(Record):

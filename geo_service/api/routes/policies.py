@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from geo_service.api.deps import LONGEST_CODE, AreaQuery, Caller, Database, KnownAt, OnDate, Reader
+from geo_service.api.records import Record
 from geo_service.pipeline import classifying, evaluating, policies
 from geo_service.pipeline.serving import served_by
 from geo_service.pipeline.wording import LONGEST_REASON
@@ -23,24 +24,20 @@ ProfileQuery = Annotated[
 ]
 
 
-class FormDecision(BaseModel):
+class FormDecision(Record):
     """A form chosen for a unit against the recommendation, or beside it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     form: Annotated[str, Field(min_length=1, max_length=40)]
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
 
 
-class Sheet(BaseModel):
+class Sheet(Record):
     """A unit's marks in a round."""
-
-    model_config = ConfigDict(extra="forbid")
 
     unit: Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
     round: Annotated[str, Field(min_length=1, max_length=40)]
     marks: Annotated[dict[str, Annotated[Decimal, Field(max_digits=20)]], Field(max_length=50)]
-    not_applicable: Annotated[list[str], Field(max_length=50)] = []
+    not_applicable: Annotated[list[str], Field(default_factory=list, max_length=50)]
 
 
 @router.get("/policies", summary="The policy profiles")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
-from fastapi import Path as InPath
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
-from starlette.background import BackgroundTask
+from pydantic import AliasChoices, Field
 
+from geo_service.api.attachments import attachment, documented
 from geo_service.api.deps import (
     LARGEST_ID,
     LONGEST_CODE,
@@ -24,29 +20,24 @@ from geo_service.api.deps import (
     Language,
     OnDate,
 )
+from geo_service.api.records import Record
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import bulletins
-from geo_service.pipeline.documents import write_bulletin
+from geo_service.pipeline.documents import write_bulletin, write_milestones
 from geo_service.pipeline.milestones import follow_milestones
 from geo_service.pipeline.wording import LONGEST_REASON
 from geo_service.planning.bulletins.kinds import MONTHLY_RANKING
 
 router = APIRouter(prefix="/api", tags=["reporting"])
 
-BulletinId = Annotated[int, InPath(ge=1, le=LARGEST_ID)]
+BulletinId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Level = Literal["community", "subdistrict"]
+TargetQuery = Annotated[str | None, Query(max_length=40, description="Key of one of its targets")]
 DocumentFormat = Literal["pdf", "xlsx"]
-MEDIA_TYPES: dict[DocumentFormat, str] = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+CurveFormat = Literal["pdf", "xlsx", "png"]
 
 
-class _Order(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class NewBulletin(_Order):
+class NewBulletin(Record):
     """What is to be told, of which period."""
 
     area: Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
@@ -64,7 +55,7 @@ class NewBulletin(_Order):
     objection_days: Annotated[int, Field(ge=0, le=bulletins.MOST_OBJECTION_DAYS)] = bulletins.OBJECTION_DAYS
 
 
-class Correction(_Order):
+class Correction(Record):
     """Why a bulletin's figures have turned out wrong."""
 
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
@@ -78,7 +69,7 @@ def read_milestones(
     on: OnDate,
     known: KnownAt,
     by: Level = "community",
-    target: Annotated[str | None, Query(max_length=40, description="Key of one of its targets")] = None,
+    target: TargetQuery = None,
     profile: ProfileQuery = None,
 ) -> dict[str, Any]:
     """Counts at every month's end, milestones met and missed, pace, and a red, amber or green flag."""
@@ -86,6 +77,33 @@ def read_milestones(
         engine, caller, area_code=area, by=by, on=on, known=known, target_key=target, profile_key=profile
     )
     return report.as_json()
+
+
+@router.get(
+    "/milestones/document",
+    summary="Plan against actual as a file",
+    response_class=Response,
+    responses=documented("pdf", "xlsx", "png"),
+)
+def read_curve(
+    area: AreaQuery,
+    engine: Database,
+    caller: Caller,
+    configured: Configured,
+    language: Language,
+    on: OnDate,
+    known: KnownAt,
+    by: Level = "community",
+    target: TargetQuery = None,
+    profile: ProfileQuery = None,
+    format: CurveFormat = "pdf",
+) -> FileResponse:
+    """The report to print, the workbook with its chart, or the curve alone as a picture."""
+    report = follow_milestones(
+        engine, caller, area_code=area, by=by, on=on, known=known, target_key=target, profile_key=profile
+    ).as_json()
+    name = f"milestones-{on.isoformat()}.{format}"
+    return attachment(configured, name, lambda out: write_milestones(report, out, language=language))
 
 
 @router.get("/bulletins", summary="Bulletins of an area")
@@ -104,7 +122,7 @@ def read_bulletin(bulletin_id: BulletinId, engine: Database, caller: Caller) -> 
     "/bulletins/{bulletin_id}/document",
     summary="A bulletin as a file",
     response_class=Response,
-    responses={200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}}},
+    responses=documented("pdf", "xlsx"),
 )
 def read_document(
     bulletin_id: BulletinId,
@@ -116,21 +134,8 @@ def read_document(
 ) -> FileResponse:
     """To print and sign, or to calculate with; corrections are marked."""
     bulletin = bulletins.read_bulletin(engine, caller, bulletin_id).as_json()
-    configured.work_dir.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="geo-service-bulletin-", dir=configured.work_dir))
-    try:
-        path = work / f"bulletin-{bulletin_id}.{format}"
-        write_bulletin(bulletin, path, language=language)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
-    return FileResponse(
-        path,
-        media_type=MEDIA_TYPES[format],
-        filename=path.name,
-        headers={"Cache-Control": "private, no-store"},
-        background=BackgroundTask(shutil.rmtree, work, ignore_errors=True),
-    )
+    name = f"bulletin-{bulletin_id}.{format}"
+    return attachment(configured, name, lambda out: write_bulletin(bulletin, out, language=language))
 
 
 @router.post("/bulletins", status_code=201, summary="Issue a bulletin of a period")

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from geo_service.api.deps import LONGEST_CODE, AreaQuery, Caller, Database
+from geo_service.api.records import Record
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import reports
 
@@ -19,10 +20,8 @@ _RHYTHM = "Key of one of the profile's rhythms of reports; the first when missin
 LONGEST_KEY = 40
 
 
-class NewReceipt(BaseModel):
+class NewReceipt(Record):
     """A report that a unit handed in."""
-
-    model_config = ConfigDict(extra="forbid")
 
     area: Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
     period: Annotated[str, Field(max_length=LONGEST_KEY, description=_PERIOD)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -12,7 +11,6 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -20,7 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from geo_service.exchange.exports.ledger_layout import COLUMNS, SERIAL, TICK, LedgerColumn
-from geo_service.exchange.exports.workbook import sheet_name
+from geo_service.exchange.exports.workbook import cell_text, sheet_name
 from geo_service.exchange.field import ValueType
 
 Unit = Mapping[str, Any]
@@ -32,8 +30,6 @@ _YES_NO = {True: "是", False: "否"}
 _FIRST_ROW = 4
 _FROZEN = "F4"  # below the header, right of the name
 _DATE = "yyyy-mm-dd"
-# A text that Excel would take for an escaped character is escaped itself.
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _HEAD_FILL = PatternFill("solid", fgColor="E4ECF5")
 _LAST = len(COLUMNS)
@@ -127,7 +123,7 @@ def _heading(sheet: WriteOnlyWorksheet, words: str) -> WriteOnlyCell:
 
 
 def _text(sheet: WriteOnlyWorksheet, words: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, _ESCAPED.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", words)))
+    cell = WriteOnlyCell(sheet, cell_text(words))
     # A name that begins with "=" stays a name: without this it would be run as a formula.
     cell.data_type = "s"
     return cell

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import Cell
 from openpyxl.chart import LineChart, Reference
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from openpyxl.worksheet.worksheet import Worksheet
 
+from geo_service.exchange.exports.workbook import cell_text, sheet_name
 from geo_service.planning.documents.milestones import milestones_document
 from geo_service.planning.documents.model import Column, Document, Row, Table, Words
 
@@ -30,7 +30,6 @@ _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _DATE, _PERCENT = "yyyy-mm-dd", "0.00%"
 _NUMBER_FORMATS = {"rate": _PERCENT, "score": "0.00"}
 _FIRST_HEADING = 4
-_LONGEST_SHEET_NAME = 31  # Excel's own limit
 _CHART_CM = (24, 11)
 
 
@@ -41,7 +40,7 @@ def write_document(path: Path, document: Document) -> None:
     """
     workbook = Workbook()
     sheet = workbook.active
-    sheet.title = _sheet_name(document.name)
+    sheet.title = sheet_name(document.name, ())
     main, others = document.tables[0], document.tables[1:]
     _write(sheet.cell(1, 1), document.title, font=_TITLE)
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(main.columns))
@@ -64,7 +63,7 @@ def write_document(path: Path, document: Document) -> None:
 def _other_sheets(workbook: Workbook, tables: Sequence[Table]) -> None:
     """A sheet for every further table; two of one title keep theirs apart by their number."""
     for number, table in enumerate(tables, start=2):
-        sheet = workbook.create_sheet(_sheet_name(f"{number} {table.title}"))
+        sheet = workbook.create_sheet(sheet_name(f"{number} {table.title}", workbook.sheetnames))
         _write(sheet.cell(1, 1), table.title, font=_TITLE)
         _table(sheet, 3, table)
         _widths(sheet, _column_widths(table))
@@ -90,10 +89,6 @@ def _column_widths(table: Table) -> list[int]:
     return [max(8, 2 * column.width) for column in table.columns]
 
 
-def _sheet_name(name: str) -> str:
-    return INVALID_TITLE_REGEX.sub(" ", name)[:_LONGEST_SHEET_NAME]
-
-
 def write_curve(path: Path, report: Mapping[str, Any], *, language: str) -> None:
     """Plan and actual as a table and a chart; milestones and where each part stands on sheets of their own.
 
@@ -106,7 +101,7 @@ def write_curve(path: Path, report: Mapping[str, Any], *, language: str) -> None
     words, document = Words(language), milestones_document(report, language)
     workbook = Workbook()
     sheet = workbook.active
-    sheet.title = _sheet_name(document.name)
+    sheet.title = sheet_name(document.name, ())
     _write(sheet.cell(1, 1), document.title, font=_TITLE)
     _write(sheet.cell(2, 1), document.subtitle)
     points = _points(report, words)
@@ -146,7 +141,7 @@ def _points(report: Mapping[str, Any], words: Words) -> Table:
 
 
 def _write(cell: Cell, value: Any, *, font: Font | None = None) -> None:
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+    cell.value = cell_text(value) if isinstance(value, str) else value
     if isinstance(value, str):
         # A name that begins with "=" stays a name: without this it would be run as a formula.
         cell.data_type = "s"

@@ -9,7 +9,6 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -21,6 +20,10 @@ MAX_ROWS = 1_048_576
 _SHEET_NAME_LENGTH = 31
 _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _RESERVED = {"history"}
+# What XML has no sign for makes Excel refuse the whole workbook.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# A text that Excel would take for an escaped character is escaped itself.
+_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _HEADING_FONT = Font(bold=True, color="FFFFFF")
 _HEADING_FILL = PatternFill("solid", fgColor="2F5D8A")
 _HEADING_ALIGNMENT = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -57,9 +60,14 @@ def write_workbook(path: Path, tables: Sequence[ExportTable], *, words: Mapping[
     workbook.save(path)
 
 
+def cell_text(words: str) -> str:
+    """Words as a cell can hold them."""
+    return _ESCAPED.sub("_x005F_", _NO_XML.sub("", words))
+
+
 def sheet_name(title: str, taken: Sequence[str]) -> str:
     """A name that Excel allows and that no other sheet has: it counts in UTF-16 and tells no case apart."""
-    plain = _NOT_IN_SHEET_NAMES.sub(" ", title).strip(" '")
+    plain = _NOT_IN_SHEET_NAMES.sub(" ", _NO_XML.sub("", title)).strip(" '")
     name = _cut(plain, _SHEET_NAME_LENGTH) or "layer"
     used = {each.casefold() for each in taken} | _RESERVED
     number = 1
@@ -107,7 +115,7 @@ def _heading_cell(sheet: WriteOnlyWorksheet, title: str) -> WriteOnlyCell:
 
 
 def _text_cell(sheet: WriteOnlyWorksheet, value: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell = WriteOnlyCell(sheet, cell_text(value))
     # A name that begins with "=" stays a name: without this it would be run as a formula.
     cell.data_type = "s"
     return cell

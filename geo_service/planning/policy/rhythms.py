@@ -13,6 +13,7 @@ from geo_service.planning.policy.conduct import Rhythm
 
 EARLIEST_YEAR = 1900
 _DAYS_A_WEEK = timedelta(days=7)
+_A_YEAR = timedelta(days=366)
 _OPTION = "--period"  # whatever is read here was given as
 
 
@@ -161,9 +162,9 @@ def _first_of(rhythm: Rhythm, due: date) -> date:
 def _nearest(rhythm: Rhythm, day: date) -> Iterable[date]:
     """The due days nearest to ``day`` on either side."""
     earlier = min(max(day, date(EARLIEST_YEAR, 1, 1)), rhythm.ends or day)
-    around = due_days(rhythm, earlier - timedelta(days=366), earlier)[-1:]
+    around = due_days(rhythm, earlier - _A_YEAR, earlier)[-1:]
     later = max(day, rhythm.begins or day)
-    return [*around, *due_days(rhythm, later, later + timedelta(days=366))[:1]]
+    return [*around, *due_days(rhythm, later, later + min(_A_YEAR, date.max - later))[:1]]
 
 
 def _read_day(written: str) -> date:

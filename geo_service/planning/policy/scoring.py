@@ -65,7 +65,7 @@ def score(scoring: Scoring, marks: Mapping[str, Decimal], facts: Mapping[Fact, b
     counted = []
     left_out = []
     for indicator in scoring.indicators:
-        weight = Fraction(indicator.weight)
+        weight = Fraction(str(indicator.weight))  # as the plan writes it: 0.1 itself, not its nearest float
         if any(facts.get(fact) is (not wanted) for fact, wanted in indicator.where.items()):
             left_out.append(indicator.key)
             if scoring.not_applicable == "full_marks":

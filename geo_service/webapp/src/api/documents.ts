@@ -84,6 +84,8 @@ export interface Measure extends Titled {
   version: number;
   unit: string;
   base: string;
+  /** The day whose survey fixed the base; null where the plan bears no date. */
+  baseline_date: string | null;
   numerator_rule: Bilingual;
   denominator_rule: Bilingual;
 }
