@@ -74,8 +74,8 @@ def issue_bulletin(
     Raises
     ------
     InvalidInput
-        A kind the plan does not provide for, a period that is none or lies ahead, nothing to tell; as
-        ``measure_coverage``.
+        A kind the plan does not provide for, a period that is none, is over before the plan begins or lies
+        ahead, nothing to tell; as ``measure_coverage``.
     Conflict
         The period's bulletin has been issued: it can only be corrected.
     Forbidden
@@ -90,6 +90,8 @@ def issue_bulletin(
         occasion = occasion_of(kind, profile, period)
         if occasion.begins > today:
             raise InvalidInput("bulletin.period_ahead", where=occasion.named)
+        if profile.begins_on is not None and occasion.cut_off < profile.begins_on:
+            raise InvalidInput("bulletin.before_plan", where=occasion.named, begins=profile.begins_on)
         earlier = bulletins.first_of_period(connection, kind, area_code, occasion.period)
         if earlier is not None:
             raise Conflict("bulletin.issued", where=occasion.named, id=earlier.id)

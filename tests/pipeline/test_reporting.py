@@ -201,6 +201,9 @@ def test_what_is_no_month_is_refused(county: Engine, written: str) -> None:
 def test_a_month_without_data_is_refused(county: Engine) -> None:
     with pytest.raises(InvalidInput, match="has not begun"):
         issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period="2999-01")
+    for before in ("2014-10", "2024-02"):  # the plan's first phase begins on 2024-03-11
+        with pytest.raises(InvalidInput, match=r"before the plan begins \(2024-03-11\)"):
+            issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period=before)
     with county.begin() as connection:
         connection.execute(text("UPDATE compound SET baseline_unmanaged = false"))
     with pytest.raises(InvalidInput, match="nothing to rank"):

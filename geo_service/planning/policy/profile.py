@@ -71,6 +71,15 @@ class Profile(Part):
         """The day whose survey fixed the baseline; None where the plan bears no date."""
         return self.coverage.baseline_on or self.issued
 
+    @property
+    def begins_on(self) -> date | None:
+        """The earliest day the plan speaks of as its own; None where it names none."""
+        conduct = self.conduct
+        begun = [self.issued, self.baseline_on]
+        begun += [phase.begins for phase in conduct.phases]
+        begun += [rhythm.begins for rhythm in conduct.rhythms]
+        return min(filter(None, begun), default=None)
+
     @cached_property
     def covered_pairs(self) -> frozenset[tuple[str, str]]:
         """Every form at every step that counts as covered; a form may start higher, or never count."""
