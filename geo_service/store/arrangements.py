@@ -80,6 +80,7 @@ def supersede(connection: Connection, arrangements: Sequence[Arrangement], impor
     if not arrangements:
         return
     given = _arrays(arrangements) | {"import_id": import_id}
+    given |= {"moment": connection.execute(query("arrangements_moment"), given).scalar_one()}
     for statement in ("arrangements_close", "arrangements_keep_earlier", "arrangements_open"):
         connection.execute(query(statement), given)
 

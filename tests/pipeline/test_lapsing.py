@@ -257,6 +257,26 @@ def test_a_ledger_with_a_later_start_manages_the_unit_again(world: Engine, tmp_p
     ]
 
 
+def test_a_lapse_recorded_while_a_ledger_comes_in_stops_neither(world: Engine, tmp_path: Path) -> None:
+    """The import is as of its beginning; what is recorded meanwhile is later, and is closed later."""
+    row = unit(COMPOUND, **{"简易物业": "√", "进展": "已进驻", "进驻日期": "2024-12-20", "社区": WEST})
+
+    def meanwhile(what: str, done: int, total: int | None = None) -> None:
+        if (what, done) == ("import.writing", 0):
+            lapse(world)
+
+    report = import_file(
+        world, LOCAL_ADMIN, kind="ledger", path=write_ledger(tmp_path / "台账.xlsx", [row]),
+        options=ImportOptions(rejects_dir=tmp_path), progress=meanwhile,
+    )  # fmt: skip
+    assert (report.updated, report.rejected) == (1, 0)
+    assert believed(world) == [
+        ("professional", "in_service", "[2024-03-01,2024-12-10)"),
+        ("professional", "lapsed", "[2024-12-10,2024-12-20)"),
+        ("basic", "in_service", "[2024-12-20,)"),
+    ]
+
+
 def test_scopes_and_roles_hold(world: Engine) -> None:
     for who in (actor(Role.PLANNER, SECOND_TOWN), actor(Role.PLANNER, EAST)):
         with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-UPDATE arrangement a SET recorded = tstzrange(lower(a.recorded), now())
+UPDATE arrangement a SET recorded = tstzrange(lower(a.recorded), CAST(:moment AS timestamptz))
 FROM unnest(CAST(:unit_kinds AS text[]), CAST(:unit_codes AS text[]), CAST(:starts AS date[]))
      AS given (unit_kind, unit_code, starts)
 WHERE a.unit_kind = given.unit_kind AND a.unit_code = given.unit_code
