@@ -11,7 +11,8 @@ from matplotlib.image import imread
 from playwright.sync_api import Locator, Page, expect
 
 from geo_service import tokens
-from geo_service.access import Actor, Role
+from geo_service.access import LOCAL_ADMIN, Actor, Role
+from geo_service.pipeline.policies import use_profile
 from tests.webapp.conftest import PHONE, SECRET, picture, serving, settle
 from tests.webapp.positions import query_of
 from tests.world import EAST, TOWN, WEST, build_world
@@ -97,6 +98,7 @@ def test_october_misses_by_one_unit_and_says_how_it_was_counted(open_page):
         "统计日管理进展达到“已进驻”及以上的基数单元",
         "无主管基数中的管理单元：小区和单栋楼，各计一个",
         "个管理单元",
+        "方案未注明日期",
         "units 第 2 版",
         "2024-10-31 日终",
         "县级物业管理全覆盖工作实施方案（2024年） · 第 2 版",
@@ -166,6 +168,8 @@ def test_the_keyboard_goes_down_to_the_units_and_back_up(open_page, ask):
     page.keyboard.press("Enter")
     expect(heading(page)).to_be_focused()
     expect(heading(page)).to_have_text("云川镇")
+    # the row of the level above stands until the answer comes
+    expect(page.get_by_test_id("ranking").locator("tbody tr")).to_have_count(5)
     assert [row[1] for row in ranked(page)] == ["柳汀社区", "桂岭社区", "东篱社区", "织坊社区", "晚渡社区"]
     settle(page)
     picture(page, "dashboard-town-zh-desktop")
@@ -375,3 +379,18 @@ def test_the_dashboard_fits_a_phone_and_a_small_desktop(open_page, language):
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert page.evaluate("document.documentElement.scrollHeight") <= 720
     picture(page, f"dashboard-{language}-small-desktop")
+
+
+def test_a_target_that_is_about_no_unit_leaves_the_way_to_the_others(open_page, engine):
+    """Nobody has said which compounds are old, so the share of professional service has no base."""
+    build_world(engine, {TOWN: {WEST: "12", EAST: "3"}})
+    use_profile(engine, LOCAL_ADMIN, key="meihekou_2021")
+    with serving(engine) as address:
+        page = open_page(f"/dashboard?area={TOWN}&on=2022-01-31&target=professional", origin=address)
+        expect(page.get_by_text("按这个目标没有应计入的单元，可改选其他目标。")).to_be_visible()
+        target = page.get_by_role("combobox", name="考核目标")
+        expect(target).to_have_value("professional")
+        target.select_option(value="coverage")
+        expect(page.get_by_test_id("steps")).to_be_visible()
+        expect(page.get_by_test_id("rules")).to_contain_text("基数日期")
+        settle(page)

@@ -78,6 +78,8 @@ export interface Measure {
   version: number;
   unit: string;
   base: string;
+  /** The day whose survey fixed the base; null where the plan bears no date. */
+  baseline_date: string | null;
   title_zh: string;
   title_en: string;
   numerator_rule: Bilingual;
