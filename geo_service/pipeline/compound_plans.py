@@ -92,7 +92,8 @@ def consult_owners(engine: Engine, actor: Actor, *, unit_code: str, round_id: in
     Raises
     ------
     InvalidInput
-        The round is another unit's, asked about another form, or ended before the plan was drafted.
+        The round is another unit's, asked about another form, was judged by another profile's rule although
+        the plan's own has one, or ended before the plan was drafted.
     NotFound
         No such plan, or round, in the actor's scope.
     Conflict
@@ -109,6 +110,9 @@ def consult_owners(engine: Engine, actor: Actor, *, unit_code: str, round_id: in
             raise InvalidInput("compound_plan.other_unit", where=unit_code, round=round_id)
         if round_.form not in (None, plan.form):
             raise InvalidInput("compound_plan.other_form", where=unit_code, round=round_id)
+        own = find_profile(connection, plan.profile_key, plan.profile_version)
+        if own.consent is not None and round_.profile_key != own.key:
+            raise InvalidInput("compound_plan.other_profile", where=unit_code, round=round_id, own=own.key)
         require_order(plan.entered_on, round_.ended, where=unit_code)
         consulted = replace(
             plan, state=PlanState.CONSULTED.value, entered_on=round_.ended, consent_round_id=round_id

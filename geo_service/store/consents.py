@@ -59,6 +59,7 @@ class Round:
     form: str | None
     ended: date
     passes: bool
+    profile_key: str
 
 
 def tell_round(
@@ -101,7 +102,7 @@ def require_round(connection: Connection, round_id: int) -> Round:
     """
     row = connection.execute(
         text(
-            "SELECT id, unit_code, form, ended, passes FROM consent_round"
+            "SELECT id, unit_code, form, ended, passes, profile_key FROM consent_round"
             " WHERE id = :id AND upper_inf(recorded)"
         ),
         {"id": round_id},

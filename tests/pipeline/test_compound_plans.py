@@ -52,10 +52,18 @@ def draft(engine: Engine, who=LOCAL_ADMIN, **changes: Any) -> dict[str, Any]:
     return draft_plan(engine, who, **given)
 
 
-def ask(engine: Engine, agree: int, *, unit: str = COMPOUND, form: str | None = None, ended=ENDED) -> int:
+def ask(
+    engine: Engine,
+    agree: int,
+    *,
+    unit: str = COMPOUND,
+    form: str | None = None,
+    ended=ENDED,
+    profile: str = ZHOUCUN,
+) -> int:
     told = record_round(
         engine, LOCAL_ADMIN, unit_code=unit, proposal=f"{agree} 户意见", began=date(2017, 11, 1), ended=ended,
-        heads=(agree, 180), area_m2=(Decimal(1), Decimal(2)), form=form, profile_key=ZHOUCUN,
+        heads=(agree, 180), area_m2=(Decimal(1), Decimal(2)), form=form, profile_key=profile,
     )  # fmt: skip
     return told["id"]
 
@@ -153,7 +161,7 @@ def test_what_is_covered_stays_as_it_is(world: Engine) -> None:
 
 def test_a_profile_without_a_fallback_has_nothing_follow(world: Engine) -> None:
     draft(world, form="professional", profile_key="meihekou_2021")
-    consult_owners(world, LOCAL_ADMIN, unit_code=COMPOUND, round_id=ask(world, 0))
+    consult_owners(world, LOCAL_ADMIN, unit_code=COMPOUND, round_id=ask(world, 0, profile="meihekou_2021"))
     failed = fail_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED, reason="无人同意")
 
     assert (failed["fallback"], failed["proposals"], believed(world)) == (None, [], [])
@@ -197,6 +205,7 @@ def test_a_plan_rests_on_a_round_of_its_own(world: Engine) -> None:
         (ask(world, 100, unit=OTHER), "compound_plan.other_unit"),
         (ask(world, 101, form="basic"), "compound_plan.other_form"),
         (ask(world, 102, ended=date(2017, 11, 4)), "record.backwards"),
+        (ask(world, 104, profile="meihekou_2021"), "compound_plan.other_profile"),
         (10**15, "consent.unknown"),
     ):
         with pytest.raises((InvalidInput, NotFound)) as refused:
@@ -204,6 +213,11 @@ def test_a_plan_rests_on_a_round_of_its_own(world: Engine) -> None:
         assert refused.value.key == key
     good = ask(world, 103, form="star_rated")
     assert consult_owners(world, LOCAL_ADMIN, unit_code=COMPOUND, round_id=good)["consent_round"] == good
+
+
+def test_a_plan_whose_profile_has_no_rule_of_consent_goes_by_anothers(world: Engine) -> None:
+    draft(world, form="professional", profile_key="county_2024")
+    assert consult_owners(world, LOCAL_ADMIN, unit_code=COMPOUND, round_id=ask(world, 90))["agreed"] is True
 
 
 def test_a_draft_that_says_nothing_is_refused(world: Engine) -> None:
