@@ -117,11 +117,9 @@ class Profile(Part):
     def begins_on(self) -> date | None:
         """The earliest day the plan speaks of as its own; None where it names none."""
         conduct = self.conduct
-        begun = [
-            self.issued,
-            self.baseline_on,
-            *(each.begins for each in (*conduct.phases, *conduct.rhythms)),
-        ]
+        begun = [self.issued, self.baseline_on]
+        begun += [phase.begins for phase in conduct.phases]
+        begun += [rhythm.begins for rhythm in conduct.rhythms]
         return min(filter(None, begun), default=None)
 
     @cached_property
