@@ -87,6 +87,17 @@ def test_tiny_problems_are_solved_to_the_best_or_proven_impossible(problem: Zoni
         assert result.objective_m == pytest.approx(best, abs=1e-3)
 
 
+def test_two_zones_of_a_ladder_with_one_rung_are_its_sides() -> None:
+    """No single move leads there from five buildings and one, which is where a search first comes to rest."""
+    ladder = nx.grid_2d_graph(3, 2)
+    ladder.remove_edges_from([((0, 0), (0, 1)), ((2, 0), (2, 1))])
+    result = solved(problem_on(ladder, [0, 0, 0, 0, 1, 0], LoadRange(0, 1), zones=2))
+
+    assert result.distance_m == pytest.approx(4 * 30)
+    first = result.labels[0]
+    assert result.labels.tolist() == [first, 1 - first] * 3
+
+
 @settings(max_examples=60, deadline=None)
 @given(tiny_problems())
 def test_every_rule_is_kept_and_every_claim_is_true(problem: ZoningProblem) -> None:

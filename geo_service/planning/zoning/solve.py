@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from geo_service.errors import InvalidInput
 from geo_service.planning.zoning.exact.division import Verdict, find_division
+from geo_service.planning.zoning.exact.enumeration import best_division
 from geo_service.planning.zoning.feasibility import preferred_counts
 from geo_service.planning.zoning.naming import with_earlier_numbers
 from geo_service.planning.zoning.problem import ZoningProblem, require_connected
@@ -90,7 +91,14 @@ def solve(
 def _solve_for(
     problem: ZoningProblem, zones: int, seed: int, moves: int, stop: Stop, progress: Progress
 ) -> ZoningResult:
-    """Best of one long search, or of several short ones where the problem is small; exact as last resort."""
+    """Best of one long search, or of several short ones where the problem is small; exact as last resort.
+
+    Of a few buildings every possible zone is weighed instead.
+    """
+    labels = best_division(problem, zones) if zones > 1 else None
+    if labels is not None:
+        search = Search(problem, zones, seed, stop=stop, labels=labels)
+        return with_earlier_numbers(problem, search.result())
     starts = SMALL_STARTS if problem.buildings <= SMALL else 1
     best: ZoningResult | None = None
     for start in range(1 if zones == 1 else MOST_STARTS):
