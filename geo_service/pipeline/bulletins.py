@@ -14,10 +14,17 @@ from geo_service.pipeline.bulletin_figures import count_figures
 from geo_service.pipeline.coverage import AREAS, look_up
 from geo_service.pipeline.guard import require_writer
 from geo_service.planning.bulletins.frozen import differences, digest
-from geo_service.planning.bulletins.kinds import MONTHLY_RANKING, OF_UNITS, Occasion, occasion_of
+from geo_service.planning.bulletins.kinds import (
+    MONTHLY_RANKING,
+    OF_UNITS,
+    Occasion,
+    occasion_of,
+    refuse_unknown_days,
+)
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.rhythms import Month
 from geo_service.store import areas, bulletins
+from geo_service.store.coverage import first_known_day
 from geo_service.store.session import transaction
 
 OBJECTION_DAYS = 7
@@ -73,8 +80,8 @@ def issue_bulletin(
     Raises
     ------
     InvalidInput
-        A kind the plan does not provide for, a period that is none or lies ahead, nothing to tell; as
-        ``measure_coverage``.
+        A kind the plan does not provide for; a period that is none, lies ahead, or is over before the plan or
+        anything that is known begins; nothing to tell; as ``measure_coverage``.
     Conflict
         The period's bulletin has been issued: it can only be corrected.
     Forbidden
@@ -89,6 +96,7 @@ def issue_bulletin(
         occasion = occasion_of(kind, profile, period)
         if occasion.begins > today:
             raise InvalidInput("bulletin.period_ahead", where=occasion.named)
+        refuse_unknown_days(occasion, profile, first_known_day(connection, area_code))
         earlier = bulletins.first_of_period(connection, kind, area_code, occasion.period)
         if earlier is not None:
             raise Conflict("bulletin.issued", where=occasion.named, id=earlier.id)

@@ -20,7 +20,7 @@ from geo_service.exchange.recognising import Confirmed, KnownNames, recognise
 from geo_service.exchange.records import stated
 from geo_service.exchange.rejects import rejects_file
 from geo_service.exchange.units import KnownUnit, NamedArea, services, settle_communities, settle_units
-from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
+from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict, spoken_of
 from geo_service.planning.spelling import Named
 from geo_service.progress import Progress
 from geo_service.store import aliases, arrangements, unit_records
@@ -212,7 +212,7 @@ def _write(
             file_name=path.name,
             sha256=sha256_of(path),
             actor=actor.name,
-            report=report.summary(),
+            report=report.summary() | spoken_of(batch, options.as_of or today),
         )
         for kind, names in _COLUMNS.items():
             columns = _columns(batch, names, accepted & (kinds == kind))

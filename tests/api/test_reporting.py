@@ -67,17 +67,17 @@ def test_who_may_not_issue_is_told_so(seeded: Seeded, client_for: ClientFor):
 
 
 def test_a_bulletin_is_taken_away_as_a_file(client, settings):
-    number = client.post("/api/bulletins", json={"area": TOWN, "month": "2024-02"}).json()["id"]
+    number = client.post("/api/bulletins", json={"area": TOWN, "month": "2024-07"}).json()["id"]
     printed = client.get(f"/api/bulletins/{number}/document")
     assert (printed.status_code, printed.headers["content-type"]) == (200, "application/pdf")
     assert f"bulletin-{number}.pdf" in printed.headers["content-disposition"]
     assert printed.headers["cache-control"] == "private, no-store"
     said = PdfReader(BytesIO(printed.content)).pages[0].extract_text()
-    assert "2024-02 物业管理覆盖排名通报" in said
+    assert "2024-07 物业管理覆盖排名通报" in said
     english = client.get(f"/api/bulletins/{number}/document", headers={"Accept-Language": "en"})
     assert "coverage ranking" in PdfReader(BytesIO(english.content)).pages[0].extract_text()
     workbook = client.get(f"/api/bulletins/{number}/document", params={"format": "xlsx"})
-    assert openpyxl.load_workbook(BytesIO(workbook.content)).active.title == "2024-02"
+    assert openpyxl.load_workbook(BytesIO(workbook.content)).active.title == "2024-07"
     for wrong in ("docx", "x/../y.pdf", ""):
         refused = client.get(f"/api/bulletins/{number}/document", params={"format": wrong})
         assert_problem(refused, 400, "request.unusable")

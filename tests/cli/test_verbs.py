@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import openpyxl
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from geo_service import tokens
 from geo_service.access import Actor, Role
@@ -347,7 +347,20 @@ def test_forms_are_recommended_and_decided(cli: Cli, world):
     assert all(each["decision"] is None for each in units)
 
 
+def known_since(engine: Engine, day: str) -> None:
+    """Let one building be planned for from a day on: the first that anything is known of."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid)"
+                " VALUES ('building', :code, :community, 'roving', 'planned', daterange(:day, NULL))"
+            ),
+            {"code": f"{WEST}-B0001", "community": WEST, "day": day},
+        )
+
+
 def test_progress_is_followed_and_told(cli: Cli, world):
+    known_since(world, "2024-06-01")
     followed = cli("milestones", "--area", TOWN, "--on", "2024-06-30")
     assert "2024-10-31" in followed.out
     assert "未达" in followed.out
@@ -361,6 +374,8 @@ def test_progress_is_followed_and_told(cli: Cli, world):
     assert cli("bulletin", "correct", issued["id"], "--reason", "因").code == 2  # nothing has changed
     assert cli("bulletin", "show", 999).code == 2
     assert cli("bulletin", "issue", "--area", TOWN, "--month", "6月").code == 2
+    early = cli("bulletin", "issue", "--area", TOWN, "--month", "2024-05")
+    assert (early.code, "2024-06-01" in early.err) == (2, True)
     assert cli("bulletin", "issue", "--area", TOWN, "--month", "2024-05", "--objection-days", -1).code == 2
 
 
@@ -421,6 +436,7 @@ def test_units_are_evaluated(cli: Cli, world):
 
 
 def test_reports_are_written_as_workbooks(cli: Cli, world, tmp_path):
+    known_since(world, "2024-06-01")
     with world.begin() as connection:
         connection.execute(text("UPDATE area SET name = '=1+1' WHERE code = :code"), {"code": WEST})
     number = cli("bulletin", "issue", "--area", TOWN, "--month", "2024-06", "--json").document()["id"]

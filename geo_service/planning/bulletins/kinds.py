@@ -77,6 +77,32 @@ def occasion_of(kind: str, profile: Profile, written: str) -> Occasion:
     return _READERS[kind](profile, written)
 
 
+def refuse_unknown_days(occasion: Occasion, profile: Profile, first_known: date | None) -> None:
+    """Refuse an occasion that is over before there is anything to count.
+
+    What a ledger first sees is taken to have held before, so that counts of any earlier day can be had. They
+    are told from the day on that the plan itself speaks of: its base was fixed by then, and what was surveyed
+    later is dated back to it. A plan without a date fixes no base, and nothing is told of the time before the
+    first day that anything is known of. Results of a round are told as soon as there are any.
+
+    Parameters
+    ----------
+    first_known : date, optional
+        The first day that a file about the area speaks of, or on which it lets something begin.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    if occasion.kind in OF_UNITS:
+        return
+    begins = profile.begins_on
+    if begins is not None and occasion.cut_off < begins:
+        raise InvalidInput("bulletin.before_plan", where=occasion.named, begins=begins.isoformat())
+    if profile.baseline_on is None and first_known is not None and occasion.cut_off < first_known:
+        raise InvalidInput("bulletin.before_data", where=occasion.named, first=first_known.isoformat())
+
+
 def _month(profile: Profile, written: str) -> Occasion:
     month = Month.parse(written)
     return Occasion(MONTHLY_RANKING, month.first, str(month), month.first, month.last, month.day_before)

@@ -71,6 +71,18 @@ class Profile(Part):
         """The day whose survey fixed the baseline; None where the plan bears no date."""
         return self.coverage.baseline_on or self.issued
 
+    @property
+    def begins_on(self) -> date | None:
+        """Before this day the plan has nothing to tell: its issue, or a baseline fixed before it.
+
+        Of a plan that bears no date, the first day of its own calendar; None where it has none either.
+        """
+        dated = [day for day in (self.issued, self.coverage.baseline_on) if day is not None]
+        begins = [phase.begins for phase in self.conduct.phases]
+        begins += [rhythm.begins for rhythm in self.conduct.rhythms]
+        own = [day for day in begins if day is not None]
+        return min(dated or own, default=None)
+
     @cached_property
     def covered_pairs(self) -> frozenset[tuple[str, str]]:
         """Every form at every step that counts as covered; a form may start higher, or never count."""
