@@ -11,6 +11,7 @@ import typer
 
 from geo_service import messages
 from geo_service.cli.invocation import Invocation, JsonOption, answer
+from geo_service.cli.policy_tables import forms_in_words, show_profile
 from geo_service.cli.terminal import language, note, show_facts, show_rows, word
 from geo_service.cli.verbs import AreaOption, KnownOption, OnOption, known_at, read_date
 from geo_service.deployment import today
@@ -59,7 +60,7 @@ def show(context: typer.Context, key: KeyArgument, as_json: JsonOption = False) 
     invocation: Invocation = context.obj
     with invocation.engine() as engine:
         profile = read_one_profile(engine, invocation.actor, key)
-    answer(profile.model_dump(mode="json"), as_json=as_json, show=_show_profile)
+    answer(profile.model_dump(mode="json"), as_json=as_json, show=show_profile)
 
 
 @profiles.command()
@@ -67,10 +68,16 @@ def check(file: FileArgument, as_json: JsonOption = False) -> None:
     """检查政策方案文件 · Check a profile's file: faults by line and field, holes and overlaps."""
     from geo_service.planning.policy import read_profile
     from geo_service.planning.policy.check import warnings_of
+    from geo_service.planning.policy.lines import line_of
 
-    profile = read_profile(file.stem, read_document(file), file=file.name)
+    text = read_document(file)
+    profile = read_profile(file.stem, text, file=file.name)
     warnings = [
-        {"field": each.field, **{f"message_{code}": each.said(code) for code in messages.LANGUAGES}}
+        {
+            "row": line_of(text, each.place),
+            "field": each.field,
+            **{f"message_{code}": each.said(code) for code in messages.LANGUAGES},
+        }
         for each in warnings_of(profile)
     ]
     document = {"key": profile.key, "version": profile.version, "warnings": warnings}
@@ -260,9 +267,9 @@ def read_marks(text: str) -> dict[str, Decimal]:
 
 
 def _show_round(report: dict[str, Any]) -> None:
-    show_facts(
-        {key: report[key] for key in ("round", "pass_mark", "compliant", "not_compliant", "not_scored")}
-    )
+    facts = ("round", "evaluated", "pass_mark", "compliant", "not_compliant", "not_scored")
+    evaluated = "、".join(word(f"evaluated_{each}") for each in report["evaluated"])
+    show_facts({**{key: report[key] for key in facts}, "evaluated": evaluated})
     rows = [
         (unit["code"], unit["name"], unit["total"], unit["passes"], "、".join(unit["left_out"]))
         for unit in report["units"]
@@ -282,39 +289,10 @@ def _show_profiles(document: dict[str, Any]) -> None:
     show_rows(word("profiles"), columns, rows)
 
 
-def _show_profile(document: dict[str, Any]) -> None:
-    title = f"title_{language()}"
-    print(f"{document[title]} · {document['key']} v{document['version']}")
-    milestones = [
-        (target[title], target["kind"], step["date"], _wanted(step), step["section"], step["is_default"])
-        for target in document["targets"]
-        for step in target["milestones"]
-    ]
-    show_rows(word("targets"), ("target", "kind", "date", "wanted", "section", "is_default"), milestones)
-    rules = [
-        (rule["key"], rule["band"] or "、".join(rule["types"]), _facts(rule["where"]),
-         _forms(rule["forms"]), rule["section"])
-        for rule in document["management"]["rules"]
-    ]  # fmt: skip
-    show_rows(word("rules"), ("rule", "applies_to", "where", "forms", "section"), rules)
-
-
-def _wanted(milestone: dict[str, Any]) -> str:
-    return f"{milestone['percent']}%" if milestone["count"] is None else str(milestone["count"])
-
-
-def _facts(where: dict[str, bool]) -> str:
-    return "、".join(f"{fact}={word('yes' if wanted else 'no')}" for fact, wanted in where.items())
-
-
-def _forms(forms: list[str]) -> str:
-    return "、".join(messages.text(f"form.{form}", language()) for form in forms)
-
-
 def _show_check(document: dict[str, Any]) -> None:
-    rows = [(each["field"], each[f"message_{language()}"]) for each in document["warnings"]]
+    rows = [(each["row"], each["field"], each[f"message_{language()}"]) for each in document["warnings"]]
     if rows:
-        show_rows(word("warnings"), ("field", "reason"), rows)
+        show_rows(word("warnings"), ("row", "field", "reason"), rows)
     note("policy.none_wrong")
 
 
@@ -323,7 +301,7 @@ def _show_classification(document: dict[str, Any]) -> None:
     rows = [
         (
             messages.text(f"classification.verdict.{each['verdict']}", language()),
-            _forms(each["forms"]),
+            forms_in_words(each["forms"]),
             each["clause"] and each["clause"]["section"],
             each["units"],
             each["households"],
@@ -333,11 +311,16 @@ def _show_classification(document: dict[str, Any]) -> None:
     columns = ("verdict", "forms", "section", "units", "households")
     show_rows(f"{document['area_name']} · {title} · {document['on']}", columns, rows)
     decided = [
-        (unit["code"], unit["name"], _forms(unit["forms"]), _forms([unit["decision"]["form"]]),
-         unit["decision"]["reason"])
+        (
+            unit["code"],
+            unit["name"],
+            forms_in_words(unit["forms"]),
+            forms_in_words([unit["decision"]["form"]]),
+            unit["decision"]["reason"],
+        )
         for unit in document["units"]
         if unit["decision"]
-    ]  # fmt: skip
+    ]
     if decided:
         show_rows(word("decisions"), ("unit", "name", "forms", "decided", "reason"), decided)
 

@@ -182,7 +182,7 @@ def _results(
         raise InvalidInput("bulletin.nothing_scored", where=f"{area.code} {round.key}")
     results = {
         "by": "unit",
-        "round": {**round.model_dump(mode="json", exclude_none=True), "section": scoring.section},
+        "round": round.model_dump(mode="json", include={*_TITLES, "due", "is_final"}),
         "pass_mark": scoring.pass_mark,
         "full_mark": scoring.full_mark,
         "total": total,

@@ -97,12 +97,22 @@ class ClassificationReport:
         """The rule that decides; what waits for facts is recommended nothing yet."""
         rule = next((rule for rule in self.profile.management.rules if rule.key == key), None)
         if rule is None:
-            return {"rule": None, "forms": [], "is_open": False, "is_transition": False, "clause": None}
+            return {
+                "rule": None,
+                "forms": [],
+                "is_open": False,
+                "is_transition": False,
+                "arranged_by": [],
+                "readings": [],
+                "clause": None,
+            }
         return {
             "rule": rule.key,
             "forms": list(rule.forms) if verdict == _VERDICTS[Verdict.RECOMMENDED] else [],
             "is_open": rule.is_open,
             "is_transition": rule.is_transition,
+            "arranged_by": list(rule.arranged_by),
+            "readings": list(rule.readings),
             "clause": {"plan": self.profile.title_zh, "section": rule.section},
         }
 

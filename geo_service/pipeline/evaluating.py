@@ -119,6 +119,7 @@ def list_round(
         "area_name": area.name,
         "profile": profile.citation,
         "round": round,
+        "evaluated": list(scoring.evaluated),
         "pass_mark": scoring.pass_mark,
         "compliant": sum(unit["passes"] is True for unit in units),
         "not_compliant": sum(unit["passes"] is False for unit in units),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -14,11 +14,9 @@ from geo_service.pipeline.coverage import AREAS, look_up, target_json
 from geo_service.planning.coverage import measure_of, target_figures
 from geo_service.planning.curve import Curve, days_to_count, follow, ranks
 from geo_service.planning.policy import Profile, Target
-from geo_service.planning.policy.rhythms import due_days
+from geo_service.planning.policy.coming import coming
 from geo_service.store.coverage import Known, tally
 from geo_service.store.session import transaction
-
-WEEKS_AHEAD = 6
 
 
 @dataclass(frozen=True)
@@ -63,22 +61,8 @@ class MilestoneReport:
             "measure": measure_of(self.target).describe(self.profile),
             "total": self.total.as_json(),
             "rows": [row.as_json() for row in self.rows],
-            "coming": self._coming(),
+            "coming": [each.as_json() for each in coming(self.profile, self.on)],
         }
-
-    def _coming(self) -> list[dict[str, Any]]:
-        """What the plan asks for next: meetings, reports and duties of the coming weeks."""
-        last = self.on + min(timedelta(weeks=WEEKS_AHEAD), date.max - self.on)
-        conduct = self.profile.conduct
-        days = [(day, rhythm) for rhythm in conduct.rhythms for day in due_days(rhythm, self.on, last)[:1]]
-        duties = [(duty.due, duty) for duty in conduct.duties if self.on <= duty.due <= last]
-        return [
-            {
-                "date": day.isoformat(),
-                **what.model_dump(mode="json", include={"key", "title_zh", "title_en", "section", "level"}),
-            }
-            for day, what in sorted([*days, *duties], key=lambda each: (each[0], each[1].key))
-        ]
 
 
 def follow_milestones(

@@ -66,12 +66,12 @@ def test_who_may_not_is_told_so(seeded: Seeded, client_for: ClientFor):
 
 
 def test_a_sheet_is_scored_and_listed(client):
-    marks = {"hygiene": 85, "order": "85.0", "shared_parts": 85}
+    marks = {"hygiene": 85, "order": "85.0", "shared_parts": 85, "parking": 85}
     sheet = {
         "unit": f"{WEST}-B0002",
         "round": "final",
         "marks": marks,
-        "not_applicable": ["green", "parking"],
+        "not_applicable": ["green"],
     }
     scored = client.post("/api/evaluations", json=sheet)
     assert (scored.status_code, scored.json()["passes"]) == (201, True)

@@ -194,7 +194,8 @@ def test_the_ranking_of_the_month_says_so_too_and_an_entry_mended_is_a_correctio
     # three units have all their 4; the others miss the 30th, on which everything is due
     assert sorted(row["code"][4:6] for row in ranking["rows"] if row["meets_due"]) == ["01", "02", "06"]
     keys = {row["code"][4:6]: [each["key"] for each in row["proposals"]] for row in ranking["rows"]}
-    assert (keys["01"], keys["03"], keys["06"]) == ([], ["year_end"], ["called_in"])
+    # the plan's year-end assessment comes whether or not the 30th is met: nothing follows from a miss
+    assert (keys["01"], keys["03"], keys["06"]) == ([], [], ["called_in"])
 
     receive(six, "06", "2017-11-26")  # it had come on the 26th after all
     corrected = correct_bulletin(six, LOCAL_ADMIN, bulletin_id=ranking["id"], reason="补记日期").as_json()
@@ -284,18 +285,19 @@ def test_roles_and_scopes_of_receipts_hold(six: Engine) -> None:
 
 
 def test_the_final_list_names_who_complies_who_does_not_and_what_was_left_out(world: Engine) -> None:
-    """D-A: 85.0 passes, 84.5 fails; without green space and parking the other three count: 90."""
+    """D-A: 85.0 passes, 84.5 fails; without green space the other four count: 90."""
     score(world, f"{WEST}-B0001", "84.5")
     score(world, f"{WEST}-B0002", "85.0")
-    score(world, f"{EAST}-B0001", "90", without=("green", "parking"))
+    score(world, f"{EAST}-B0001", "90", without=("green",))
     listed = issue(world, "evaluation_list", "final", TOWN)
 
     assert [(row["code"][-5:], row["score"], row["passes"]) for row in listed["rows"]] == [
         ("B0001", 90.0, True), ("B0002", 85.0, True), ("B0001", 84.5, False), ("B0003", None, None),
     ]  # fmt: skip
-    assert [each["key"] for each in listed["rows"][0]["left_out"]] == ["green", "parking"]
+    assert [each["key"] for each in listed["rows"][0]["left_out"]] == ["green"]
     assert listed["total"] == {"compliant": 2, "not_compliant": 1, "not_scored": 1}
     assert (listed["period"], listed["cut_off"], listed["pass_mark"]) == ("final", "2024-12-31", 85)
+    assert listed["round"]["section"] == "附件2 三"
     assert listed["content_sha256"] == digest(
         read_bulletin(world, LOCAL_ADMIN, listed["id"]).bulletin.figures
     )

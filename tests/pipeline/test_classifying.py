@@ -40,7 +40,8 @@ def test_the_county_plan_recommends_by_class(world: Engine) -> None:
     assert len(found) == 6
     assert {found[code]["rule"] for code in found if "-B" in code} == {"single_building"}
     assert found[BUILDING]["forms"] == ["roving"]
-    assert found[COMPOUND]["forms"] == ["responsible_unit"]
+    assert found[COMPOUND]["forms"] == ["professional", "responsible_unit"]
+    assert (found[COMPOUND]["arranged_by"], found[COMPOUND]["readings"]) == (["responsible_unit"], ["where"])
     assert found[COMPOUND]["clause"]["section"] == "三、（二）"
     assert found[f"{EAST}-C001"]["forms"][0] == "committee_self"
 

@@ -55,7 +55,7 @@ def test_half_of_the_owners_are_enough_where_the_rule_is_inclusive(world: Engine
     told = ask(world)
 
     assert told["passes"] is True
-    assert (told["profile"], told["version"]) == (ZHOUCUN, 2)
+    assert (told["profile"], told["version"]) == (ZHOUCUN, 3)
     assert told["clause"] == {
         "plan": "2017年周村区住宅小区物业管理全覆盖工作实施方案",
         "section": "三、（二）1",

@@ -38,17 +38,17 @@ def evaluate(
 
 
 def test_a_round_lists_who_passes_who_fails_and_who_is_left(world: Engine) -> None:
-    """Scenario D-A: 85.0 passes, 84.5 fails, without green space and parking the others count."""
+    """Scenario D-A: 85.0 passes, 84.5 fails, without green space the others count."""
     assert evaluate(world, f"{WEST}-B0001", "85.0")["passes"]
     assert not evaluate(world, f"{WEST}-B0002", "84.5")["passes"]
     partial = evaluate(
-        world, f"{WEST}-B0003", "0", marks=sheet("90", without=("green", "parking")),
-        not_applicable=["green", "parking"],
+        world, f"{WEST}-B0003", "0", marks=sheet("90", without=("green",)), not_applicable=["green"],
     )  # fmt: skip
-    assert (partial["total"], partial["left_out"]) == (90.0, ["green", "parking"])
+    assert (partial["total"], partial["left_out"]) == (90.0, ["green"])
 
     listed = list_round(world, LOCAL_ADMIN, area_code=TOWN, round="final")
     assert (listed["compliant"], listed["not_compliant"], listed["not_scored"]) == (2, 1, 1)
+    assert listed["evaluated"] == ["responsible_unit", "subdistrict"]  # whose work it is, by 附件2 一
     assert list_round(world, LOCAL_ADMIN, area_code=TOWN, round="first")["not_scored"] == 4
     covered = measure_coverage(world, LOCAL_ADMIN, area_code=TOWN, on=date(2024, 12, 31)).total["units"]
     assert covered.numerator == 0
@@ -66,7 +66,7 @@ def test_a_sheet_written_anew_keeps_the_earlier_one_as_history(world: Engine) ->
         kept = connection.execute(
             text("SELECT total, upper_inf(recorded), profile_version FROM evaluation ORDER BY id")
         ).all()
-    assert [tuple(each) for each in kept] == [(80, False, 2), (90, True, 2)]
+    assert [tuple(each) for each in kept] == [(80, False, 3), (90, True, 3)]
 
 
 @pytest.mark.parametrize(

@@ -100,18 +100,21 @@ def test_the_three_classes_of_the_county_plan() -> None:
 
 
 def test_the_city_of_2021_recommends_by_condition() -> None:
+    """Other compounds without management have a rule, too; of managed ones the plan says nothing."""
     facts = units(
-        [60] * 4,
-        renovated=[1, 1, 0, 0],
-        acceptance_passed=[1, 1, 0, 0],
-        mass_base_good=[1, 0, 0, 0],
-        market_ready=[1, 1, 0, 1],
+        [60] * 5,
+        renovated=[1, 1, 0, 0, 0],
+        acceptance_passed=[1, 1, 0, 0, 0],
+        mass_base_good=[1, 0, 0, 0, 0],
+        market_ready=[1, 1, 0, 1, 1],
+        baseline_unmanaged=[1, 1, 1, 1, 0],
     )
 
     assert outcome("meihekou_2021", facts) == [
         ("RECOMMENDED", "ready"),
-        ("UNDEFINED", None),
+        ("RECOMMENDED", "other_unmanaged"),
         ("RECOMMENDED", "not_market_ready"),
+        ("RECOMMENDED", "other_unmanaged"),
         ("UNDEFINED", None),
     ]
 

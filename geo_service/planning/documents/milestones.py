@@ -84,10 +84,14 @@ def _tables(report: Mapping[str, Any], words: Words) -> list[Table]:
         words.word("coming"),
         (
             Column(words.word("due"), width=8),
+            Column(words.word("what")),
             Column(words.word("title"), width=20),
             Column(words.word("section")),
         ),
-        tuple(Row((each["date"], words.title(each), each["section"])) for each in report["coming"]),
+        tuple(
+            Row((each["date"], words.word(f"coming_{each['what']}"), words.title(each), each["section"]))
+            for each in report["coming"]
+        ),
     )
     return [steps, parts, *([coming] if coming.rows else [])]
 

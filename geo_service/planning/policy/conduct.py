@@ -19,6 +19,14 @@ from geo_service.planning.policy.part import (
     require_distinct,
 )
 
+Period = Literal["day", "week", "month", "half_year", "year"]
+
+
+def require_order(begins: date | None, ends: date | None) -> None:
+    """Refuse an end before its beginning."""
+    if begins is not None and ends is not None and begins > ends:
+        raise fault("dates_backwards", at=("ends",), earlier=str(begins), later=str(ends))
+
 
 class Phase(Named, Rule):
     """A stretch of days, both ends included, in which something is to be done."""
@@ -28,8 +36,7 @@ class Phase(Named, Rule):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.begins is not None and self.begins > self.ends:
-            raise fault("dates_backwards", earlier=str(self.begins), later=str(self.ends))
+        require_order(self.begins, self.ends)
         return self
 
 
@@ -37,27 +44,32 @@ class Duty(Named, Rule):
     """Something that every unit of a level has to have done by a day."""
 
     level: Level
-    due: date
+    due: date | None = None
+    """None where the plan sets no day."""
 
 
 class Rhythm(Named, Rule):
-    """Something that comes back every week or every month."""
+    """Something that comes back, every week or every month, or whenever it is needed."""
 
-    kind: Literal["meeting", "report", "ranking", "inspection", "assessment", "dispatch"]
-    every: Literal["day", "week", "month", "half_year", "year"]
+    kind: Literal["meeting", "report", "ranking", "bulletin", "inspection", "assessment", "dispatch"]
+    every: Period | None = None
+    """None where the plan asks for it "regularly" or "irregularly": shown, and never due."""
     weekday: Annotated[int, Field(ge=1, le=7)] | None = None
     """1 is Monday."""
     day_of_month: Annotated[int, Field(ge=1, le=31)] | None = None
     """By the end of that day; of the last day of a shorter month."""
     begins: date | None = None
+    ends: date | None = None
+    """The last day on which it may fall due."""
     level: Level = "subdistrict"
 
     @model_validator(mode="after")
     def _days_fit(self) -> Self:
+        require_order(self.begins, self.ends)
         if (self.weekday is not None and self.every != "week") or (
             self.day_of_month is not None and self.every != "month"
         ):
-            raise fault("day_does_not_fit", given=self.every)
+            raise fault("day_does_not_fit", given=self.every or "—")
         return self
 
 
@@ -94,7 +106,7 @@ class ConsentRule(Rule):
         return agree * 100 >= wanted if self.inclusive else agree * 100 > wanted
 
 
-class Indicator(Named):
+class Indicator(Named, Rule):
     """A group of service items with its weight in the score."""
 
     weight: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)] = 1.0
@@ -102,7 +114,7 @@ class Indicator(Named):
     """Not applicable where this is not so: no green space, no upkeep of it."""
 
 
-class EvaluationRound(Named):
+class EvaluationRound(Named, Rule):
     """A day by whose end every unit has been scored."""
 
     due: date
@@ -115,6 +127,8 @@ class Scoring(Rule):
     full_mark: Annotated[int, Field(ge=1)] = 100
     pass_mark: Annotated[int, Field(ge=0)]
     """Inclusive."""
+    judged_on: Literal["total", "each_indicator"] = "total"
+    """What has to reach the pass mark."""
     weights_are_default: bool = False
     not_applicable: Literal["renormalise", "full_marks"] = "renormalise"
     """An indicator that does not apply leaves the sum to the others, or counts in full."""
@@ -126,10 +140,16 @@ class Scoring(Rule):
     """Whose work it is that is scored."""
 
     @model_validator(mode="after")
-    def _mark_within_reach(self) -> Self:
-        require_distinct(self.indicators)
+    def _holds_together(self) -> Self:
+        require_distinct(self.indicators, "indicators")
+        require_distinct(self.rounds, "rounds")
         if self.pass_mark > self.full_mark:
-            raise fault("range_reversed", lo=self.pass_mark, hi=self.full_mark)
+            raise fault("range_reversed", at=("pass_mark",), lo=self.pass_mark, hi=self.full_mark)
+        latest = max((each.due for each in self.rounds if not each.is_final), default=None)
+        for place, each in enumerate(self.rounds):
+            if each.is_final and latest is not None and each.due < latest:
+                at = ("rounds", place, "due")
+                raise fault("final_round_first", at=at, given=str(each.due), latest=str(latest))
         return self
 
 
@@ -139,7 +159,7 @@ class ServiceItem(Named, Rule):
     indicator: str
     times: Annotated[int, Field(ge=1)] | None = None
     """At least so often in each ``every``; None where the plan asks for it without a number."""
-    every: Literal["day", "week", "month", "half_year", "year"] | None = None
+    every: Period | None = None
     where: Conditions
 
     @model_validator(mode="after")
@@ -152,9 +172,10 @@ class ServiceItem(Named, Rule):
 class Sanction(Named, Rule):
     """What may be proposed, for a person to decide, when a unit fails; the mildest first."""
 
-    on: Literal["milestone_missed", "report_late", "passive_work", "consent_failed"]
+    on: Literal["milestone_missed", "report_late", "passive_work", "consent_failed", "plan_failed"]
+    """``plan_failed``: a compound's plan cannot be carried out, for whatever reason."""
     where: Conditions
-    against: Literal["subdistrict", "community", "responsible_unit"]
+    against: Literal["subdistrict", "community", "responsible_unit", "department"]
 
 
 class Party(Named, Rule):
@@ -182,7 +203,6 @@ class Conduct(Part):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        lists = (self.phases, self.duties, self.rhythms, self.sanctions)
-        for parts in (*lists, self.parties, self.service, self.checklist):
-            require_distinct(parts)
+        for field in type(self).model_fields:
+            require_distinct(getattr(self, field), field)
         return self

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Sequence
 
 Place = tuple[str | int, ...]
+"""The way to a field: names of tables and fields, and places in lists."""
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*(?P<name>[^\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"""^\s*(?P<name>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
@@ -32,6 +33,14 @@ def line_of(document: str, place: Sequence[str | int]) -> int:
     while wanted and wanted not in lines:
         wanted = wanted[:-1]
     return lines.get(wanted, 1)
+
+
+def dotted(place: Place) -> str:
+    """A place as people write it: ``targets[0].milestones[1].percent``."""
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
 
 
 def _lines(document: str) -> dict[Place, int]:

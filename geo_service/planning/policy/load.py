@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from geo_service import messages
 from geo_service.errors import InvalidInput, NotFound
-from geo_service.planning.policy.lines import line_of
+from geo_service.planning.policy.lines import dotted, line_of
 from geo_service.planning.policy.profile import Profile
 
 DEFAULT_PROFILE = "county_2024"
@@ -95,7 +95,7 @@ def read_profile(key: str, document: str, *, file: str | None = None) -> Profile
     try:
         return Profile.model_validate(table)
     except ValidationError as refused:
-        faults = _own(refused.errors(include_url=False))
+        faults = _each(_own(refused.errors(include_url=False)))
         raise _refusal(file, [_fault(file, document, fault) for fault in faults]) from refused
 
 
@@ -119,12 +119,26 @@ def _own(faults: list[Any]) -> list[Any]:
     return [fault for fault in faults if fault["type"] != "too_short" or fault["loc"] not in around]
 
 
+def _each(faults: list[Any]) -> list[Any]:
+    """With faults that were raised together one by one, each at the field it is about."""
+    found = []
+    for fault in faults:
+        context = fault.get("ctx", {})
+        alone = context["faults"] if fault["type"] == "faults" else [context]
+        for each in alone:
+            kind = "fault" if "at" in each else fault["type"]
+            place = (*fault["loc"], *each.get("at", ()))
+            found.append({**fault, "type": kind, "loc": place, "ctx": each})
+    return found
+
+
 def _fault(file: str, document: str, fault: Any) -> dict[str, Any]:
     """One fault of the validating library as a detail of ours."""
     place = fault["loc"]
     kind = fault["type"]
-    values = {key: value for key, value in fault.get("ctx", {}).items() if key not in ("key", "error")}
-    values.update(given=_shown(fault["input"]), reason=fault["msg"])
+    # a fault of our own says itself what was given: the input is then all of the part it stands in
+    values = {"given": _shown(fault["input"]), "reason": fault["msg"]}
+    values |= {key: value for key, value in fault.get("ctx", {}).items() if key not in ("key", "error", "at")}
     if kind == "fault":
         name = str(fault["ctx"]["key"])
     else:
@@ -132,7 +146,7 @@ def _fault(file: str, document: str, fault: Any) -> dict[str, Any]:
     return {
         "file": file,
         "row": line_of(document, place),
-        "field": _dotted(place),
+        "field": dotted(place),
         "key": f"policy.fault.{name}",
         **{
             f"reason_{language}": messages.text(f"policy.fault.{name}", language, **_bounds(values))
@@ -145,13 +159,6 @@ def _bounds(values: dict[str, Any]) -> dict[str, Any]:
     """A limit is called ``limit`` whichever side it bounds."""
     limits = [values[name] for name in ("gt", "ge", "lt", "le", "max_length", "min_length") if name in values]
     return {"limit": limits[0] if limits else "", "expected": "", **values}
-
-
-def _dotted(place: tuple[str | int, ...]) -> str:
-    text = ""
-    for part in place:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return text.removeprefix(".")
 
 
 def _shown(value: object) -> str:

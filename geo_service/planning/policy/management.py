@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from geo_service.planning.policy.part import (
     Conditions,
     Key,
+    Keyed,
     Named,
     Part,
     Rule,
@@ -16,6 +17,7 @@ from geo_service.planning.policy.part import (
     Step,
     fault,
     require_distinct,
+    together,
 )
 
 Form = Literal[
@@ -42,6 +44,9 @@ Form = Literal[
 Basis = Literal["ownership", "condition", "type", "size"]
 """What a rule looks at first; where two rules apply, the profile says which basis goes before."""
 
+Arranger = Literal["owners_assembly", "owner_representatives", "community", "subdistrict", "responsible_unit"]
+"""Who brings a form of management about."""
+
 TypeFact = Literal["implementation_class", "compound_type", "unmanaged_kind"]
 
 
@@ -62,16 +67,15 @@ class UnitTypes(Part):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        require_distinct(self.options)
+        require_distinct(self.options, "options")
         if self.standalone is not None and self.standalone not in {each.key for each in self.options}:
-            raise fault("unknown_reference", given=self.standalone)
+            raise fault("unknown_reference", at=("standalone",), given=self.standalone)
         return self
 
 
-class Band(Part):
+class Band(Keyed):
     """Numbers of households, both ends included (以上 and 以下 include the number)."""
 
-    key: Key
     at_least: Annotated[int, Field(ge=0)] = 0
     at_most: Annotated[int, Field(ge=0)] | None = None
     section: Section
@@ -79,7 +83,7 @@ class Band(Part):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.at_most is not None and self.at_most < self.at_least:
-            raise fault("range_reversed", lo=self.at_least, hi=self.at_most)
+            raise fault("range_reversed", at=("at_most",), lo=self.at_least, hi=self.at_most)
         return self
 
 
@@ -95,10 +99,9 @@ class FormRule(Rule):
     """Government fallback: what follows where a compound's own plan fails."""
 
 
-class ManagementRule(Rule):
+class ManagementRule(Keyed, Rule):
     """Where its conditions hold, the forms a unit may have, the first of them by preference."""
 
-    key: Key
     basis: Basis
     types: Annotated[tuple[Key, ...], Field(strict=False)] = ()
     """Any of these types; all types when empty."""
@@ -111,6 +114,8 @@ class ManagementRule(Rule):
     """The plan's list of forms ends in "and so on"."""
     is_transition: bool = False
     """A form to move to gradually, without a date."""
+    arranged_by: Annotated[tuple[Arranger, ...], Field(strict=False)] = ()
+    """Who hires, appoints or organises it, any of these; empty where the plan does not say."""
 
     @model_validator(mode="after")
     def _has_a_condition(self) -> Self:
@@ -136,15 +141,21 @@ class Management(Part):
         types = {option.key for option in self.types.options} if self.types else set()
         bands = {band.key for band in self.bands}
         forms = {rule.form for rule in self.forms}
-        if len(bands) < len(self.bands) or len({rule.key for rule in self.rules}) < len(self.rules):
-            keys = [band.key for band in self.bands] + [rule.key for rule in self.rules]
-            raise fault("twice", given=next(key for key in keys if keys.count(key) > 1))
-        for rule in self.rules:
-            named = [*(set(rule.types) - types), *(set(rule.forms) - forms)]
-            named += [rule.band] if rule.band is not None and rule.band not in bands else []
-            named += [rule.basis] if rule.basis not in self.precedence else []
-            if named:
-                raise fault("unknown_reference", given=", ".join(sorted(named)))
+        require_distinct(self.bands, "bands")
+        require_distinct(self.rules, "rules")
+        unknown = [
+            fault("unknown_reference", at=("rules", place, field), given=", ".join(sorted(names)))
+            for place, rule in enumerate(self.rules)
+            for field, names in (
+                ("types", set(rule.types) - types),
+                ("band", {rule.band} - bands if rule.band else set()),
+                ("forms", set(rule.forms) - forms),
+                ("basis", {rule.basis} - set(self.precedence)),
+            )
+            if names
+        ]
+        if unknown:
+            raise together(unknown)
         return self
 
     @property

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
+
+from geo_service.planning.policy.lines import Place
 
 Step = Literal["planned", "assigned", "in_service", "accepted", "compliant"]
 STEPS: tuple[Step, ...] = ("planned", "assigned", "in_service", "accepted", "compliant")
@@ -61,7 +64,21 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
-class Rule(Part):
+class Interpreted(Part):
+    """A part some of whose values are this service's reading, where the plan fixes the others."""
+
+    readings: Annotated[tuple[Key, ...], Field(strict=False)] = ()
+    """Names of those fields; they are shown as defaults, never as policy."""
+
+    @model_validator(mode="after")
+    def _reads_fields_of_its_own(self) -> Self:
+        for place, name in enumerate(self.readings):
+            if name not in type(self).model_fields:
+                raise fault("unknown_reference", at=("readings", place), given=name)
+        return self
+
+
+class Rule(Interpreted):
     """A part that the plan itself demands, or that is this service's reading where the plan is silent."""
 
     section: Section
@@ -70,23 +87,41 @@ class Rule(Part):
     """The plan does not fix this; it is shown as a default, never as policy."""
 
 
-class Named(Part):
-    """A part with a key and a title in both languages."""
+class Keyed(Part):
+    """A part that others, and figures, refer to."""
 
     key: Key
+
+
+class Named(Keyed):
+    """A part with a key and a title in both languages."""
+
     title_zh: Title
     title_en: Title
 
 
-def fault(key: str, **values: object) -> PydanticCustomError:
-    """What a validator raises: the sentence ``policy.fault.<key>`` of the message catalogues."""
-    return PydanticCustomError("fault", "{key}", {"key": key, **values})
+def fault(key: str, *, at: Place = (), **values: object) -> PydanticCustomError:
+    """What a validator raises: the sentence ``policy.fault.<key>`` of the message catalogues.
+
+    Parameters
+    ----------
+    at : tuple of str and int
+        The field at fault, seen from the part that is validated.
+    **values
+        What the sentence names; ``given``, where it is left out, is the field's own value.
+    """
+    return PydanticCustomError("fault", "{key}", {"key": key, "at": at, **values})
 
 
-def require_distinct(parts: tuple[Named, ...]) -> None:
-    """Refuse two parts with one key."""
+def together(faults: Sequence[PydanticCustomError]) -> PydanticCustomError:
+    """Several faults as the one that a validator can raise."""
+    return PydanticCustomError("faults", "", {"faults": [each.context for each in faults]})
+
+
+def require_distinct(parts: Sequence[Keyed], field: str) -> None:
+    """Refuse two parts of a list with one key."""
     seen: set[str] = set()
-    for part in parts:
+    for place, part in enumerate(parts):
         if part.key in seen:
-            raise fault("twice", given=part.key)
+            raise fault("twice", at=(field, place, "key"), given=part.key)
         seen.add(part.key)

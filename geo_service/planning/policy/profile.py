@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Self, get_args
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from geo_service.planning.policy.conduct import Conduct, ConsentRule, Scoring
+from geo_service.planning.policy.lines import Place
 from geo_service.planning.policy.management import Form, Management
-from geo_service.planning.policy.part import STEPS, Key, Level, Part, Title, fault, require_distinct
+from geo_service.planning.policy.part import (
+    STEPS,
+    Key,
+    Level,
+    Part,
+    Title,
+    fault,
+    require_distinct,
+    together,
+)
 from geo_service.planning.policy.targets import CoverageRule, Milestone, Target
 from geo_service.planning.policy.zoning_rules import ZoneSize, ZoningRules
 
@@ -44,17 +56,47 @@ class Profile(Part):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        require_distinct(self.targets)
-        if self.issued is not None:
-            for target in self.targets:
-                first = target.milestones[0].date
-                if first < self.issued:
-                    raise fault("before_issue", given=str(first), issued=str(self.issued))
-        indicators = {each.key for each in self.scoring.indicators} if self.scoring else set()
-        for item in self.conduct.service:
-            if item.indicator not in indicators and self.scoring is not None:
-                raise fault("unknown_reference", given=item.indicator)
+        require_distinct(self.targets, "targets")
+        faults = [*self._before_issue(), *self._unknown_indicators()]
+        if faults:
+            raise together(faults)
         return self
+
+    def _before_issue(self) -> list[PydanticCustomError]:
+        """Days by which the plan cannot ask for anything, for it was not there yet."""
+        if self.issued is None:
+            return []
+        return [
+            fault("before_issue", at=place, given=str(day), issued=str(self.issued))
+            for place, day in self._days_to_come()
+            if day is not None and day < self.issued
+        ]
+
+    def _days_to_come(self) -> Iterator[tuple[Place, date | None]]:
+        """Days that a plan sets for what is still to be done; a phase may have begun before it was issued."""
+        for number, target in enumerate(self.targets):
+            for step, milestone in enumerate(target.milestones):
+                yield ("targets", number, "milestones", step, "date"), milestone.date
+        for number, each in enumerate(self.scoring.rounds if self.scoring else ()):
+            yield ("scoring", "rounds", number, "due"), each.due
+        for number, phase in enumerate(self.conduct.phases):
+            yield ("conduct", "phases", number, "ends"), phase.ends
+        for number, duty in enumerate(self.conduct.duties):
+            yield ("conduct", "duties", number, "due"), duty.due
+        for number, rhythm in enumerate(self.conduct.rhythms):
+            yield ("conduct", "rhythms", number, "begins"), rhythm.begins
+            yield ("conduct", "rhythms", number, "ends"), rhythm.ends
+
+    def _unknown_indicators(self) -> list[PydanticCustomError]:
+        """Service items of indicators that are not scored."""
+        if self.scoring is None:
+            return []
+        scored = {each.key for each in self.scoring.indicators}
+        return [
+            fault("unknown_reference", at=("conduct", "service", number, "indicator"), given=item.indicator)
+            for number, item in enumerate(self.conduct.service)
+            if item.indicator not in scored
+        ]
 
     @property
     def citation(self) -> dict[str, str | int]:

@@ -65,8 +65,8 @@ class ReportState:
 
 
 def report_rhythms(profile: Profile) -> list[Rhythm]:
-    """Rhythms by which a plan has units report."""
-    return [rhythm for rhythm in profile.conduct.rhythms if rhythm.kind == "report"]
+    """Rhythms by which a plan has units report; what is reported only as needed is never late."""
+    return [rhythm for rhythm in profile.conduct.rhythms if rhythm.kind == "report" and rhythm.every]
 
 
 def find_report_rhythm(profile: Profile, key: str | None) -> Rhythm:

@@ -81,13 +81,15 @@ class RhythmPeriod:
 
 
 def due_days(rhythm: Rhythm, first: date, last: date) -> list[date]:
-    """Days of a rhythm from ``first`` to ``last``, both included, none before it begins.
+    """Days of a rhythm from ``first`` to ``last``, both included, none before it begins or after it ends.
 
     A weekly rhythm falls on its weekday, else on Sundays; a monthly one on its day, or on the last of a month
     that has no such day, and without a day on the last; half-yearly and yearly ones on the last of June and
-    December. A plan that says "by the 26th" is kept to the letter when that is a Sunday.
+    December; one that comes back only when it is needed on none. A plan that says "by the 26th" is kept to
+    the letter when that is a Sunday.
     """
-    first = max(first, rhythm.begins) if rhythm.begins else first
+    first = max(first, rhythm.begins or first)
+    last = min(last, rhythm.ends or last)
     days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
     return [day for day in days if _falls_on(rhythm, day)]
 
@@ -98,13 +100,16 @@ def read_period(rhythm: Rhythm, written: str) -> RhythmPeriod:
     Raises
     ------
     InvalidInput
-        When it is none, or is over before the rhythm begins; the nearest due days are named.
+        When it is none, is over before the rhythm begins, or falls due after its end; the nearest due days
+        are named.
     """
     if rhythm.every == "month":
         month = Month.parse(written)
         period = RhythmPeriod(rhythm, month.first, _due_in(rhythm, month))
         if rhythm.begins and period.due < rhythm.begins:
             raise InvalidInput("report.before_rhythm", where=_OPTION, begins=rhythm.begins.isoformat())
+        if rhythm.ends and period.due > rhythm.ends:
+            raise InvalidInput("report.after_rhythm", where=_OPTION, ends=rhythm.ends.isoformat())
         return period
     due = _read_day(written)
     if not due_days(rhythm, due, due):
@@ -128,6 +133,8 @@ def is_late(due: date, reported: date | None, today: date) -> bool:
 
 
 def _falls_on(rhythm: Rhythm, day: date) -> bool:
+    if rhythm.every is None:
+        return False
     if rhythm.every == "day":
         return True
     if rhythm.every == "week":
@@ -153,7 +160,8 @@ def _first_of(rhythm: Rhythm, due: date) -> date:
 
 def _nearest(rhythm: Rhythm, day: date) -> Iterable[date]:
     """The due days nearest to ``day`` on either side."""
-    around = due_days(rhythm, max(day, date(EARLIEST_YEAR, 1, 1)) - timedelta(days=366), day)[-1:]
+    earlier = min(max(day, date(EARLIEST_YEAR, 1, 1)), rhythm.ends or day)
+    around = due_days(rhythm, earlier - timedelta(days=366), earlier)[-1:]
     later = max(day, rhythm.begins or day)
     return [*around, *due_days(rhythm, later, later + timedelta(days=366))[:1]]
 

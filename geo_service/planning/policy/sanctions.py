@@ -6,10 +6,14 @@ How severe a case is, the plans leave to people; so does this.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from geo_service.planning.policy.conduct import Conduct, Sanction
 from geo_service.planning.policy.part import Fact
+
+_INCLUDED = MappingProxyType({"consent_failed": ("plan_failed",)})
+"""Owners who do not agree are one of the reasons for which a compound's plan cannot be carried out."""
 
 
 def possible(
@@ -19,13 +23,15 @@ def possible(
 
     Parameters
     ----------
+    occasion : str
+        What has happened; what a plan provides for a wider occasion is possible, too.
     against : str or None
         The level it is against; whichever it is where None.
     """
     return [
         sanction
         for sanction in conduct.sanctions
-        if sanction.on == occasion
+        if sanction.on in (occasion, *_INCLUDED.get(occasion, ()))
         and against in (None, sanction.against)
         and all(facts.get(fact, wanted) is wanted for fact, wanted in sanction.where.items())
     ]

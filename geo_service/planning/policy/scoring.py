@@ -21,7 +21,8 @@ class Score:
     total : Fraction
         Out of the full mark, unrounded.
     passes : bool
-        At least the pass mark: 85 passes, 84.5 does not.
+        At least the pass mark: 85 passes, 84.5 does not. Where the profile says so, each indicator has to
+        reach it.
     left_out : tuple of str
         Indicators that do not apply to the unit.
     """
@@ -61,6 +62,7 @@ def score(scoring: Scoring, marks: Mapping[str, Decimal], facts: Mapping[Fact, b
             raise InvalidInput("evaluation.mark_outside", where=key, given=str(mark), most=scoring.full_mark)
     weighed = Fraction(0)
     weights = Fraction(0)
+    counted = []
     left_out = []
     for indicator in scoring.indicators:
         weight = Fraction(indicator.weight)
@@ -72,9 +74,11 @@ def score(scoring: Scoring, marks: Mapping[str, Decimal], facts: Mapping[Fact, b
             continue
         if indicator.key not in marks:
             raise InvalidInput("evaluation.mark_missing", where=indicator.key)
-        weighed += weight * Fraction(marks[indicator.key])
+        counted.append(Fraction(marks[indicator.key]))
+        weighed += weight * counted[-1]
         weights += weight
     if not weights:
         raise InvalidInput("evaluation.nothing_applies")
     total = weighed / weights
-    return Score(total, total >= scoring.pass_mark, tuple(left_out))
+    judged = total if scoring.judged_on == "total" else min(counted, default=total)
+    return Score(total, judged >= scoring.pass_mark, tuple(left_out))

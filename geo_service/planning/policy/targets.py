@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from geo_service.planning.policy.part import (
     Conditions,
+    Interpreted,
     Level,
     Named,
     Part,
@@ -90,7 +92,7 @@ class Milestone(Part):
         return None if self.percent is None else self.percent / 100
 
 
-class Target(Named):
+class Target(Named, Interpreted):
     """One rate, or one number, with the days by which it has to be reached.
 
     Cumulative milestones say what is reached in all; incremental ones what each period adds, so that 30, 40
@@ -109,13 +111,17 @@ class Target(Named):
 
     @model_validator(mode="after")
     def _never_backwards(self) -> Self:
-        for earlier, later in zip(self.milestones, self.milestones[1:], strict=False):
+        for place, (earlier, later) in enumerate(pairwise(self.milestones), start=1):
+            at = ("milestones", place)
+            field = "count" if later.percent is None else "percent"
             if later.date <= earlier.date:
-                raise fault("dates_backwards", earlier=str(earlier.date), later=str(later.date))
+                dates = {"earlier": str(earlier.date), "later": str(later.date)}
+                raise fault("dates_backwards", at=(*at, "date"), **dates)
             if (earlier.percent is None) != (later.percent is None):
-                raise fault("percent_or_count")
+                raise fault("percent_or_count", at=(*at, field))
             if self.kind == "cumulative" and _amount(later) < _amount(earlier):
-                raise fault("milestones_backwards", earlier=_amount(earlier), later=_amount(later))
+                amounts = {"earlier": _amount(earlier), "later": _amount(later)}
+                raise fault("milestones_backwards", at=(*at, field), **amounts)
         if self.kind == "incremental" and self.milestones[0].percent is not None:
             whole = sum(_amount(milestone) for milestone in self.milestones)
             if whole > 100:
