@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,15 +12,16 @@ from geo_service.errors import InvalidInput
 from geo_service.pipeline.coverage import judge
 from geo_service.pipeline.reports import report_states
 from geo_service.planning.bulletins.kinds import OF_UNITS, PUBLIC_NOTICE, Occasion
-from geo_service.planning.coverage import measure_of, target_figures
+from geo_service.planning.coverage import measure_of, target_figures, target_states
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.conduct import Scoring
 from geo_service.planning.policy.reports import ReportState, report_rhythms
 from geo_service.planning.policy.rhythms import due_days, period_on
-from geo_service.planning.ranking import ranking, with_conduct
+from geo_service.planning.policy.sanctions import proposals
+from geo_service.planning.ranking import AnsweredFor, occasions_of, ranking, with_conduct, with_uncovered
 from geo_service.planning.states import Tally
-from geo_service.store import areas, evaluations
-from geo_service.store.coverage import tally
+from geo_service.store import areas, evaluations, responsible_units
+from geo_service.store.coverage import load_states, tally
 
 _TITLES = {"key", "title_zh", "title_en", "section"}
 
@@ -79,15 +81,43 @@ def _ranked(
         _reports(connection, profile, occasion, area.code, by, as_of),
         areas.civilized_units(connection, area.code),
     )
-    proposed = {each["key"]: each for row in rows for each in row["proposals"]}
+    missed = [row["code"] for row in rows if row["meets_due"] is False]
+    answering = with_uncovered(_answered_for(connection, profile, area.code, missed, cut_off), profile)
+    departments = _of_departments(profile, rows)
+    each_proposed = [*departments, *(each for row in (*rows, *answering) for each in row["proposals"])]
+    proposed = {each["key"]: each for each in each_proposed}
     provided = [sanction.key for sanction in profile.conduct.sanctions]
     return {
         **figures,
         "rhythm": occasion.rhythm and occasion.rhythm.model_dump(mode="json", include=_TITLES),
         "rows": rows,
+        "responsible_units": answering,
         # for a person to decide: what the plan provides for those that miss what is due, or report late
         "proposals": sorted(proposed.values(), key=lambda each: provided.index(each["key"])),
     }
+
+
+def _of_departments(profile: Profile, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the plan provides for against departments, none of which is ranked: whose it is, people say."""
+    missed = any(row["meets_due"] is False for row in rows)
+    late = any(report["state"] in ("late", "missing") for row in rows for report in row["reports"])
+    return proposals(profile.conduct, occasions_of(missed=missed, late=late), "department", {})
+
+
+def _answered_for(
+    connection: Connection, profile: Profile, area_code: str, missed: Sequence[str], on: date
+) -> list[AnsweredFor]:
+    """Units in the areas that missed a milestone, as far as somebody answers for them and they count."""
+    if not missed:
+        return []
+    units = responsible_units.answered_for(connection, area_code, missed, on)
+    states = load_states(connection, {unit.state_id for unit in units})
+    counted, chosen = target_states(profile.target, states, profile)
+    return [
+        AnsweredFor(unit.code, unit.name, bool(counted[place]))
+        for unit in units
+        if chosen[place := states.places[unit.state_id]]
+    ]
 
 
 def _counts(

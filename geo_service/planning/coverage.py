@@ -14,7 +14,7 @@ from geo_service import messages
 from geo_service.planning.policy import Milestone, Profile, Target
 from geo_service.planning.policy.answers import UNKNOWN, both
 from geo_service.planning.policy.targets import Base, Counted
-from geo_service.planning.states import Tally
+from geo_service.planning.states import States, Tally
 
 Amount = int | Decimal
 
@@ -102,13 +102,17 @@ def measure_of(target: Target) -> Measure:
 
 def target_figures(target: Target, tally: Tally, profile: Profile) -> list[list[Figure]]:
     """What a target counts, of every part on every day: ``[part][day]``."""
-    states = tally.states
-    chosen = both(states.in_base(target.base), states.holds(target.where)) == 1
-    counted = states.counted(target.counts, profile) == 1
-    days = [
-        _figures_of_day(tally, target.measure, chosen & counted, chosen, day) for day in range(tally.days)
-    ]
+    counted, chosen = target_states(target, tally.states, profile)
+    days = [_figures_of_day(tally, target.measure, counted, chosen, day) for day in range(tally.days)]
     return [list(of_part) for of_part in zip(*days, strict=True)]
+
+
+def target_states(
+    target: Target, states: States, profile: Profile
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which states a target counts, and which of them and others it is taken of."""
+    chosen = both(states.in_base(target.base), states.holds(target.where)) == 1
+    return chosen & (states.counted(target.counts, profile) == 1), chosen
 
 
 def unknown_units(target: Target, tally: Tally, profile: Profile) -> list[int]:

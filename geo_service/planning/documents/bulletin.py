@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geo_service.planning.bulletins.kinds import EVALUATION_LIST, OF_UNITS, PUBLIC_NOTICE
@@ -120,6 +120,11 @@ def _proposals(bulletin: Bulletin, words: Words) -> list[Table]:
             sections = words.separator.join(dict.fromkeys(each["section"] for each in group))
             known = _known(unit["is_civilized_unit"], wanted, words)
             rows.append(Row((unit["name"], words.say(f"occasion_{occasion}"), known, titles, sections)))
+    for unit in bulletin.get("responsible_units", ()):
+        name = words.say("answers_for", name=unit["name"], **_counts(unit))
+        rows += _proposed(name, unit["proposals"], words)
+    departments = [each for each in bulletin["proposals"] if each.get("against") == "department"]
+    rows += _proposed(words.say("some_department"), departments, words)
     columns = (
         Column(words.word("name"), width=8),
         Column(words.say("occasion"), width=6),
@@ -128,6 +133,17 @@ def _proposals(bulletin: Bulletin, words: Words) -> list[Table]:
         Column(words.word("section"), width=6),
     )
     return [Table(words.word("proposals"), columns, tuple(rows))] if rows else []
+
+
+def _proposed(name: str, proposed: Sequence[Mapping[str, Any]], words: Words) -> list[Row]:
+    """One row an occasion."""
+    rows = []
+    for occasion in dict.fromkeys(each["on"] for each in proposed):
+        group = [each for each in proposed if each["on"] == occasion]
+        titles = words.separator.join(words.title(each) for each in group)
+        sections = words.separator.join(dict.fromkeys(each["section"] for each in group))
+        rows.append(Row((name, words.say(f"occasion_{occasion}"), None, titles, sections)))
+    return rows
 
 
 def _known(civilized: bool | None, wanted: bool | None, words: Words) -> str | None:
