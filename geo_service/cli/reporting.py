@@ -35,6 +35,9 @@ class Kind(StrEnum):
 CurveOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="另存为 .pdf、.xlsx 或 .png · Write a file too.")
 ]
+TargetOption = Annotated[
+    str | None, typer.Option(metavar="KEY", help="目标，默认第一个 · Target, default the first.")
+]
 OutOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="另存为 .pdf 或 .xlsx · Write a file too.")
 ]
@@ -48,9 +51,7 @@ def milestones(
     by: Annotated[By, typer.Option(help="按社区或镇街 · One row each.")] = By.COMMUNITY,
     on: OnOption = None,
     known: KnownOption = None,
-    target: Annotated[
-        str | None, typer.Option(metavar="KEY", help="目标，默认第一个 · Target, default the first.")
-    ] = None,
+    target: TargetOption = None,
     profile: ProfileOption = None,
     out: CurveOption = None,
     as_json: JsonOption = False,
@@ -94,6 +95,7 @@ def issue(
     ],
     kind: Annotated[Kind, typer.Option(help="通报种类 · Kind.")] = Kind.MONTHLY_RANKING,
     by: Annotated[By | None, typer.Option(help="排名对象，默认按方案 · What is ranked.")] = None,
+    target: TargetOption = None,
     profile: ProfileOption = None,
     objection_days: Annotated[int, typer.Option(help="异议期（天） · Days for objections.")] = 7,
     as_json: JsonOption = False,
@@ -110,6 +112,7 @@ def issue(
             kind=kind.value,
             period=period,
             by=by.value if by else None,
+            target_key=target,
             profile_key=profile,
             objection_days=objection_days,
         )

@@ -13,7 +13,7 @@ from geo_service.pipeline.coverage import judge
 from geo_service.pipeline.reports import report_states
 from geo_service.planning.bulletins.kinds import OF_UNITS, PUBLIC_NOTICE, Occasion
 from geo_service.planning.coverage import measure_of, target_figures, target_states
-from geo_service.planning.policy import Profile
+from geo_service.planning.policy import Profile, Target
 from geo_service.planning.policy.conduct import Scoring
 from geo_service.planning.policy.reports import ReportState, report_rhythms
 from geo_service.planning.policy.rhythms import due_days, period_on
@@ -73,7 +73,8 @@ def _ranked(
     as_of: date,
 ) -> dict[str, Any]:
     assert occasion.before is not None
-    figures = _counts(connection, profile, area, by, (occasion.before, cut_off))
+    assert occasion.target is not None
+    figures = _counts(connection, profile, occasion.target, area, by, (occasion.before, cut_off))
     rows = with_conduct(
         figures.pop("rows"),
         profile,
@@ -82,7 +83,8 @@ def _ranked(
         areas.civilized_units(connection, area.code),
     )
     missed = [row["code"] for row in rows if row["meets_due"] is False]
-    answering = with_uncovered(_answered_for(connection, profile, area.code, missed, cut_off), profile)
+    answered = _answered_for(connection, profile, occasion.target, area.code, missed, cut_off)
+    answering = with_uncovered(answered, profile)
     departments = _of_departments(profile, rows)
     each_proposed = [*departments, *(each for row in (*rows, *answering) for each in row["proposals"])]
     proposed = {each["key"]: each for each in each_proposed}
@@ -105,14 +107,19 @@ def _of_departments(profile: Profile, rows: Sequence[Mapping[str, Any]]) -> list
 
 
 def _answered_for(
-    connection: Connection, profile: Profile, area_code: str, missed: Sequence[str], on: date
+    connection: Connection,
+    profile: Profile,
+    target: Target,
+    area_code: str,
+    missed: Sequence[str],
+    on: date,
 ) -> list[AnsweredFor]:
     """Units in the areas that missed a milestone, as far as somebody answers for them and they count."""
     if not missed:
         return []
     units = responsible_units.answered_for(connection, area_code, missed, on)
     states = load_states(connection, {unit.state_id for unit in units})
-    counted, chosen = target_states(profile.target, states, profile)
+    counted, chosen = target_states(target, states, profile)
     return [
         AnsweredFor(unit.code, unit.name, bool(counted[place]))
         for unit in units
@@ -121,13 +128,17 @@ def _answered_for(
 
 
 def _counts(
-    connection: Connection, profile: Profile, area: areas.AreaName, by: str, days: tuple[date, date]
+    connection: Connection,
+    profile: Profile,
+    target: Target,
+    area: areas.AreaName,
+    by: str,
+    days: tuple[date, date],
 ) -> dict[str, Any]:
     """Counts of an area and its parts at the end of the later day, and what changed since the earlier."""
     before, cut_off = days
     parts = tally(connection, area.code, by=by, days=[before, cut_off])
     whole = tally(connection, area.code, by=None, days=[cut_off])
-    target = profile.target
     [[total]] = target_figures(target, whole, profile)
     if not total.denominator:
         raise InvalidInput("bulletin.nothing_counted", where=f"{area.code} {cut_off}")
@@ -144,15 +155,15 @@ def _counts(
             "required": ahead.required(int(total.denominator)),
         },
         "total": total.as_json(),
-        "rows": _rows(profile, parts, cut_off),
+        "rows": _rows(profile, target, parts, cut_off),
     }
 
 
-def _rows(profile: Profile, parts: Tally, cut_off: date) -> list[dict[str, Any]]:
-    counted = target_figures(profile.target, parts, profile)
+def _rows(profile: Profile, target: Target, parts: Tally, cut_off: date) -> list[dict[str, Any]]:
+    counted = target_figures(target, parts, profile)
     figures = {code: of_days for (code, _), of_days in zip(parts.parts, counted, strict=True)}
     return ranking(
-        profile.target,
+        target,
         dict(parts.parts),
         {code: now for code, (_, now) in figures.items()},
         {code: before for code, (before, _) in figures.items()},
@@ -221,7 +232,8 @@ def _results(
     }
     if occasion.kind != PUBLIC_NOTICE:
         return results
-    counts = _counts(connection, profile, area, by, (cut_off, cut_off))
+    assert occasion.target is not None
+    counts = _counts(connection, profile, occasion.target, area, by, (cut_off, cut_off))
     return {
         **results,
         "rows": [row for row in results["rows"] if row["passes"]],

@@ -58,6 +58,7 @@ def issue_bulletin(
     period: str,
     kind: str = MONTHLY_RANKING,
     by: str | None = None,
+    target_key: str | None = None,
     profile_key: str | None = None,
     objection_days: int = OBJECTION_DAYS,
 ) -> BulletinReport:
@@ -74,6 +75,8 @@ def issue_bulletin(
         One the profile provides for; the monthly ranking by default.
     by : {"community", "subdistrict"}, optional
         What is ranked; the profile's reporting level by default.
+    target_key : str, optional
+        What is ranked by, the profile's first target by default; a bulletin of each may be issued.
     objection_days : int
         How long objections are taken, from the day of issue.
 
@@ -83,7 +86,7 @@ def issue_bulletin(
         A kind the plan does not provide for; a period that is none, lies ahead, or is over before the plan or
         anything that is known begins; nothing to tell; as ``measure_coverage``.
     Conflict
-        The period's bulletin has been issued: it can only be corrected.
+        The period's bulletin, by this target, has been issued: it can only be corrected.
     Forbidden
         The actor's role changes no data.
     """
@@ -93,11 +96,12 @@ def issue_bulletin(
     with transaction(engine, actor) as connection:
         today = areas.today(connection)
         area, profile, by = _look_up(connection, actor, area_code, by, (profile_key, None))
-        occasion = occasion_of(kind, profile, period)
+        occasion = occasion_of(kind, profile, period, target_key)
         if occasion.begins > today:
             raise InvalidInput("bulletin.period_ahead", where=occasion.named)
         refuse_unknown_days(occasion, profile, first_known_day(connection, area_code))
-        earlier = bulletins.first_of_period(connection, kind, area_code, occasion.period)
+        ranked_by = occasion.target.key if occasion.target else None
+        earlier = bulletins.first_of_period(connection, kind, area_code, occasion.period, ranked_by)
         if earlier is not None:
             raise Conflict("bulletin.issued", where=occasion.named, id=earlier.id)
         cut_off = min(occasion.cut_off, today)
@@ -209,7 +213,8 @@ def _count_again(connection: Connection, actor: Actor, told: bulletins.Bulletin)
     area, profile, by = _look_up(
         connection, actor, told.area_code, by, (told.profile_key, told.profile_version)
     )
-    occasion = occasion_of(told.kind, profile, figures.get("period") or str(Month(told.period)))
+    period, target = figures.get("period") or str(Month(told.period)), figures.get("target")
+    occasion = occasion_of(told.kind, profile, period, target and target["key"])
     as_of = figures.get("as_of")
     days = (told.cut_off, date.fromisoformat(as_of) if as_of else told.issued_at.date())
     return _count(connection, actor, area, profile, occasion, by, days)

@@ -50,6 +50,7 @@ def test_a_bulletin_is_issued_once_and_read(client):
         ({"area": TOWN, "month": "2999-06"}, "bulletin.period_ahead"),
         ({"area": TOWN}, "request.unusable"),
         ({"area": TOWN, "month": "2024-05", "by": "county"}, "request.unusable"),
+        ({"area": TOWN, "month": "2024-05", "target": "everything"}, "coverage.unknown_target"),
         ({"area": TOWN, "month": "2024-05", "objection_days": 1000}, "request.unusable"),
         ({"area": WEST, "month": "2024-05", "by": "subdistrict"}, "coverage.community_by_subdistrict"),
     ],

@@ -374,6 +374,9 @@ def test_progress_is_followed_and_told(cli: Cli, world):
     assert cli("bulletin", "correct", issued["id"], "--reason", "因").code == 2  # nothing has changed
     assert cli("bulletin", "show", 999).code == 2
     assert cli("bulletin", "issue", "--area", TOWN, "--month", "6月").code == 2
+    assert cli("bulletin", "issue", "--area", TOWN, "--month", "2024-07", "--target", "x").code == 2
+    by_target = cli("bulletin", "issue", "--area", TOWN, "--month", "2024-07", "--target", "coverage")
+    assert by_target.code == 0
     early = cli("bulletin", "issue", "--area", TOWN, "--month", "2024-05")
     assert (early.code, "2024-06-01" in early.err) == (2, True)
     assert cli("bulletin", "issue", "--area", TOWN, "--month", "2024-05", "--objection-days", -1).code == 2

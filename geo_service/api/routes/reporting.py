@@ -59,6 +59,7 @@ class NewBulletin(_Order):
         ),
     ]
     by: Level | None = None
+    target: Annotated[str | None, Field(max_length=40, description="Key of one of its targets")] = None
     profile: Annotated[str | None, Field(max_length=40)] = None
     objection_days: Annotated[int, Field(ge=0, le=bulletins.MOST_OBJECTION_DAYS)] = bulletins.OBJECTION_DAYS
 
@@ -142,6 +143,7 @@ def issue_bulletin(order: NewBulletin, engine: Database, caller: Caller) -> dict
         kind=order.kind,
         period=order.period,
         by=order.by,
+        target_key=order.target,
         profile_key=order.profile,
         objection_days=order.objection_days,
     )

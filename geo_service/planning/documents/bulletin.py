@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geo_service.planning.bulletins.kinds import EVALUATION_LIST, OF_UNITS, PUBLIC_NOTICE
+from geo_service.planning.coverage import MEASURES
 from geo_service.planning.documents.model import Column, Document, Row, Table, Words
 
 Bulletin = Mapping[str, Any]
@@ -41,7 +42,29 @@ def bulletin_document(bulletin: Bulletin, language: str) -> Document:
 def bulletin_title(bulletin: Bulletin, words: Words) -> str:
     """What a bulletin is called: its kind, its area and its period."""
     period = words.title(bulletin["round"]) if "round" in bulletin else bulletin["period"]
-    return words.say(f"title_{bulletin['kind']}", area=bulletin["area_name"], period=period)
+    title = words.say(f"title_{bulletin['kind']}", area=bulletin["area_name"], period=period)
+    return (
+        title
+        if _is_of_coverage(bulletin)
+        else words.say("by_target", title=title, **_target(bulletin, words))
+    )
+
+
+def _is_of_coverage(bulletin: Bulletin) -> bool:
+    """Whether it counts what is covered, or another of the plan's targets."""
+    measure = bulletin.get("measure")
+    return measure is None or MEASURES[measure["key"]].counts == "covered"
+
+
+def _target(bulletin: Bulletin, words: Words) -> dict[str, str]:
+    return {"target": words.title(bulletin["target"])}
+
+
+def _headings(bulletin: Bulletin, words: Words) -> tuple[str, str, str]:
+    """Of what is counted, of what it is taken of, and of its share."""
+    if _is_of_coverage(bulletin):
+        return words.word("covered"), words.word("base"), words.word("rate")
+    return words.say("reached"), words.word("base"), words.say("share")
 
 
 def _notice(bulletin: Bulletin, words: Words) -> str:
@@ -62,7 +85,11 @@ def _lines(bulletin: Bulletin, words: Words) -> list[str]:
         lines.append(words.say("by_rhythm", title=words.title(rhythm), section=rhythm["section"]))
     if "numerator" in total:
         rate = f"{total['rate']:.2%}"
-        lines.append(words.say("covered", on=bulletin["cut_off"], rate=rate, **_counts(total)))
+        counted = {"on": bulletin["cut_off"], "rate": rate, **_counts(total)}
+        if _is_of_coverage(bulletin):
+            lines.append(words.say("covered", **counted))
+        else:
+            lines.append(words.say("counted", **counted, **_target(bulletin, words)))
     if due:
         verdict = words.say("met" if due["met"] else "not_met")
         lines.append(words.say("due", date=due["date"], required=due["required"], verdict=verdict))
@@ -81,12 +108,13 @@ def _lines(bulletin: Bulletin, words: Words) -> list[str]:
 
 def _of_areas(bulletin: Bulletin, words: Words) -> list[Table]:
     reports = any(row.get("reports") for row in bulletin["rows"])
+    covered, base, rate = _headings(bulletin, words)
     columns = [
         Column(words.word("rank"), "count", 3),
         Column(words.word("name"), width=9),
-        Column(words.word("covered"), "count", 5),
-        Column(words.word("base"), "count", 4),
-        Column(words.word("rate"), "rate", 5),
+        Column(covered, "count", 5),
+        Column(base, "count", 4),
+        Column(rate, "rate", 5),
         Column(words.say("change"), "count", 5),
         Column(words.word("gap_to_next"), "count", 6),
         Column(words.word("meets_due"), width=5),
@@ -181,11 +209,12 @@ def _of_units(bulletin: Bulletin, words: Words) -> list[Table]:
 
 
 def _coverage(bulletin: Bulletin, words: Words) -> Table:
+    covered, base, rate = _headings(bulletin, words)
     columns = (
         Column(words.word("name"), width=12),
-        Column(words.word("covered"), "count"),
-        Column(words.word("base"), "count"),
-        Column(words.word("rate"), "rate"),
+        Column(covered, "count"),
+        Column(base, "count"),
+        Column(rate, "rate"),
         Column(words.word("meets_due")),
     )
     rows = [

@@ -10,6 +10,7 @@ from typing import Annotated, Self, get_args
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from geo_service.errors import InvalidInput
 from geo_service.planning.policy.conduct import Conduct, ConsentRule, Scoring
 from geo_service.planning.policy.lines import Place
 from geo_service.planning.policy.management import Form, Management
@@ -142,6 +143,20 @@ class Profile(Part):
     def target(self) -> Target:
         """The target that coverage reports are judged by."""
         return self.targets[0]
+
+    def find_target(self, key: str | None) -> Target:
+        """A target by its key, the first by default.
+
+        Raises
+        ------
+        InvalidInput
+            No such target.
+        """
+        for target in self.targets:
+            if key in (None, target.key):
+                return target
+        known = ", ".join(target.key for target in self.targets)
+        raise InvalidInput("coverage.unknown_target", where="--target", given=str(key)[:40], known=known)
 
     @property
     def milestones(self) -> tuple[Milestone, ...]:

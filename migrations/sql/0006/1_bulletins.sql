@@ -6,3 +6,8 @@ $$
     SELECT min((report ->> 'as_of')::date) FROM import_record
     WHERE jsonb_exists_any(report -> 'communities', communities)
 $$;
+
+-- A period is told once by each target that a plan has.
+DROP INDEX bulletin_once_a_period;
+CREATE UNIQUE INDEX bulletin_once_a_period
+    ON bulletin (kind, area_code, period, coalesce(figures -> 'target' ->> 'key', '')) WHERE corrects IS NULL;
