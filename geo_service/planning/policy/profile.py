@@ -128,16 +128,23 @@ class Profile(Part):
 
     @cached_property
     def covered_pairs(self) -> frozenset[tuple[str, str]]:
-        """Every form at every step that counts as covered; a form may start higher, or never count."""
+        """Every form the plan knows, at every step that counts; a form may start higher, or never count."""
         own = {rule.form: rule for rule in self.management.forms}
         pairs = set()
-        for form in get_args(Form):
+        for form in self.management.known_forms:
             rule = own.get(form)
             if rule is not None and rule.never_covers:
                 continue
             first = (rule and rule.covered_from) or self.coverage.covered_from
             pairs |= {(form, step) for step in STEPS[STEPS.index(first) :]}
         return frozenset(pairs)
+
+    @cached_property
+    def unknown_pairs(self) -> frozenset[tuple[str, str]]:
+        """Every form the plan does not name, at every step that would count: told apart, covering nothing."""
+        steps = STEPS[STEPS.index(self.coverage.covered_from) :]
+        unknown = {*get_args(Form)} - self.management.known_forms
+        return frozenset((form, step) for form in unknown for step in steps)
 
     @property
     def target(self) -> Target:
