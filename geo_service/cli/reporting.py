@@ -135,6 +135,33 @@ def correct(
     answer(report.as_json(), as_json=as_json, show=_show_bulletin)
 
 
+@bulletins.command("object")
+def object_(
+    context: typer.Context,
+    number: NumberArgument,
+    by: Annotated[str, typer.Option("--by", help="提出人 · Who objects.")],
+    wording: Annotated[str, typer.Option("--text", help="异议内容 · What to, and why.")],
+    on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="提出日期，默认今天 · Day, default today.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """登记异议，列在通报旁 · Record an objection; it stands beside the bulletin."""
+    from geo_service.pipeline.bulletins import object_to_bulletin
+
+    invocation: Invocation = context.obj
+    with invocation.engine() as engine:
+        report = object_to_bulletin(
+            engine,
+            invocation.actor,
+            bulletin_id=number,
+            objector=by,
+            wording=wording,
+            on=None if on is None else read_date(on, "--on"),
+        )
+    answer(report.as_json(), as_json=as_json, show=_show_bulletin)
+
+
 @bulletins.command()
 def show(
     context: typer.Context, number: NumberArgument, out: OutOption = None, as_json: JsonOption = False

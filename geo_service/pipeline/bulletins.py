@@ -1,4 +1,4 @@
-"""The verbs on bulletins: issue one, correct it, read it; never change it."""
+"""The verbs on bulletins: issue one, correct it, object to it, read it; never change it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from geo_service.errors import Conflict, Forbidden, InvalidInput
 from geo_service.pipeline.bulletin_figures import count_figures
 from geo_service.pipeline.coverage import AREAS, look_up
 from geo_service.pipeline.guard import require_writer
+from geo_service.pipeline.wording import require_come, require_words
 from geo_service.planning.bulletins.frozen import differences, digest
 from geo_service.planning.bulletins.kinds import (
     MONTHLY_RANKING,
@@ -25,6 +26,7 @@ from geo_service.planning.policy import Profile
 from geo_service.planning.policy.rhythms import Month
 from geo_service.store import areas, bulletins
 from geo_service.store.coverage import first_known_day
+from geo_service.store.objections import Objection, insert_objection, objections_to
 from geo_service.store.session import transaction
 
 OBJECTION_DAYS = 7
@@ -34,10 +36,11 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True)
 class BulletinReport:
-    """A bulletin with its corrections."""
+    """A bulletin with its corrections, and the objections to it as far as the actor reads them."""
 
     bulletin: bulletins.Bulletin
-    corrections: tuple[bulletins.Bulletin, ...]
+    corrections: tuple[bulletins.Bulletin, ...] = ()
+    objections: tuple[Objection, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The bulletin as the command line and the API print it."""
@@ -47,6 +50,7 @@ class BulletinReport:
                 {**_as_json(each), "differences": differences(self.bulletin.figures, each.figures)}
                 for each in self.corrections
             ],
+            "objections": [each.as_json() for each in self.objections],
         }
 
 
@@ -114,7 +118,7 @@ def issue_bulletin(
                 objections_until=today + timedelta(days=objection_days),
             ),
         )
-    return BulletinReport(issued, ())
+    return BulletinReport(issued)
 
 
 def correct_bulletin(engine: Engine, actor: Actor, *, bulletin_id: int, reason: str) -> BulletinReport:
@@ -142,17 +146,17 @@ def correct_bulletin(engine: Engine, actor: Actor, *, bulletin_id: int, reason: 
         new = _count_again(connection, actor, told)
         if not differences(latest.figures, new["figures"]):
             raise InvalidInput("bulletin.nothing_changed", where=str(bulletin_id))
-        added = bulletins.insert_bulletin(
+        bulletins.insert_bulletin(
             connection,
             bulletins.NewBulletin(
                 **new, corrects=told.id, reason=reason, objections_until=told.objections_until
             ),
         )
-    return BulletinReport(told, (*corrections, added))
+        return _beside(connection, told)
 
 
 def read_bulletin(engine: Engine, actor: Actor, bulletin_id: int) -> BulletinReport:
-    """A bulletin with its corrections.
+    """A bulletin with its corrections and the objections to it.
 
     Raises
     ------
@@ -160,8 +164,52 @@ def read_bulletin(engine: Engine, actor: Actor, bulletin_id: int) -> BulletinRep
         No such bulletin in the actor's scope.
     """
     with transaction(engine, actor, read_only=True) as connection:
+        return _beside(connection, bulletins.get_bulletin(connection, bulletin_id))
+
+
+def object_to_bulletin(
+    engine: Engine, actor: Actor, *, bulletin_id: int, objector: str, wording: str, on: date | None = None
+) -> BulletinReport:
+    """Record an objection to a bulletin; it stands beside what was told, which a correction may follow.
+
+    Parameters
+    ----------
+    objector : str
+        Who objects.
+    wording : str
+        What to, and why.
+    on : date, optional
+        The day it was handed in, today by default.
+
+    Raises
+    ------
+    InvalidInput
+        Nobody, or nothing, or a day on which no objections were taken, or a correction.
+    NotFound
+        No such bulletin in the actor's scope.
+    Forbidden
+        The actor's role changes no data.
+    """
+    require_writer(actor)
+    objector = require_words(objector, where="by")
+    wording = require_words(wording, where="text", most=LONGEST_REASON)
+    with transaction(engine, actor) as connection:
         told = bulletins.get_bulletin(connection, bulletin_id)
-        return BulletinReport(told, tuple(bulletins.corrections_of(connection, bulletin_id)))
+        if told.corrects is not None:
+            raise InvalidInput("bulletin.is_correction", where=str(bulletin_id), id=told.corrects)
+        day = on or areas.today(connection)
+        require_come(connection, day, where="--on")
+        issued_on = bulletins.issue_day(connection, told)
+        if not issued_on <= day <= told.objections_until:
+            window = {"first": issued_on.isoformat(), "last": told.objections_until.isoformat()}
+            raise InvalidInput("bulletin.objections_closed", where="--on", given=day.isoformat(), **window)
+        insert_objection(connection, told, objector=objector, wording=wording, on=day, actor=actor.name)
+        return _beside(connection, told)
+
+
+def _beside(connection: Connection, told: bulletins.Bulletin) -> BulletinReport:
+    corrections = bulletins.corrections_of(connection, told.id)
+    return BulletinReport(told, tuple(corrections), tuple(objections_to(connection, told.id)))
 
 
 def list_bulletins(engine: Engine, actor: Actor, *, area_code: str) -> list[dict[str, Any]]:

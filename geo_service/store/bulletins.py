@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select, text
 
 from geo_service.errors import NotFound
 from geo_service.store import tables
@@ -75,6 +75,13 @@ def first_of_period(
         & columns.corrects.is_(None),
     )
     return found[0] if found else None
+
+
+def issue_day(connection: Connection, bulletin: Bulletin) -> date:
+    """The day a bulletin was issued, where the deployment is."""
+    return connection.execute(
+        text("SELECT CAST(:at AS timestamptz)::date"), {"at": bulletin.issued_at}
+    ).scalar_one()
 
 
 def corrections_of(connection: Connection, bulletin_id: int) -> list[Bulletin]:

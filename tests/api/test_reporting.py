@@ -101,6 +101,24 @@ def test_a_kind_that_cannot_be_is_a_problem_in_words(client, order, key):
     assert_problem(client.post("/api/bulletins", json={"area": TOWN, **order}), 400, key)
 
 
+def test_an_objection_is_filed_and_stands_beside(client, seeded: Seeded, client_for: ClientFor):
+    number = client.post("/api/bulletins", json={"area": TOWN, "month": "2024-08"}).json()["id"]
+    filed = client.post(f"/api/bulletins/{number}/objections", json={"by": "西社区", "text": "漏报一栋"})
+    assert filed.status_code == 201
+    read = client.get(f"/api/bulletins/{number}").json()
+    assert [(each["by"], each["text"]) for each in read["objections"]] == [("西社区", "漏报一栋")]
+    for order, status, key in (
+        ({"by": "甲"}, 400, "request.unusable"),
+        ({"by": "甲", "text": " "}, 400, "record.blank"),
+        ({"by": "甲", "text": "乙", "on": "2024-08-01"}, 400, "bulletin.objections_closed"),
+    ):
+        assert_problem(client.post(f"/api/bulletins/{number}/objections", json=order), status, key)
+    viewer = client_for(seeded.engine, Role.VIEWER)
+    refused = viewer.post(f"/api/bulletins/{number}/objections", json={"by": "甲", "text": "乙"})
+    assert_problem(refused, 403, "access.outside_scope")
+    assert viewer.get(f"/api/bulletins/{number}").json()["objections"] == []
+
+
 def test_reports_are_received_and_listed(client, seeded: Seeded, client_for: ClientFor):
     plan = {"profile": "zhoucun_2017"}
     receipt = {"area": TOWN, "period": "2017-11", "on": "2017-11-27", **plan}

@@ -373,6 +373,9 @@ def test_progress_is_followed_and_told(cli: Cli, world):
     assert "2024-06" in cli("bulletin", "list", "--area", TOWN).out
     assert cli("bulletin", "correct", issued["id"], "--reason", "因").code == 2  # nothing has changed
     assert cli("bulletin", "show", 999).code == 2
+    objected = cli("bulletin", "object", issued["id"], "--by", "西社区", "--text", "漏报一栋")
+    assert "漏报一栋" in objected.out
+    assert cli("bulletin", "object", issued["id"], "--by", "西社区", "--text", "乙", "--on", "昨天").code == 2
     assert cli("bulletin", "issue", "--area", TOWN, "--month", "6月").code == 2
     assert cli("bulletin", "issue", "--area", TOWN, "--month", "2024-07", "--target", "x").code == 2
     by_target = cli("bulletin", "issue", "--area", TOWN, "--month", "2024-07", "--target", "coverage")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -28,6 +29,7 @@ from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import bulletins
 from geo_service.pipeline.documents import write_bulletin
 from geo_service.pipeline.milestones import follow_milestones
+from geo_service.pipeline.wording import LONGEST_NAME
 from geo_service.planning.bulletins.kinds import MONTHLY_RANKING
 
 router = APIRouter(prefix="/api", tags=["reporting"])
@@ -68,6 +70,14 @@ class Correction(_Order):
     """Why a bulletin's figures have turned out wrong."""
 
     reason: Annotated[str, Field(min_length=1, max_length=bulletins.LONGEST_REASON)]
+
+
+class NewObjection(_Order):
+    """Who objects to a bulletin, to what and why."""
+
+    by: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    text: Annotated[str, Field(min_length=1, max_length=bulletins.LONGEST_REASON)]
+    on: Annotated[date | None, Field(description="The day it was handed in; default today")] = None
 
 
 @router.get("/milestones", summary="Plan against actual, with a forecast")
@@ -156,4 +166,20 @@ def correct_bulletin(
 ) -> dict[str, Any]:
     """The bulletin stays as it is; the correction stands beside it."""
     report = bulletins.correct_bulletin(engine, caller, bulletin_id=bulletin_id, reason=correction.reason)
+    return report.as_json()
+
+
+@router.post("/bulletins/{bulletin_id}/objections", status_code=201, summary="Object to a bulletin")
+def object_to_bulletin(
+    bulletin_id: BulletinId, objection: NewObjection, engine: Database, caller: Caller
+) -> dict[str, Any]:
+    """Until the bulletin's last day for objections; it stands beside what was told."""
+    report = bulletins.object_to_bulletin(
+        engine,
+        caller,
+        bulletin_id=bulletin_id,
+        objector=objection.by,
+        wording=objection.text,
+        on=objection.on,
+    )
     return report.as_json()

@@ -31,7 +31,7 @@ def bulletin_document(bulletin: Bulletin, language: str) -> Document:
         subtitle=words.title(bulletin["profile"]),
         notice=_notice(bulletin, words),
         lines=tuple(_lines(bulletin, words)),
-        tables=(*tables, *_corrections(bulletin, words)),
+        tables=(*tables, *_corrections(bulletin, words), *_objections(bulletin, words)),
         facts=(
             *((words.word(key), _moment(bulletin[key])) for key in _FACTS),
             *words.rules(bulletin, bulletin.get("profile_version")),
@@ -247,6 +247,19 @@ def _corrections(bulletin: Bulletin, words: Words) -> list[Table]:
         )
         for each in bulletin.get("corrections", ())
     ]
+
+
+def _objections(bulletin: Bulletin, words: Words) -> list[Table]:
+    """Who objected to what; residents, who read public notices, are not told who did."""
+    rows = tuple(Row((each["on"], each["by"], each["text"])) for each in bulletin.get("objections", ()))
+    if not rows or bulletin["kind"] == PUBLIC_NOTICE:
+        return []
+    columns = (
+        Column(words.word("date"), width=8),
+        Column(words.say("objector"), width=10),
+        Column(words.say("objection"), width=24),
+    )
+    return [Table(words.say("objections"), columns, rows)]
 
 
 def _told(row: Mapping[str, Any] | None, words: Words) -> str | None:
