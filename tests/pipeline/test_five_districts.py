@@ -238,6 +238,19 @@ class TestMeihekou:
         )
         assert judged(report, "red_heart")[::3] == (1, True)
 
+    @pytest.mark.parametrize(("projects", "met"), [(0, False), (1, True), (2, True)])
+    def test_one_red_heart_project_is_asked_for(
+        self, engine: Engine, tmp_path: Path, projects: int, met: bool
+    ) -> None:
+        county = district(engine, tmp_path, "meihekou_2021", 1)
+        county.ledger(
+            [
+                compound(1, i, 是否老旧小区="是", 是否红心物业示范="是" if i < projects else "否")
+                for i in range(4)
+            ]
+        )
+        assert judged(measured(county.engine, "2021-11-30"), "red_heart") == (projects, 4, 1, met)
+
     def test_basically_eliminated_is_95_percent(self, engine: Engine, tmp_path: Path) -> None:
         """95 % of 140 are 133."""
         county = district(engine, tmp_path, "meihekou_2021", 5)

@@ -68,6 +68,22 @@ def test_a_body_is_there_from_its_founding_until_the_day_it_is_dissolved(world: 
     assert twice.value.key == "body.founded_already"
 
 
+def test_bodies_of_all_five_kinds_are_kept_side_by_side(world: Engine) -> None:
+    names = {
+        "assembly": "业主大会",
+        "committee": "业主委员会",
+        "preparatory": "业主大会筹备组",
+        "deliberation": "党员议事小组",
+        "pmc": "物业管理委员会",
+    }
+    for kind, name in names.items():
+        found(world, kind=BodyKind(kind), name=name)
+
+    listed = list_bodies(world, LOCAL_ADMIN, area_code=WEST, on=FOUNDED)["bodies"]
+    assert {body["kind"]: body["name"] for body in listed} == names
+    assert {body["unit"] for body in listed} == {COMPOUND}
+
+
 def test_a_body_that_cannot_be_is_refused(world: Engine) -> None:
     for change, key in (
         ({"name": " "}, "record.blank"),
