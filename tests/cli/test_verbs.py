@@ -426,7 +426,7 @@ def test_reports_of_units_are_received_and_listed(cli: Cli, world):
     assert cli("report", "list", "--area", TOWN).code == 2  # the deployment's own plan asks for no reports
 
 
-def test_units_are_evaluated(cli: Cli, world):
+def test_units_are_evaluated(cli: Cli, world, tmp_path):
     unit = f"{WEST}-B0001"
     full = "hygiene=85,order=85，green＝85,shared_parts=85,parking=85"
     assert "85.0" in cli("evaluate", "--unit", unit, "--round", "final", "--marks", full).out
@@ -434,7 +434,9 @@ def test_units_are_evaluated(cli: Cli, world):
         "evaluate", "--unit", unit, "--round", "final", "--marks", full.replace("order=85", "order=84")
     )
     assert "否" in failed.out
-    listed = cli("evaluations", "--area", TOWN, "--round", "final")
+    scores = tmp_path / "scores.csv"
+    listed = cli("evaluations", "--area", TOWN, "--round", "final", "--out", scores)
+    assert unit in scores.read_text(encoding="utf-8-sig")
     assert unit in listed.out
     assert cli("evaluations", "--area", TOWN, "--round", "final", "--json").document()["not_compliant"] == 1
     for wrong in ("", "hygiene", "hygiene=good", "=85", "hygiene=85,hygiene=90", "hygiene=nan"):
