@@ -165,7 +165,7 @@ def test_sums_are_what_the_tables_say_and_stay_so_as_known(
 
 
 def test_new_units_with_and_without_a_word_of_them_come_in_together(engine: Engine) -> None:
-    """One transaction: a unit nobody spoke of, one that is arranged at once, and one that was there before."""
+    """One transaction: a unit nobody spoke of, one arranged at once, and one that was there before."""
     build_world(engine, {TOWN: {WEST: "1"}})
     with engine.begin() as connection:
         connection.execute(
