@@ -226,6 +226,9 @@ def evaluations(
     area: AreaOption,
     round_: Annotated[str, typer.Option("--round", metavar="KEY", help="考评轮次 · Round.")],
     profile: ProfileOption = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="另存为 .xlsx 或 .csv · Write a file too.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """考评名单：达标、不达标、未打分 · Who is compliant in a round, who is not, who is not scored."""
@@ -233,6 +236,10 @@ def evaluations(
 
     invocation: Invocation = context.obj
     report = invocation.run(list_round, area_code=area, round=round_, profile_key=profile)
+    if out is not None:
+        from geo_service.pipeline.documents import write_scores
+
+        write_scores(report, out, language=language())
     answer(report, as_json=as_json, show=_show_round)
 
 

@@ -9,7 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from geo_service.cli.invocation import Invocation, JsonOption, answer
-from geo_service.cli.options import AreaOption, KnownOption, OnOption, ProfileOption, day_on, known_at
+from geo_service.cli.options import (
+    AreaOption,
+    KnownOption,
+    OnOption,
+    ProfileOption,
+    day_on,
+    known_at,
+    read_date,
+)
 from geo_service.cli.terminal import language, show_document, show_rows, word
 from geo_service.planning.bulletins import kinds
 from geo_service.planning.documents.bulletin import bulletin_document, bulletin_title
@@ -40,6 +48,9 @@ class Kind(StrEnum):
 CurveOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="另存为 .pdf、.xlsx 或 .png · Write a file too.")
 ]
+TargetOption = Annotated[
+    str | None, typer.Option(metavar="KEY", help="目标，默认第一个 · Target, default the first.")
+]
 OutOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="另存为 .pdf 或 .xlsx · Write a file too.")
 ]
@@ -53,9 +64,7 @@ def milestones(
     by: Annotated[By, typer.Option(help="按社区或镇街 · One row each.")] = By.COMMUNITY,
     on: OnOption = None,
     known: KnownOption = None,
-    target: Annotated[
-        str | None, typer.Option(metavar="KEY", help="目标，默认第一个 · Target, default the first.")
-    ] = None,
+    target: TargetOption = None,
     profile: ProfileOption = None,
     out: CurveOption = None,
     as_json: JsonOption = False,
@@ -96,6 +105,7 @@ def issue(
     ],
     kind: Annotated[Kind, typer.Option(help="通报种类 · Kind.")] = Kind.MONTHLY_RANKING,
     by: Annotated[By | None, typer.Option(help="排名对象，默认按方案 · What is ranked.")] = None,
+    target: TargetOption = None,
     profile: ProfileOption = None,
     objection_days: Annotated[int, typer.Option(help="异议期（天） · Days for objections.")] = 7,
     as_json: JsonOption = False,
@@ -110,6 +120,7 @@ def issue(
         kind=kind.value,
         period=period,
         by=by.value if by else None,
+        target_key=target,
         profile_key=profile,
         objection_days=objection_days,
     )
@@ -128,6 +139,31 @@ def correct(
 
     invocation: Invocation = context.obj
     report = invocation.run(correct_bulletin, bulletin_id=number, reason=reason)
+    answer(report.as_json(), as_json=as_json, show=_show_bulletin)
+
+
+@bulletins.command("object")
+def object_(
+    context: typer.Context,
+    number: NumberArgument,
+    by: Annotated[str, typer.Option("--by", help="提出人 · Who objects.")],
+    wording: Annotated[str, typer.Option("--text", help="异议内容 · What to, and why.")],
+    on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="提出日期，默认今天 · Day, default today.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """登记异议，列在通报旁 · Record an objection; it stands beside the bulletin."""
+    from geo_service.pipeline.bulletins import object_to_bulletin
+
+    invocation: Invocation = context.obj
+    report = invocation.run(
+        object_to_bulletin,
+        bulletin_id=number,
+        objector=by,
+        wording=wording,
+        on=None if on is None else read_date(on, "--on"),
+    )
     answer(report.as_json(), as_json=as_json, show=_show_bulletin)
 
 

@@ -166,6 +166,9 @@ def show_coverage(report: Report) -> None:
     profile = report["profile"]
     print(f"{word('profile')}: {profile[f'title_{language()}']} ({profile['key']}, {profile['version']})")
     print(f"{word('baseline_date')}: {first['baseline_date'] or word('undated')}")
+    if report["unknown_forms"]:
+        told = [f"{each['name']} {each['units']}" for each in report["unknown_forms"]]
+        print(f"{word('unknown_forms')}: {', '.join(told)}")
     if report["plans"]:
         plans = ", ".join(f"{plan['id']} ({plan['revision']})" for plan in report["plans"][:_PLANS_NAMED])
         print(f"{word('plans_in_force')}: {plans}{'…' if len(report['plans']) > _PLANS_NAMED else ''}")

@@ -25,7 +25,7 @@ from geo_service.demo.story import (
 _HOUSE_NUMBER_STEP_M = 12.0
 _FORMS = {
     "A": (("employer_managed", 0.6), ("professional", 1.0)),
-    "B": (("professional", 0.4), ("basic", 0.75), ("owner_self", 1.0)),
+    "B": (("professional", 0.4), ("employer_managed", 0.75), ("owner_self", 1.0)),
 }
 _BUILT = {"A": (1978, 1999), "B": (1984, 2006), "C": (1976, 2002)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,15 +11,16 @@ from sqlalchemy import Connection, Row
 from geo_service.errors import InvalidInput
 from geo_service.pipeline.reports import report_states
 from geo_service.planning.bulletins.kinds import OF_UNITS, PUBLIC_NOTICE, Occasion
-from geo_service.planning.coverage import judge, measure_of, target_figures
-from geo_service.planning.policy import Profile
+from geo_service.planning.coverage import judge, measure_of, target_figures, target_states
+from geo_service.planning.policy import Profile, Target
 from geo_service.planning.policy.conduct import Scoring
 from geo_service.planning.policy.reports import ReportState, report_rhythms
 from geo_service.planning.policy.rhythms import due_days, period_on
-from geo_service.planning.ranking import ranking, with_conduct
+from geo_service.planning.policy.sanctions import proposals
+from geo_service.planning.ranking import AnsweredFor, occasions_of, ranking, with_conduct, with_uncovered
 from geo_service.planning.states import Tally
-from geo_service.store import areas, evaluations
-from geo_service.store.coverage import tally
+from geo_service.store import areas, evaluations, responsible_units
+from geo_service.store.coverage import load_states, tally
 
 _TITLES = {"key", "title_zh", "title_en", "section"}
 
@@ -71,7 +72,8 @@ def _ranked(
     as_of: date,
 ) -> dict[str, Any]:
     assert occasion.before is not None
-    figures = _counts(connection, profile, area, by, (occasion.before, cut_off))
+    assert occasion.target is not None
+    figures = _counts(connection, profile, occasion.target, area, by, (occasion.before, cut_off))
     rows = with_conduct(
         figures.pop("rows"),
         profile,
@@ -79,25 +81,63 @@ def _ranked(
         _reports(connection, profile, occasion, area.code, by, as_of),
         areas.civilized_units(connection, area.code),
     )
-    proposed = {each["key"]: each for row in rows for each in row["proposals"]}
+    missed = [row["code"] for row in rows if row["meets_due"] is False]
+    answered = _answered_for(connection, profile, occasion.target, area.code, missed, cut_off)
+    answering = with_uncovered(answered, profile)
+    departments = _of_departments(profile, rows)
+    each_proposed = [*departments, *(each for row in (*rows, *answering) for each in row["proposals"])]
+    proposed = {each["key"]: each for each in each_proposed}
     provided = [sanction.key for sanction in profile.conduct.sanctions]
     return {
         **figures,
         "rhythm": occasion.rhythm and occasion.rhythm.model_dump(mode="json", include=_TITLES),
         "rows": rows,
+        "responsible_units": answering,
         # for a person to decide: what the plan provides for those that miss what is due, or report late
         "proposals": sorted(proposed.values(), key=lambda each: provided.index(each["key"])),
     }
 
 
+def _of_departments(profile: Profile, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the plan provides for against departments, none of which is ranked: whose it is, people say."""
+    missed = any(row["meets_due"] is False for row in rows)
+    late = any(report["state"] in ("late", "missing") for row in rows for report in row["reports"])
+    return proposals(profile.conduct, occasions_of(missed=missed, late=late), "department", {})
+
+
+def _answered_for(
+    connection: Connection,
+    profile: Profile,
+    target: Target,
+    area_code: str,
+    missed: Sequence[str],
+    on: date,
+) -> list[AnsweredFor]:
+    """Units in the areas that missed a milestone, as far as somebody answers for them and they count."""
+    if not missed:
+        return []
+    units = responsible_units.answered_for(connection, area_code, missed, on)
+    states = load_states(connection, {unit.state_id for unit in units})
+    counted, chosen = target_states(target, states, profile)
+    return [
+        AnsweredFor(unit.code, unit.name, bool(counted[place]))
+        for unit in units
+        if chosen[place := states.places[unit.state_id]]
+    ]
+
+
 def _counts(
-    connection: Connection, profile: Profile, area: areas.AreaName, by: str, days: tuple[date, date]
+    connection: Connection,
+    profile: Profile,
+    target: Target,
+    area: areas.AreaName,
+    by: str,
+    days: tuple[date, date],
 ) -> dict[str, Any]:
     """Counts of an area and its parts at the end of the later day, and what changed since the earlier."""
     before, cut_off = days
     parts = tally(connection, area.code, by=by, days=[before, cut_off])
     whole = tally(connection, area.code, by=None, days=[cut_off])
-    target = profile.target
     [[total]] = target_figures(target, whole, profile)
     if not total.denominator:
         raise InvalidInput("bulletin.nothing_counted", where=f"{area.code} {cut_off}")
@@ -114,15 +154,15 @@ def _counts(
             "required": ahead.required(int(total.denominator)),
         },
         "total": total.as_json(),
-        "rows": _rows(profile, parts, cut_off),
+        "rows": _rows(profile, target, parts, cut_off),
     }
 
 
-def _rows(profile: Profile, parts: Tally, cut_off: date) -> list[dict[str, Any]]:
-    counted = target_figures(profile.target, parts, profile)
+def _rows(profile: Profile, target: Target, parts: Tally, cut_off: date) -> list[dict[str, Any]]:
+    counted = target_figures(target, parts, profile)
     figures = {code: of_days for (code, _), of_days in zip(parts.parts, counted, strict=True)}
     return ranking(
-        profile.target,
+        target,
         dict(parts.parts),
         {code: now for code, (_, now) in figures.items()},
         {code: before for code, (before, _) in figures.items()},
@@ -179,7 +219,8 @@ def _results(
     }
     if occasion.kind != PUBLIC_NOTICE:
         return results
-    counts = _counts(connection, profile, area, by, (cut_off, cut_off))
+    assert occasion.target is not None
+    counts = _counts(connection, profile, occasion.target, area, by, (cut_off, cut_off))
     return {
         **results,
         "rows": [row for row in results["rows"] if row["passes"]],

@@ -1,4 +1,4 @@
-"""The verbs on bulletins: issue one, correct it, read it; never change it."""
+"""The verbs on bulletins: issue one, correct it, object to it, read it; never change it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,20 @@ from geo_service.errors import Conflict, InvalidInput
 from geo_service.pipeline.bulletin_figures import count_figures
 from geo_service.pipeline.coverage import AREAS, look_up
 from geo_service.pipeline.guard import require_reader_of_counts, require_writer
-from geo_service.pipeline.wording import LONGEST_REASON, require_words
+from geo_service.pipeline.wording import LONGEST_REASON, require_come, require_words
 from geo_service.planning.bulletins.frozen import differences, digest
-from geo_service.planning.bulletins.kinds import MONTHLY_RANKING, OF_UNITS, Occasion, occasion_of
+from geo_service.planning.bulletins.kinds import (
+    MONTHLY_RANKING,
+    OF_UNITS,
+    Occasion,
+    occasion_of,
+    refuse_unknown_days,
+)
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.rhythms import Month
 from geo_service.store import areas, bulletins
+from geo_service.store.coverage import first_known_day
+from geo_service.store.objections import Objection, insert_objection, objections_to
 from geo_service.store.session import transaction
 
 OBJECTION_DAYS = 7
@@ -27,10 +35,11 @@ MOST_OBJECTION_DAYS = 90
 
 @dataclass(frozen=True)
 class BulletinReport:
-    """A bulletin with its corrections."""
+    """A bulletin with its corrections, and the objections to it as far as the actor reads them."""
 
     bulletin: bulletins.Bulletin
-    corrections: tuple[bulletins.Bulletin, ...]
+    corrections: tuple[bulletins.Bulletin, ...] = ()
+    objections: tuple[Objection, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The bulletin as the command line and the API print it."""
@@ -40,6 +49,7 @@ class BulletinReport:
                 {**_as_json(each), "differences": differences(self.bulletin.figures, each.figures)}
                 for each in self.corrections
             ],
+            "objections": [each.as_json() for each in self.objections],
         }
 
 
@@ -51,6 +61,7 @@ def issue_bulletin(
     period: str,
     kind: str = MONTHLY_RANKING,
     by: str | None = None,
+    target_key: str | None = None,
     profile_key: str | None = None,
     objection_days: int = OBJECTION_DAYS,
 ) -> BulletinReport:
@@ -67,16 +78,18 @@ def issue_bulletin(
         One the profile provides for; the monthly ranking by default.
     by : {"community", "subdistrict"}, optional
         What is ranked; the profile's reporting level by default.
+    target_key : str, optional
+        What is ranked by, the profile's first target by default; a bulletin of each may be issued.
     objection_days : int
         How long objections are taken, from the day of issue.
 
     Raises
     ------
     InvalidInput
-        A kind the plan does not provide for, a period that is none, is over before the plan begins or lies
-        ahead, nothing to tell; as ``measure_coverage``.
+        A kind the plan does not provide for; a period that is none, lies ahead, or is over before the plan or
+        anything that is known begins; nothing to tell; as ``measure_coverage``.
     Conflict
-        The period's bulletin has been issued: it can only be corrected.
+        The period's bulletin, by this target, has been issued: it can only be corrected.
     Forbidden
         The actor's role changes no data.
     """
@@ -86,12 +99,12 @@ def issue_bulletin(
     with transaction(engine, actor) as connection:
         today = areas.today(connection)
         area, profile, by = _look_up(connection, actor, area_code, by, (profile_key, None))
-        occasion = occasion_of(kind, profile, period)
+        occasion = occasion_of(kind, profile, period, target_key)
         if occasion.begins > today:
             raise InvalidInput("bulletin.period_ahead", where=occasion.named)
-        if profile.begins_on is not None and occasion.cut_off < profile.begins_on:
-            raise InvalidInput("bulletin.before_plan", where=occasion.named, begins=profile.begins_on)
-        earlier = bulletins.first_of_period(connection, kind, area_code, occasion.period)
+        refuse_unknown_days(occasion, profile, first_known_day(connection, area_code))
+        ranked_by = occasion.target.key if occasion.target else None
+        earlier = bulletins.first_of_period(connection, kind, area_code, occasion.period, ranked_by)
         if earlier is not None:
             raise Conflict("bulletin.issued", where=occasion.named, id=earlier.id)
         cut_off = min(occasion.cut_off, today)
@@ -104,7 +117,7 @@ def issue_bulletin(
                 objections_until=today + timedelta(days=objection_days),
             ),
         )
-    return BulletinReport(issued, ())
+    return BulletinReport(issued)
 
 
 def correct_bulletin(engine: Engine, actor: Actor, *, bulletin_id: int, reason: str) -> BulletinReport:
@@ -133,17 +146,17 @@ def correct_bulletin(engine: Engine, actor: Actor, *, bulletin_id: int, reason: 
         new = _count_again(connection, actor, told)
         if not differences(latest.figures, new["figures"]):
             raise InvalidInput("bulletin.nothing_changed", where=str(bulletin_id))
-        added = bulletins.insert_bulletin(
+        bulletins.insert_bulletin(
             connection,
             bulletins.NewBulletin(
                 **new, corrects=told.id, reason=reason, objections_until=told.objections_until
             ),
         )
-    return BulletinReport(told, (*corrections, added))
+        return _beside(connection, told)
 
 
 def read_bulletin(engine: Engine, actor: Actor, bulletin_id: int) -> BulletinReport:
-    """A bulletin with its corrections.
+    """A bulletin with its corrections and the objections to it.
 
     Raises
     ------
@@ -151,8 +164,52 @@ def read_bulletin(engine: Engine, actor: Actor, bulletin_id: int) -> BulletinRep
         No such bulletin in the actor's scope.
     """
     with transaction(engine, actor, read_only=True) as connection:
+        return _beside(connection, bulletins.get_bulletin(connection, bulletin_id))
+
+
+def object_to_bulletin(
+    engine: Engine, actor: Actor, *, bulletin_id: int, objector: str, wording: str, on: date | None = None
+) -> BulletinReport:
+    """Record an objection to a bulletin; it stands beside what was told, which a correction may follow.
+
+    Parameters
+    ----------
+    objector : str
+        Who objects.
+    wording : str
+        What to, and why.
+    on : date, optional
+        The day it was handed in, today by default.
+
+    Raises
+    ------
+    InvalidInput
+        Nobody, or nothing, or a day on which no objections were taken, or a correction.
+    NotFound
+        No such bulletin in the actor's scope.
+    Forbidden
+        The actor's role changes no data.
+    """
+    require_writer(actor)
+    objector = require_words(objector, where="by")
+    wording = require_words(wording, where="text", most=LONGEST_REASON)
+    with transaction(engine, actor) as connection:
         told = bulletins.get_bulletin(connection, bulletin_id)
-        return BulletinReport(told, tuple(bulletins.corrections_of(connection, bulletin_id)))
+        if told.corrects is not None:
+            raise InvalidInput("bulletin.is_correction", where=str(bulletin_id), id=told.corrects)
+        day = on or areas.today(connection)
+        require_come(connection, day, where="--on")
+        issued_on = bulletins.issue_day(connection, told)
+        if not issued_on <= day <= told.objections_until:
+            window = {"first": issued_on.isoformat(), "last": told.objections_until.isoformat()}
+            raise InvalidInput("bulletin.objections_closed", where="--on", given=day.isoformat(), **window)
+        insert_objection(connection, told, objector=objector, wording=wording, on=day, actor=actor.name)
+        return _beside(connection, told)
+
+
+def _beside(connection: Connection, told: bulletins.Bulletin) -> BulletinReport:
+    corrections = bulletins.corrections_of(connection, told.id)
+    return BulletinReport(told, tuple(corrections), tuple(objections_to(connection, told.id)))
 
 
 def list_bulletins(engine: Engine, actor: Actor, *, area_code: str) -> list[dict[str, Any]]:
@@ -203,7 +260,8 @@ def _count_again(connection: Connection, actor: Actor, told: bulletins.Bulletin)
     area, profile, by = _look_up(
         connection, actor, told.area_code, by, (told.profile_key, told.profile_version)
     )
-    occasion = occasion_of(told.kind, profile, figures.get("period") or str(Month(told.period)))
+    period, target = figures.get("period") or str(Month(told.period)), figures.get("target")
+    occasion = occasion_of(told.kind, profile, period, target and target["key"])
     as_of = figures.get("as_of")
     days = (told.cut_off, date.fromisoformat(as_of) if as_of else told.issued_at.date())
     return _count(connection, actor, area, profile, occasion, by, days)

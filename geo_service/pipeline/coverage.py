@@ -58,6 +58,7 @@ class CoverageReport:
     judgement: Judgement | None
     targets: tuple[tuple[Target, Judgement | None], ...]
     newly_lapsed: tuple[Lapse, ...] | None
+    unknown_forms: tuple[tuple[str, int], ...]
     plans: tuple[PublishedPlan, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -88,6 +89,10 @@ class CoverageReport:
                     "milestone": judgement.as_json() if judgement else None,
                 }
                 for target, judgement in self.targets
+            ],
+            "unknown_forms": [
+                {"form": form, "name": messages.text(f"form.{form}", missing=form), "units": units}
+                for form, units in self.unknown_forms
             ],
             "newly_lapsed": None
             if self.newly_lapsed is None
@@ -135,6 +140,7 @@ def measure_coverage(
     """Count what is covered in an area at the end of a day, past or to come.
 
     ``plans`` are the plans of zones in force on that day, as far as the actor reads plans;
+    ``unknown_forms`` counts units in service in forms that the profile does not name: they are not covered;
     ``newly_lapsed`` names the units that lost their management in the month of the day, up to it; None for
     whoever reads counts alone.
 
@@ -197,8 +203,18 @@ def measure_coverage(
         judgement=targets[0][1],
         targets=targets,
         newly_lapsed=None if lapses is None else tuple(lapses),
+        unknown_forms=unknown_forms(counted, profile),
         plans=tuple(plans),
     )
+
+
+def unknown_forms(counted: Tally, profile: Profile) -> tuple[tuple[str, int], ...]:
+    """Units of the base in service in forms that the plan does not name, by form: none of them is covered."""
+    states = counted.states
+    apart = states.in_unknown_form(profile) & (states.in_base(profile.coverage.base) == 1)
+    by_form = counted.split(np.array([state.form or "" for state in states.items], dtype=str))
+    units = by_form.sums("units", apart)[:, 0].tolist()
+    return tuple((form, count) for (form, _), count in zip(by_form.parts, units, strict=True) if count)
 
 
 def rows_of(counted: Tally, measures: tuple[Measure, ...], profile: Profile) -> tuple[CoverageRow, ...]:

@@ -11,8 +11,10 @@ from geo_service.exchange.exports import reports
 from geo_service.exchange.exports.staging import staged
 from geo_service.planning.documents.bulletin import bulletin_document
 from geo_service.planning.documents.milestones import milestones_document
+from geo_service.planning.documents.scores import scores_document
 
 BULLETIN_FORMATS = ("pdf", "xlsx")
+SCORE_FORMATS = ("csv", "xlsx")
 MILESTONE_FORMATS = ("pdf", "xlsx", "png")
 
 
@@ -68,6 +70,25 @@ def write_milestones(report: Mapping[str, Any], out: Path, *, language: str) -> 
         from geo_service.publish.documents.pdf import write_pdf
 
         write_pdf(scratch / out.name, milestones_document(report, language), picture=picture)
+
+
+def write_scores(report: Mapping[str, Any], out: Path, *, language: str) -> None:
+    """Write the scores of a round for the year's assessment; as ``write_bulletin``.
+
+    Parameters
+    ----------
+    report : mapping
+        As ``pipeline.evaluating`` lists a round.
+    out : Path
+        ``x.csv``, of the units alone, or ``x.xlsx``.
+    """
+    format = _format_of(out, SCORE_FORMATS)
+    document = scores_document(report, language)
+    with staged(out.parent) as scratch:
+        if format == "csv":
+            reports.write_rows(scratch / out.name, document.tables[0])
+        else:
+            reports.write_document(scratch / out.name, document)
 
 
 def _format_of(out: Path, known: tuple[str, ...]) -> str:

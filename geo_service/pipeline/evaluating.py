@@ -99,12 +99,15 @@ def list_round(
         area = areas.require_area(connection, area_code)
         profile, scoring = _scoring_of(connection, profile_key, round)
         rows = evaluations.sheets_of(connection, area_code, profile_key=profile.key, round=round)
+        communities = areas.areas_inside(connection, area_code, "community")
+    titles = {"key", "title_zh", "title_en"}
     units = [
         {
             "kind": row.kind,
             "code": row.code,
             "name": row.name,
             "community": row.community_code,
+            "community_name": communities[row.community_code],
             "total": None if row.total is None else float(row.total),
             "passes": row.passes,
             "left_out": row.left_out or [],
@@ -119,7 +122,10 @@ def list_round(
         "area_name": area.name,
         "profile": profile.citation,
         "round": round,
+        "round_titles": next(each for each in scoring.rounds if each.key == round).model_dump(include=titles),
         "evaluated": list(scoring.evaluated),
+        "indicators": [each.model_dump(include=titles) for each in scoring.indicators],
+        "full_mark": scoring.full_mark,
         "pass_mark": scoring.pass_mark,
         "compliant": sum(unit["passes"] is True for unit in units),
         "not_compliant": sum(unit["passes"] is False for unit in units),

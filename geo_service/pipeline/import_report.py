@@ -10,6 +10,7 @@ from typing import Any
 
 from geo_service.errors import InvalidInput
 from geo_service.exchange import findings as found
+from geo_service.exchange.checking import Batch
 from geo_service.exchange.findings import ImportFinding
 
 _FINDINGS_KEPT = 1_000
@@ -100,6 +101,14 @@ class ImportReport:
             "warnings": tally[found.WARNING],
             "offered": tally[found.OFFERED],
         }
+
+
+def spoken_of(batch: Batch, as_of: date) -> dict[str, Any]:
+    """Of which day and which communities a file speaks, for the import record to keep."""
+    if "community_code" not in batch.values:
+        return {}
+    communities = batch.values["community_code"][batch.findings.accepted]
+    return {"as_of": as_of.isoformat(), "communities": sorted({code for code in communities if code})}
 
 
 def refuse_when_strict(findings: Sequence[ImportFinding], file: str, options: ImportOptions) -> None:

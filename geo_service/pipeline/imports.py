@@ -20,7 +20,7 @@ from geo_service.exchange.placing import Communities, place_batch
 from geo_service.exchange.records import own_columns, said_of_units, says_more
 from geo_service.exchange.rejects import rejects_file
 from geo_service.pipeline.guard import require_writer
-from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
+from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict, spoken_of
 from geo_service.pipeline.ledgers import import_ledger, refuse_codes_of_others
 from geo_service.planning.space import metric_srid_for
 from geo_service.progress import Progress, silent
@@ -184,7 +184,7 @@ def _write(
             file_name=path.name,
             sha256=sha256_of(path),
             actor=actor.name,
-            report=report.summary(),
+            report=report.summary() | spoken_of(batch, as_of),
         )
         store.upsert(connection, table, list(columns), import_id, changes)
         if table == "area":

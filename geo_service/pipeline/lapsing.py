@@ -139,7 +139,8 @@ def _covered(connection: Connection, unit: Unit, on: date, profile_key: str | No
         raise Conflict("lapse.zone_serves", where=unit.code)
     if now.step == LAPSED:
         raise Conflict("lapse.lapsed_already", where=unit.code)
-    if (now.form, now.step) not in find_profile(connection, profile_key).covered_pairs:
+    profile = find_profile(connection, profile_key)
+    if (now.form, now.step) not in profile.covered_pairs | profile.unknown_pairs:
         raise Conflict("lapse.not_covered", where=unit.code, on=on)
     return now
 

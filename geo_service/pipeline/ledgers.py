@@ -28,7 +28,7 @@ from geo_service.exchange.units import (
     settle_communities,
     settle_units,
 )
-from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
+from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict, spoken_of
 from geo_service.planning.spelling import Named
 from geo_service.progress import Progress
 from geo_service.store import aliases, arrangements, unit_records
@@ -197,7 +197,7 @@ def _write(
             file_name=path.name,
             sha256=sha256_of(path),
             actor=actor.name,
-            report=report.summary(),
+            report=report.summary() | spoken_of(batch, options.as_of or today),
         )
         for kind in _COLUMNS:
             columns = _stage(connection, batch, kinds, kind)

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Engine
 
 from geo_service.access import Actor
-from geo_service.errors import InvalidInput
 from geo_service.pipeline.coverage import AREAS, look_up, target_json
 from geo_service.planning.coverage import measure_of, target_figures
 from geo_service.planning.curve import Curve, days_to_count, follow, ranks
@@ -92,7 +91,7 @@ def follow_milestones(
         area, profile = look_up(
             connection, actor, area_code=area_code, by=by, profile_key=profile_key, known_by=AREAS
         )
-        target = find_target(profile, target_key)
+        target = profile.find_target(target_key)
         days = days_to_count(target, on)
         whole = tally(connection, area_code, by=None, days=days, known=known)
         parts = tally(connection, area_code, by=by, days=days, known=known)
@@ -116,20 +115,3 @@ def follow_milestones(
             for (code, name), place, curve in zip(parts.parts, places, curves, strict=True)
         ),
     )
-
-
-def find_target(profile: Profile, key: str | None) -> Target:
-    """A target by its key, the profile's first by default.
-
-    Raises
-    ------
-    InvalidInput
-        No such target.
-    """
-    if key is None:
-        return profile.target
-    for target in profile.targets:
-        if target.key == key:
-            return target
-    known = ", ".join(target.key for target in profile.targets)
-    raise InvalidInput("coverage.unknown_target", where="--target", given=key[:40], known=known)

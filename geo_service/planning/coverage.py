@@ -8,11 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from geo_service import messages
 from geo_service.planning.policy import Milestone, Profile, Target
 from geo_service.planning.policy.answers import UNKNOWN, Answers, both
 from geo_service.planning.policy.targets import Base, Counted
-from geo_service.planning.states import Tally
+from geo_service.planning.states import States, Tally
 
 Amount = int | Decimal
 
@@ -100,7 +103,7 @@ def measure_of(target: Target) -> Measure:
 
 def target_figures(target: Target, tally: Tally, profile: Profile) -> list[list[Figure]]:
     """What a target counts, of every part on every day: ``[part][day]``."""
-    inside, counted = _asked(target, tally, profile)
+    inside, counted = _asked(target, tally.states, profile)
     return _figures(tally, target.measure, inside, counted)
 
 
@@ -109,16 +112,23 @@ def judge(target: Target, tally: Tally, profile: Profile, on: date) -> Judgement
     milestone = target.milestone_on(on)
     if milestone is None:
         return None
-    inside, counted = _asked(target, tally, profile)
+    inside, counted = _asked(target, tally.states, profile)
     [[figure]] = _figures(tally, target.measure, inside, counted)
     [[unknown]] = tally.sums("units", (inside == UNKNOWN) | ((inside == 1) & (counted == UNKNOWN))).tolist()
     named = target.measure if target.counts == "covered" else target.counts
     return Judgement(milestone, named, figure, profile.title_zh, unknown)
 
 
-def _asked(target: Target, tally: Tally, profile: Profile) -> tuple[Answers, Answers]:
+def target_states(
+    target: Target, states: States, profile: Profile
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which states a target counts, and which of them and others it is taken of."""
+    inside, counted = _asked(target, states, profile)
+    return (inside == 1) & (counted == 1), inside == 1
+
+
+def _asked(target: Target, states: States, profile: Profile) -> tuple[Answers, Answers]:
     """Of every state, whether the target is about it, and whether it counts."""
-    states = tally.states
     inside = both(states.in_base(target.base), states.holds(target.where))
     return inside, states.counted(target.counts, profile)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -80,10 +81,8 @@ def with_conduct(
     told = []
     for row in rows:
         owed = reports.get(row["code"], ())
-        occasions = {
-            "milestone_missed": row["meets_due"] is False,
-            "report_late": any(each.punctuality in (Punctuality.LATE, Punctuality.MISSING) for each in owed),
-        }
+        late = any(each.punctuality in (Punctuality.LATE, Punctuality.MISSING) for each in owed)
+        occasions = occasions_of(missed=row["meets_due"] is False, late=late)
         known = civilized.get(row["code"])
         facts: dict[Fact, bool] = {} if known is None else {"is_civilized_unit": known}
         told.append(
@@ -91,9 +90,50 @@ def with_conduct(
                 **row,
                 "is_civilized_unit": known,
                 "reports": [each.as_json() for each in owed],
-                "proposals": proposals(
-                    profile.conduct, [name for name, holds in occasions.items() if holds], by, facts
-                ),
+                "proposals": proposals(profile.conduct, occasions, by, facts),
             }
         )
     return told
+
+
+def occasions_of(*, missed: bool, late: bool = False) -> list[str]:
+    """What a plan may provide for.
+
+    No count says whether work was passive: where something was missed, a person decides whether it was.
+    """
+    happened = {"milestone_missed": missed, "report_late": late, "passive_work": missed or late}
+    return [occasion for occasion, holds in happened.items() if holds]
+
+
+def with_uncovered(units: Iterable[AnsweredFor], profile: Profile) -> list[dict[str, Any]]:
+    """Responsible units with management units still uncovered where a milestone was missed, as JSON.
+
+    Those with the most of them first; nothing where the plan provides for nothing against them.
+    """
+    proposed = proposals(profile.conduct, occasions_of(missed=True), "responsible_unit", {})
+    counts: dict[tuple[str, str], tuple[int, int]] = {}
+    for unit in units if proposed else ():
+        answers = (unit.code or unit.name, unit.name)
+        covered, whole = counts.get(answers, (0, 0))
+        counts[answers] = (covered + int(unit.is_covered), whole + 1)
+    rows = [
+        {"code": code, "name": name, **Figure(covered, whole).as_json(), "proposals": proposed}
+        for (code, name), (covered, whole) in counts.items()
+        if covered < whole
+    ]
+    return sorted(rows, key=lambda row: (row["numerator"] - row["denominator"], row["code"]))
+
+
+@dataclass(frozen=True)
+class AnsweredFor:
+    """A management unit that is to be covered, and the responsible unit that answers for it.
+
+    Parameters
+    ----------
+    code : str or None
+        None where the ledger names what is on no register.
+    """
+
+    code: str | None
+    name: str
+    is_covered: bool

@@ -85,12 +85,18 @@ class States:
         pairs = profile.covered_pairs
         return self._flags((state.form, state.step) in pairs for state in self.items)
 
+    def in_unknown_form(self, profile: Profile) -> npt.NDArray[np.bool_]:
+        """Which states are of service in a form that the plan does not name."""
+        pairs = profile.unknown_pairs
+        return self._flags((state.form, state.step) in pairs for state in self.items)
+
     def counted(self, what: Counted, profile: Profile) -> Answers:
         """Which states a target counts."""
         if what == "covered":
             return self.covered(profile).astype(np.int8)
         if what == "once_covered":
-            lapsed = self._flags(state.step == LAPSED for state in self.items)
+            unknown = {form for form, _ in profile.unknown_pairs}
+            lapsed = self._flags(state.step == LAPSED and state.form not in unknown for state in self.items)
             return (self.covered(profile) | lapsed).astype(np.int8)
         if what == "professional":
             forms = self._flags(state.form in PROFESSIONAL_FORMS for state in self.items)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select, text
 
 from geo_service.errors import NotFound
 from geo_service.store import tables
@@ -60,17 +60,28 @@ def get_bulletin(connection: Connection, bulletin_id: int) -> Bulletin:
     return found[0]
 
 
-def first_of_period(connection: Connection, kind: str, area_code: str, period: date) -> Bulletin | None:
-    """The bulletin, itself no correction, of an area and a period."""
+def first_of_period(
+    connection: Connection, kind: str, area_code: str, period: date, target: str | None
+) -> Bulletin | None:
+    """The bulletin, itself no correction, of an area and a period by a target; by none of a list of units."""
     columns = _bulletin.c
+    by = func.coalesce(columns.figures["target"]["key"].astext, "")
     found = _where(
         connection,
         (columns.kind == kind)
         & (columns.area_code == area_code)
         & (columns.period == period)
+        & (by == (target or ""))
         & columns.corrects.is_(None),
     )
     return found[0] if found else None
+
+
+def issue_day(connection: Connection, bulletin: Bulletin) -> date:
+    """The day a bulletin was issued, where the deployment is."""
+    return connection.execute(
+        text("SELECT CAST(:at AS timestamptz)::date"), {"at": bulletin.issued_at}
+    ).scalar_one()
 
 
 def corrections_of(connection: Connection, bulletin_id: int) -> list[Bulletin]:

@@ -75,6 +75,14 @@ def _parts(
     return tuple(names.items()), {row.summed: places[row.code] for row in rows}
 
 
+def first_known_day(connection: Connection, area_code: str) -> date | None:
+    """The first day that a file about an area speaks of, or on which something known of it begins.
+
+    None where nothing is known. An area that no file speaks of is known from the day its units were entered.
+    """
+    return connection.execute(query("first_known_day"), {"area": area_code}).scalar_one()
+
+
 @dataclass(frozen=True)
 class PublishedPlan:
     """A plan of zones that holds on a day, in so many communities."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection, Row, text
 
@@ -67,3 +69,28 @@ def assign(connection: Connection, unit: Unit, code: str | None, actor: str) -> 
 def register_of(connection: Connection, area_code: str) -> Sequence[Row]:
     """The register as it holds in an area, one row a unit answered for; names that are on none at the end."""
     return connection.execute(query("responsible_units"), {"area": area_code}).all()
+
+
+@dataclass(frozen=True)
+class AnsweredUnit:
+    """A management unit on a day, with who answers for it; ``code`` is None where that is on no register."""
+
+    code: str | None
+    name: str
+    state_id: int
+
+
+def answered_for(
+    connection: Connection, area_code: str, inside: Sequence[str], on: date
+) -> list[AnsweredUnit]:
+    """Units for which somebody answers, in some areas inside an area, with their states on a day."""
+    answers = {(row.unit_kind, row.unit_code): row for row in register_of(connection, area_code)}
+    codes = [code for _, code in answers if code is not None]
+    rows = connection.execute(
+        query("states_of_units"), {"codes": codes, "areas": list(inside), "on_date": on}
+    ).all()
+    return [
+        AnsweredUnit(row.code, row.name, state_id)
+        for kind, code, state_id in rows
+        if (row := answers.get((kind, code))) is not None
+    ]

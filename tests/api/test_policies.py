@@ -76,6 +76,17 @@ def test_a_sheet_is_scored_and_listed(client):
     scored = client.post("/api/evaluations", json=sheet)
     assert (scored.status_code, scored.json()["passes"]) == (201, True)
     listed = client.get("/api/evaluations", params={"area": TOWN, "round": "final"}).json()
+    query = {"area": TOWN, "round": "final", "format": "csv"}
+    taken = client.get("/api/evaluations/document", params=query)
+    assert (taken.headers["content-type"], taken.headers["cache-control"]) == (
+        "text/csv; charset=utf-8",
+        "private, no-store",
+    )
+    assert taken.content.decode("utf-8-sig").startswith("编码,名称,社区,")
+    workbook = client.get("/api/evaluations/document", params=query | {"format": "xlsx"})
+    assert workbook.content.startswith(b"PK")
+    refused = client.get("/api/evaluations/document", params=query | {"round": "spring"})
+    assert_problem(refused, 400, "evaluation.unknown_round")
     assert (listed["compliant"], listed["not_compliant"]) == (1, 0)
 
 

@@ -51,6 +51,7 @@ def test_a_bulletin_is_issued_once_and_read(client):
         ({"area": TOWN, "month": "2014-06"}, "bulletin.before_plan"),
         ({"area": TOWN}, "request.unusable"),
         ({"area": TOWN, "month": "2024-05", "by": "county"}, "request.unusable"),
+        ({"area": TOWN, "month": "2024-05", "target": "everything"}, "coverage.unknown_target"),
         ({"area": TOWN, "month": "2024-05", "objection_days": 1000}, "request.unusable"),
         ({"area": WEST, "month": "2024-05", "by": "subdistrict"}, "coverage.community_by_subdistrict"),
     ],
@@ -68,17 +69,17 @@ def test_who_may_not_issue_is_told_so(seeded: Seeded, client_for: ClientFor):
 
 
 def test_a_bulletin_is_taken_away_as_a_file(client, settings):
-    number = client.post("/api/bulletins", json={"area": TOWN, "month": "2024-03"}).json()["id"]
+    number = client.post("/api/bulletins", json={"area": TOWN, "month": "2024-07"}).json()["id"]
     printed = client.get(f"/api/bulletins/{number}/document")
     assert (printed.status_code, printed.headers["content-type"]) == (200, "application/pdf")
     assert f"bulletin-{number}.pdf" in printed.headers["content-disposition"]
     assert printed.headers["cache-control"] == "private, no-store"
     said = PdfReader(BytesIO(printed.content)).pages[0].extract_text()
-    assert "2024-03 物业管理覆盖排名通报" in said
+    assert "2024-07 物业管理覆盖排名通报" in said
     english = client.get(f"/api/bulletins/{number}/document", headers={"Accept-Language": "en"})
     assert "coverage ranking" in PdfReader(BytesIO(english.content)).pages[0].extract_text()
     workbook = client.get(f"/api/bulletins/{number}/document", params={"format": "xlsx"})
-    assert openpyxl.load_workbook(BytesIO(workbook.content)).active.title == "2024-03"
+    assert openpyxl.load_workbook(BytesIO(workbook.content)).active.title == "2024-07"
     for wrong in ("docx", "x/../y.pdf", ""):
         refused = client.get(f"/api/bulletins/{number}/document", params={"format": wrong})
         assert_problem(refused, 400, "request.unusable")
@@ -133,6 +134,24 @@ def test_a_curve_of_any_day_can_be_drawn(client, on):
 )
 def test_a_kind_that_cannot_be_is_a_problem_in_words(client, order, key):
     assert_problem(client.post("/api/bulletins", json={"area": TOWN, **order}), 400, key)
+
+
+def test_an_objection_is_filed_and_stands_beside(client, seeded: Seeded, client_for: ClientFor):
+    number = client.post("/api/bulletins", json={"area": TOWN, "month": "2024-08"}).json()["id"]
+    filed = client.post(f"/api/bulletins/{number}/objections", json={"by": "西社区", "text": "漏报一栋"})
+    assert filed.status_code == 201
+    read = client.get(f"/api/bulletins/{number}").json()
+    assert [(each["by"], each["text"]) for each in read["objections"]] == [("西社区", "漏报一栋")]
+    for order, status, key in (
+        ({"by": "甲"}, 400, "request.unusable"),
+        ({"by": "甲", "text": " "}, 400, "record.blank"),
+        ({"by": "甲", "text": "乙", "on": "2024-08-01"}, 400, "bulletin.objections_closed"),
+    ):
+        assert_problem(client.post(f"/api/bulletins/{number}/objections", json=order), status, key)
+    viewer = client_for(seeded.engine, Role.VIEWER)
+    refused = viewer.post(f"/api/bulletins/{number}/objections", json={"by": "甲", "text": "乙"})
+    assert_problem(refused, 403, "access.outside_scope")
+    assert viewer.get(f"/api/bulletins/{number}").json()["objections"] == []
 
 
 def test_reports_are_received_and_listed(client, seeded: Seeded, client_for: ClientFor):

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import openpyxl
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from geo_service import tokens
 from geo_service.access import Actor, Role
@@ -354,7 +354,20 @@ def test_forms_are_recommended_and_decided(cli: Cli, world):
     assert all(each["decision"] is None for each in units)
 
 
+def known_since(engine: Engine, day: str) -> None:
+    """Let one building be planned for from a day on: the first that anything is known of."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid)"
+                " VALUES ('building', :code, :community, 'roving', 'planned', daterange(:day, NULL))"
+            ),
+            {"code": f"{WEST}-B0001", "community": WEST, "day": day},
+        )
+
+
 def test_progress_is_followed_and_told(cli: Cli, world):
+    known_since(world, "2024-06-01")
     followed = cli("milestones", "--area", TOWN, "--on", "2024-06-30")
     assert "2024-10-31" in followed.out
     assert "未达" in followed.out
@@ -367,7 +380,15 @@ def test_progress_is_followed_and_told(cli: Cli, world):
     assert "2024-06" in cli("bulletin", "list", "--area", TOWN).out
     assert cli("bulletin", "correct", issued["id"], "--reason", "因").code == 2  # nothing has changed
     assert cli("bulletin", "show", 999).code == 2
+    objected = cli("bulletin", "object", issued["id"], "--by", "西社区", "--text", "漏报一栋")
+    assert "漏报一栋" in objected.out
+    assert cli("bulletin", "object", issued["id"], "--by", "西社区", "--text", "乙", "--on", "昨天").code == 2
     assert cli("bulletin", "issue", "--area", TOWN, "--month", "6月").code == 2
+    assert cli("bulletin", "issue", "--area", TOWN, "--month", "2024-07", "--target", "x").code == 2
+    by_target = cli("bulletin", "issue", "--area", TOWN, "--month", "2024-07", "--target", "coverage")
+    assert by_target.code == 0
+    early = cli("bulletin", "issue", "--area", TOWN, "--month", "2024-05")
+    assert (early.code, "2024-06-01" in early.err) == (2, True)
     assert cli("bulletin", "issue", "--area", TOWN, "--month", "2024-05", "--objection-days", -1).code == 2
 
 
@@ -412,7 +433,7 @@ def test_reports_of_units_are_received_and_listed(cli: Cli, world):
     assert cli("report", "list", "--area", TOWN).code == 2  # the deployment's own plan asks for no reports
 
 
-def test_units_are_evaluated(cli: Cli, world):
+def test_units_are_evaluated(cli: Cli, world, tmp_path):
     unit = f"{WEST}-B0001"
     full = "hygiene=85,order=85，green＝85,shared_parts=85,parking=85"
     assert "85.0" in cli("evaluate", "--unit", unit, "--round", "final", "--marks", full).out
@@ -420,7 +441,9 @@ def test_units_are_evaluated(cli: Cli, world):
         "evaluate", "--unit", unit, "--round", "final", "--marks", full.replace("order=85", "order=84")
     )
     assert "否" in failed.out
-    listed = cli("evaluations", "--area", TOWN, "--round", "final")
+    scores = tmp_path / "scores.csv"
+    listed = cli("evaluations", "--area", TOWN, "--round", "final", "--out", scores)
+    assert unit in scores.read_text(encoding="utf-8-sig")
     assert unit in listed.out
     assert cli("evaluations", "--area", TOWN, "--round", "final", "--json").document()["not_compliant"] == 1
     for wrong in ("", "hygiene", "hygiene=good", "=85", "hygiene=85,hygiene=90", "hygiene=nan"):
@@ -428,6 +451,7 @@ def test_units_are_evaluated(cli: Cli, world):
 
 
 def test_reports_are_written_as_workbooks(cli: Cli, world, tmp_path):
+    known_since(world, "2024-06-01")
     with world.begin() as connection:
         connection.execute(text("UPDATE area SET name = '=1+1' WHERE code = :code"), {"code": WEST})
     number = cli("bulletin", "issue", "--area", TOWN, "--month", "2024-06", "--json").document()["id"]

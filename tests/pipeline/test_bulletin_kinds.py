@@ -127,6 +127,17 @@ def test_the_weekly_sheet_ranks_streets_on_a_wednesday(streets: Engine) -> None:
         issue(streets, "weekly_sheet", "2999-01-02")  # a Wednesday, too
 
 
+def test_the_first_weekly_sheet_is_of_the_day_of_issue(streets: Engine) -> None:
+    """24 June 2020, a Wednesday: nothing is in service nor due yet; 4 of 20 are on the 30th."""
+    sheet = issue(streets, "weekly_sheet", "2020-06-24")
+
+    assert (sheet["period"], sheet["cut_off"], sheet["due"]) == ("2020-06-24", "2020-06-24", None)
+    assert (sheet["total"]["numerator"], sheet["total"]["denominator"]) == (0, 20)
+    assert (sheet["next"]["date"], sheet["next"]["required"]) == ("2020-06-30", 4)
+    assert [row["gap_to_next"] for row in sheet["rows"]] == [1, 1, 1, 1]
+    assert (sheet["rhythm"]["key"], sheet["proposals"]) == ("joint_meeting", [])
+
+
 def test_what_may_follow_depends_on_the_civilized_unit(streets: Engine) -> None:
     """A civilized unit: the yellow card first. None: an opinion. Not known: both are shown. Met: nothing."""
     told = issue(streets, "monthly_ranking", "2020-07")

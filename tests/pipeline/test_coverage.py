@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.errors import Forbidden, InvalidInput, NotFound
 from geo_service.pipeline import CoverageReport, measure_coverage
+from geo_service.planning.policy import load_profile
 from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world, save_plan
 
 
@@ -71,6 +72,41 @@ def test_every_measure_counts_the_same_units_in_its_own_unit(world: Engine) -> N
     assert counts(report, "households") == {WEST: (90, 120), EAST: (0, 120), SOUTH: (0, 60)}
     assert counts(report, "floor_area_m2") == {WEST: (4000, 5000), EAST: (0, 3000), SOUTH: (0, 1000)}
     assert (report.total["units"].numerator, report.total["units"].denominator) == (3, 8)
+
+
+def test_rules_baseline_and_plans_in_force_stand_beside_the_figures(world: Engine) -> None:
+    with world.connect() as connection:
+        [plan] = connection.execute(text("SELECT id, revision FROM plan")).all()
+    july = measure(world, COUNTY, date(2024, 7, 1)).as_json()
+    assert july["plans"] == [{"id": plan.id, "revision": plan.revision, "communities": 1}]
+    assert measure(world, COUNTY, date(2024, 5, 31)).as_json()["plans"] == []
+    # the county's plan bears no date; Luolong's was issued on 24 June 2020
+    assert {each["baseline_date"] for each in july["measures"]} == {None}
+    luolong = measure(world, COUNTY, date(2024, 7, 1), profile_key="luolong_2020").as_json()
+    assert {each["baseline_date"] for each in luolong["measures"]} == {"2020-06-24"}
+    assert (july["profile"]["key"], july["profile"]["version"]) == (
+        "county_2024",
+        load_profile("county_2024").version,
+    )
+
+
+def test_land_is_what_the_ledger_says_and_else_what_the_map_shows(engine: Engine) -> None:
+    """Cells of 20 m: compound a has two, b one; 500 m2 of b stand in the ledger. a is in service."""
+    build_world(engine, {TOWN: {WEST: "aab"}})
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE compound SET land_area_m2 = 500 WHERE code = '{WEST}-C002'"))
+        connection.execute(
+            text(
+                "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid) VALUES"
+                f" ('compound', '{WEST}-C001', '{WEST}', 'professional', 'in_service', '[2024-05-01,)')"
+            )
+        )
+
+    figure = measure(engine, TOWN, date(2024, 7, 1)).total["land_area_m2"]
+    # the map's square metres differ from the ground's by the scale of its projection
+    assert float(figure.numerator) == pytest.approx(800, rel=1e-3)
+    assert float(figure.denominator - figure.numerator) == 500
+    assert figure.rate == pytest.approx(800 / 1300, rel=1e-3)
 
 
 def test_sub_districts_are_the_sums_of_their_communities(world: Engine) -> None:

@@ -277,6 +277,18 @@ def test_milestones_are_written_as_pdf_workbook_and_picture(tmp_path: Path) -> N
     reader, said = read(tmp_path / "g.pdf")
     assert len(reader.pages[0].images) == 1
     assert "下一节点 2024-12-31：需达到 229 个，还差 46 个" in said
+    sheet = openpyxl.load_workbook(tmp_path / "g.xlsx").active
+    [chart] = sheet._charts
+    # plan and actual by day: one row for each of the days that are counted or are milestones
+    days = {each["date"] for part in ("points", "steps") for each in MILESTONES["total"][part]}
+    first, last = 4, 3 + len(days)
+    assert [sheet.cell(last, 1).value.date().isoformat(), sheet.cell(last + 1, 1).value] == [max(days), None]
+    assert [(series.cat.numRef.f, series.val.numRef.f, series.tx.strRef.f) for series in chart.series] == [
+        (f"'2024-10-31'!$A${first}:$A${last}", f"'2024-10-31'!${column}${first}:${column}${last}",
+         f"'2024-10-31'!{column}3")
+        for column in "BC"
+    ]  # fmt: skip
+    assert [sheet.cell(3, column).value for column in (2, 3)] == ["需达到", "已覆盖"]
     assert (tmp_path / "g.PNG").read_bytes().startswith(b"\x89PNG")
     document = milestones_document(MILESTONES, "zh")
     assert cells(document) == [

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN, Role
 from geo_service.errors import Forbidden, InvalidInput, NotFound
 from geo_service.pipeline import measure_coverage
+from geo_service.pipeline.documents import write_scores
 from geo_service.pipeline.evaluating import evaluate_unit, list_round
 from tests.actors import actor
 from tests.world import EAST, TOWN, WEST, build_world
@@ -99,3 +103,39 @@ def test_scopes_and_roles_hold(world: Engine) -> None:
         list_round(world, actor(Role.VIEWER), area_code=TOWN, round="final")
     evaluate(world, UNIT, "85")
     assert list_round(world, actor(Role.GIS, EAST), area_code=EAST, round="final")["not_scored"] == 1
+
+
+def test_scores_are_taken_away_for_the_years_assessment(world: Engine, tmp_path: Path) -> None:
+    """WEST: 85 and 84.5, a mean of 84.75, and one not scored; EAST: 90 without green space."""
+    evaluate(world, f"{WEST}-B0001", "85.0")
+    evaluate(world, f"{WEST}-B0002", "84.5")
+    evaluate(world, f"{EAST}-B0001", "0", marks=sheet("90", without=("green",)), not_applicable=["green"])
+    with world.begin() as connection:
+        connection.execute(text(f"UPDATE building SET name = '=1+1' WHERE code = '{WEST}-B0002'"))
+    report = list_round(world, LOCAL_ADMIN, area_code=TOWN, round="final")
+    for name in ("scores.csv", "scores.xlsx"):
+        write_scores(report, tmp_path / name, language="zh")
+
+    with (tmp_path / "scores.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["编码"]: row for row in csv.DictReader(file)}
+    assert len(rows) == 4
+    failed, east = rows[f"{WEST}-B0002"], rows[f"{EAST}-B0001"]
+    assert (failed["名称"], failed["绿化养护管理"], failed["得分"], failed["达标"]) == (
+        "'=1+1",
+        "84.5",
+        "84.5",
+        "否",
+    )
+    assert (east["绿化养护管理"], east["得分"], east["达标"]) == ("", "90.0", "是")
+    assert (rows[f"{WEST}-B0003"]["得分"], rows[f"{WEST}-B0003"]["达标"]) == ("", "未打分")
+    workbook = openpyxl.load_workbook(tmp_path / "scores.xlsx")
+    units, communities = workbook.worksheets
+    assert [cell.value for cell in units[4]][3:9] == [
+        "公共环境卫生", "公共秩序维护", "绿化养护管理", "共用部位管理", "停车管理服务", "得分",
+    ]  # fmt: skip
+    assert [[cell.value for cell in row] for row in communities.iter_rows(min_row=4)] == [
+        [f"area {WEST}", 1, 1, 1, 84.75],
+        [f"area {EAST}", 1, 0, 0, 90],
+    ]
+    with pytest.raises(InvalidInput):
+        write_scores(report, tmp_path / "scores.pdf", language="zh")

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from geo_service.access import LOCAL_ADMIN
 from geo_service.exchange.ledger_fields import FORMS
+from geo_service.pipeline.bulletins import correct_bulletin, issue_bulletin, read_bulletin
 from geo_service.pipeline.classifying import classify_units
 from geo_service.pipeline.coverage import CoverageReport, measure_coverage
 from geo_service.pipeline.milestones import follow_milestones
@@ -237,6 +238,19 @@ class TestMeihekou:
         )
         assert judged(report, "red_heart")[::3] == (1, True)
 
+    @pytest.mark.parametrize(("projects", "met"), [(0, False), (1, True), (2, True)])
+    def test_one_red_heart_project_is_asked_for(
+        self, engine: Engine, tmp_path: Path, projects: int, met: bool
+    ) -> None:
+        county = district(engine, tmp_path, "meihekou_2021", 1)
+        county.ledger(
+            [
+                compound(1, i, 是否老旧小区="是", 是否红心物业示范="是" if i < projects else "否")
+                for i in range(4)
+            ]
+        )
+        assert judged(measured(county.engine, "2021-11-30"), "red_heart") == (projects, 4, 1, met)
+
     def test_basically_eliminated_is_95_percent(self, engine: Engine, tmp_path: Path) -> None:
         """95 % of 140 are 133."""
         county = district(engine, tmp_path, "meihekou_2021", 5)
@@ -254,8 +268,26 @@ def test_a_correction_is_known_from_its_day_and_not_before(engine: Engine, tmp_p
     county = district(engine, tmp_path, "county_2024", 5)
     rows = [compound(1 + i % 5, i) for i in range(229)]
     county.ledger([in_service(row, "2024-10-15") if i < 183 else row for i, row in enumerate(rows)])
+    issued = issue_bulletin(engine, LOCAL_ADMIN, area_code=CODE, period="2024-10").as_json()
     told: datetime = county.moment()
     county.ledger([in_service(rows[183], "2024-10-31")])
+    corrected = correct_bulletin(
+        engine, LOCAL_ADMIN, bulletin_id=issued["id"], reason="漏报一个小区"
+    ).as_json()
+
+    assert [corrected[key] for key in ("total", "rows", "content_sha256")] == [
+        issued[key] for key in ("total", "rows", "content_sha256")
+    ]
+    assert (corrected["total"]["numerator"], corrected["due"]["met"]) == (183, False)
+    [note] = corrected["corrections"]
+    assert (note["reason"], note["corrects"]) == ("漏报一个小区", issued["id"])
+    assert (note["total"]["numerator"], note["due"]["met"]) == (184, True)
+    # the fourth of the five communities, that of the 184th compound, had 36 in service and has 37
+    fourth, whole = note["differences"]
+    assert (fourth["told"]["numerator"], fourth["known"]["numerator"]) == (36, 37)
+    assert (whole["told"]["numerator"], whole["known"]["numerator"]) == (183, 184)
+    again = read_bulletin(engine, LOCAL_ADMIN, issued["id"]).as_json()
+    assert again == corrected
 
     assert judged(measured(county.engine, "2024-10-31", known=told), "coverage") == (183, 229, 184, False)
     assert judged(measured(county.engine, "2024-10-31"), "coverage") == (184, 229, 184, True)

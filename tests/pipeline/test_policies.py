@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -12,7 +13,7 @@ from sqlalchemy import Engine, text
 from geo_service.access import LOCAL_ADMIN, Role
 from geo_service.errors import Conflict, Forbidden, InvalidInput, NotFound
 from geo_service.pipeline import export_layers, measure_coverage
-from geo_service.pipeline.bulletins import issue_bulletin
+from geo_service.pipeline.bulletins import correct_bulletin, issue_bulletin, read_bulletin
 from geo_service.pipeline.classifying import classify_units
 from geo_service.pipeline.milestones import follow_milestones
 from geo_service.pipeline.policies import adopt_profile, list_profiles, read_one_profile, use_profile
@@ -133,6 +134,35 @@ def test_a_version_is_never_rewritten(world: Engine) -> None:
     assert [row.row_key for row in trail] == ["sixth/1", "sixth/2"]
 
 
+def test_what_was_told_keeps_the_version_it_was_told_by(world: Engine) -> None:
+    """1 of 4 is 25 %: version 1 asks for 30 %, version 2 for 20 %."""
+    adopt_profile(world, LOCAL_ADMIN, key="sixth", document=DOCUMENT)
+    use_profile(world, LOCAL_ADMIN, key="sixth")
+    told = issue_bulletin(world, LOCAL_ADMIN, area_code=WEST, period="2024-06").as_json()
+    milder = DOCUMENT.replace("percent = 30", "percent = 20").replace("version = 1", "version = 2")
+    adopt_profile(world, LOCAL_ADMIN, key="sixth", document=milder)
+    later = issue_bulletin(world, LOCAL_ADMIN, area_code=WEST, period="2024-07").as_json()
+
+    def judged(bulletin: dict[str, Any]) -> tuple[int, int, float, bool]:
+        total, due = bulletin["total"], bulletin["due"]
+        return bulletin["profile_version"], total["numerator"], due["threshold"], due["met"]
+
+    assert (judged(told), judged(later)) == ((1, 1, 0.3, False), (2, 1, 0.2, True))
+    assert read_bulletin(world, LOCAL_ADMIN, told["id"]).as_json() == told
+    with world.begin() as connection:  # a second unit turns out to have been served
+        connection.execute(
+            text(
+                "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid)"
+                f" VALUES ('building', '{WEST}-B0001', '{WEST}', 'basic', 'in_service', '[2024-06-01,)')"
+            )
+        )
+    [note] = correct_bulletin(world, LOCAL_ADMIN, bulletin_id=told["id"], reason="漏报").as_json()[
+        "corrections"
+    ]
+    # corrected by the rules it was told by: 2 of 4 reach 30 %
+    assert judged(note) == (1, 2, 0.3, True)
+
+
 def test_a_wrong_document_and_an_unknown_key_are_refused(world: Engine) -> None:
     with pytest.raises(InvalidInput, match="faults"):
         adopt_profile(
@@ -180,6 +210,10 @@ def test_layers_and_reports_go_by_the_same_profile(world: Engine, tmp_path: Path
         report = measure_coverage(world, LOCAL_ADMIN, area_code=WEST, on=date(2024, 6, 30))
         return feature["properties"]["units_covered"], report.total["units"].numerator
 
+    # basic service is none of the county plan's forms, and one of the other's
+    assert covered() == (0, 0)
+    adopt_profile(world, LOCAL_ADMIN, key="mild", document=DOCUMENT)
+    use_profile(world, LOCAL_ADMIN, key="mild")
     assert covered() == (1, 1)
     strict = DOCUMENT.replace('covered_from = "in_service"', 'covered_from = "accepted"')
     adopt_profile(world, LOCAL_ADMIN, key="strict", document=strict)

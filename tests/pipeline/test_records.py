@@ -15,6 +15,7 @@ from geo_service.access import LOCAL_ADMIN
 from geo_service.errors import InvalidInput
 from geo_service.pipeline.classifying import classify_units
 from geo_service.pipeline.coverage import BY, measure_coverage
+from geo_service.planning.policy import shipped_profiles
 from geo_service.store.local import Cluster
 from tests.conftest import engine_on_a_clone
 from tests.county import CODE, County
@@ -218,7 +219,7 @@ def test_counts_stay_within_their_base_and_parts_sum_to_the_whole(
                 for number, (place, cells) in enumerate(units)
             ]
         )
-        for profile in ("county_2024", "zhoucun_2017", "meihekou_2021", "zhengzhou_etdz_2018"):
+        for profile in shipped_profiles():
             for by in BY:
                 report = measure_coverage(
                     engine, LOCAL_ADMIN, area_code=CODE, on=JUNE, by=by, profile_key=profile
@@ -238,7 +239,10 @@ def test_counts_stay_within_their_base_and_parts_sum_to_the_whole(
         assert float(total["floor_area_m2"].denominator) == pytest.approx(
             sum(cells["建筑面积"] for cells in in_base), abs=1e-6
         )
+        # basic service is none of the county plan's forms
         served = [
-            cells for cells in in_base if cells["物业管理类型"] and cells["进展"] in ("已进驻", "已达标")
+            cells
+            for cells in in_base
+            if cells["物业管理类型"] == "专业化物业" and cells["进展"] in ("已进驻", "已达标")
         ]
         assert total["units"].numerator == len(served)

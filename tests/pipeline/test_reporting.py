@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -13,94 +14,62 @@ from geo_service.errors import Conflict, Forbidden, InvalidInput, NotFound
 from geo_service.pipeline.bulletins import correct_bulletin, issue_bulletin, list_bulletins, read_bulletin
 from geo_service.pipeline.milestones import follow_milestones
 from geo_service.planning.bulletins.frozen import digest
-from tests.actors import BOX, actor
+from geo_service.store import local
+from tests.actors import actor
+from tests.conftest import engine_on_a_clone
+from tests.county import CODE, County
 
-COUNTY, TOWN = "990100", "990100100"
-COMMUNITIES = [f"{TOWN}{place:03d}" for place in range(1, 6)]
+COUNTY, TOWN, EMPTY = CODE, County.town("01"), County.town("02")
+COMMUNITIES = [County.community("01", f"{place:03}") for place in range(1, 6)]
 UNITS = [61, 52, 47, 38, 31]
 MONTH_ENDS = ["2024-04-30", "2024-05-31", "2024-06-30", "2024-07-31", "2024-08-31", "2024-09-30",
               "2024-10-31", "2024-11-30", "2024-12-31"]  # fmt: skip
 COVERED = [22, 47, 71, 98, 127, 155, 183, 206, 229]
-JUNE = [20, 16, 15, 12, 8]
+# until June as the scenario has it by community, from then on in the order of their codes
+EARLY = [[6, 5, 5, 4, 2], [13, 11, 10, 8, 5], [20, 16, 15, 12, 8]]
 
 
 @pytest.fixture(scope="module")
-def county(module_engine: Engine) -> Engine:
-    """229 compounds in five communities of one town; each is in service from some day of 2024 on.
-
-    Until June community by community as the scenario has it, then in the order of their codes.
-    """
-    with module_engine.begin() as connection:
-        connection.execute(text("INSERT INTO deployment (metric_srid) VALUES (4547)"))
-        rows = [(COUNTY, "county", None, "云川县", None, [COUNTY])]
-        rows.append((TOWN, "subdistrict", "town", "城关镇", COUNTY, [COUNTY, TOWN]))
-        rows += [
-            (code, "community", None, f"第{place}社区", TOWN, [COUNTY, TOWN, code])
-            for place, code in enumerate(COMMUNITIES, start=1)
-        ]
-        for row in rows:
-            names = ("code", "kind", "sub", "name", "parent", "lineage")
-            connection.execute(
-                text(
-                    "INSERT INTO area (code, kind, subdistrict_kind, name, parent_code, lineage, geom)"
-                    f" VALUES (:code, :kind, :sub, :name, :parent, :lineage, {BOX})"
-                ),
-                dict(zip(names, row, strict=True)),
-            )
-        for code, units in zip(COMMUNITIES, UNITS, strict=True):
-            connection.execute(
-                text(
-                    "INSERT INTO compound (code, community_code, name, household_count)"
-                    " SELECT :code || '-C' || lpad(n::text, 3, '0'), :code, '小区' || n, 40"
-                    " FROM generate_series(1, :units) n"
-                ),
-                {"code": code, "units": units},
-            )
-    serve(module_engine, "2024-04-30", first_of([6, 5, 5, 4, 2]))
-    serve(module_engine, "2024-05-31", first_of([13, 11, 10, 8, 5]))
-    serve(module_engine, "2024-06-30", first_of(JUNE))
-    for day, count in list(zip(MONTH_ENDS, COVERED, strict=True))[3:]:
-        serve(module_engine, day, remaining(module_engine)[: count - served(module_engine)])
-    return module_engine
+def place(
+    cluster: local.Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[County]:
+    """229 compounds in five communities of one town, each in service from a month's end on; another town."""
+    with engine_on_a_clone(cluster, template) as engine:
+        names = {"01": [code[6:9] for code in COMMUNITIES], "02": ["001"]}
+        county = County(engine, tmp_path_factory.mktemp("d-a"), names)
+        county.ledger([compound(code, since) for code, since in starts().items()])
+        yield county
 
 
-def first_of(counts: list[int]) -> list[str]:
-    return [
-        f"{code}-C{n:03d}"
-        for code, count in zip(COMMUNITIES, counts, strict=True)
-        for n in range(1, count + 1)
-    ]
+@pytest.fixture(scope="module")
+def county(place: County) -> Engine:
+    return place.engine
 
 
-def remaining(engine: Engine) -> list[str]:
-    with engine.connect() as connection:
-        return list(
-            connection.execute(
-                text(
-                    "SELECT code FROM compound"
-                    " WHERE code NOT IN (SELECT unit_code FROM arrangement) ORDER BY code"
-                )
-            ).scalars()
-        )
+def starts() -> dict[str, str]:
+    """The day each compound is in service from, by its code."""
+    codes = [f"{code}-C{n:03}" for code, units in zip(COMMUNITIES, UNITS, strict=True)
+             for n in range(1, units + 1)]  # fmt: skip
+    served: dict[str, str] = {}
+    for day, counts in zip(MONTH_ENDS, EARLY, strict=False):
+        firsts = dict(zip(COMMUNITIES, counts, strict=True))
+        served |= {code: day for code in codes if int(code[-3:]) <= firsts[code[:12]] and code not in served}
+    for day, count in list(zip(MONTH_ENDS, COVERED, strict=True))[len(EARLY) :]:
+        rest = [code for code in codes if code not in served]
+        served |= dict.fromkeys(rest[: count - len(served)], day)
+    return served
 
 
-def served(engine: Engine) -> int:
-    with engine.connect() as connection:
-        return connection.execute(text("SELECT count(*) FROM arrangement")).scalar_one()
-
-
-def serve(engine: Engine, day: str, codes: list[str]) -> None:
-    """In service from ``day`` on, where they are not yet."""
-    with engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid)"
-                " SELECT 'compound', c.code, c.community_code, 'basic', 'in_service', daterange(:day, NULL)"
-                " FROM compound c WHERE c.code = ANY (:codes)"
-                " AND NOT EXISTS (SELECT FROM arrangement a WHERE a.unit_code = c.code)"
-            ),
-            {"day": day, "codes": codes},
-        )
+def compound(code: str, since: str) -> dict[str, Any]:
+    return {
+        "社区": code[:12],
+        "小区编码": code,
+        "小区名称": f"小区{code[6:]}",
+        "户数": 40,
+        "物业管理类型": "专业化物业",
+        "进展": "已进驻",
+        "进驻日期": since,
+    }
 
 
 def follow(engine: Engine, on: str) -> dict[str, Any]:
@@ -136,7 +105,9 @@ def test_communities_of_june_rank_and_the_fifth_is_flagged_though_the_town_passe
     assert report["total"]["steps"][0]["met"] is True
 
 
-def test_a_bulletin_stays_as_it_was_told_and_a_correction_stands_beside_it(county: Engine) -> None:
+def test_a_bulletin_stays_as_it_was_told_and_a_correction_stands_beside_it(
+    county: Engine, place: County
+) -> None:
     issued = issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period="2024-10").as_json()
     assert (issued["total"]["numerator"], issued["due"]["met"], issued["due"]["required"]) == (
         183,
@@ -150,13 +121,8 @@ def test_a_bulletin_stays_as_it_was_told_and_a_correction_stands_beside_it(count
         correct_bulletin(county, LOCAL_ADMIN, bulletin_id=issued["id"], reason="无")
 
     # it turns out that one more was served on the last of October
-    with county.begin() as connection:
-        late = connection.execute(
-            text(
-                "UPDATE arrangement SET valid = '[2024-10-31,)' WHERE id = (SELECT min(id) FROM arrangement"
-                " WHERE lower(valid) = '2024-11-30') RETURNING unit_code"
-            )
-        ).scalar_one()
+    late = next(code for code, since in starts().items() if since == "2024-11-30")
+    place.ledger([compound(late, "2024-10-31")], name="late.xlsx")
     corrected = correct_bulletin(
         county, LOCAL_ADMIN, bulletin_id=issued["id"], reason="漏报一个小区"
     ).as_json()
@@ -175,10 +141,7 @@ def test_a_bulletin_stays_as_it_was_told_and_a_correction_stands_beside_it(count
     read = read_bulletin(county, LOCAL_ADMIN, issued["id"])
     assert read.as_json() == corrected
     assert digest(read.bulletin.figures) == read.bulletin.content_sha256
-    with county.begin() as connection:
-        connection.execute(
-            text("UPDATE arrangement SET valid = '[2024-11-30,)' WHERE unit_code = :code"), {"code": late}
-        )
+    place.ledger([compound(late, "2024-11-30")], name="again.xlsx")
 
 
 def test_a_month_is_told_once(county: Engine) -> None:
@@ -204,12 +167,9 @@ def test_a_month_without_data_is_refused(county: Engine) -> None:
     for before in ("2014-10", "2024-02"):  # the plan's first phase begins on 2024-03-11
         with pytest.raises(InvalidInput, match=r"before the plan begins \(2024-03-11\)"):
             issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period=before)
-    with county.begin() as connection:
-        connection.execute(text("UPDATE compound SET baseline_unmanaged = false"))
     with pytest.raises(InvalidInput, match="nothing to rank"):
-        issue_bulletin(county, LOCAL_ADMIN, area_code=TOWN, period="2024-05")
-    with county.begin() as connection:
-        connection.execute(text("UPDATE compound SET baseline_unmanaged = true"))
+        issue_bulletin(county, LOCAL_ADMIN, area_code=EMPTY, period="2024-05")
+    assert list_bulletins(county, LOCAL_ADMIN, area_code=EMPTY) == []
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "因" * 501])
@@ -258,7 +218,7 @@ def test_the_plan_of_2020_ranks_streets_and_proposes_what_it_provides(county: En
     ).as_json()
 
     assert (issued["by"], issued["due"]["required"]) == ("subdistrict", 229)
-    assert [row["meets_due"] for row in issued["rows"]] == [False]
+    assert [row["meets_due"] for row in issued["rows"]] == [False, None]
     assert [each["key"] for each in issued["proposals"]] == [
         "yellow_card", "award_withheld", "title_withdrawn", "opinion",
     ]  # fmt: skip

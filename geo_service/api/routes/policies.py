@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from pathlib import Path as FilePath
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
 from pydantic import Field
 
-from geo_service.api.deps import LONGEST_CODE, AreaQuery, Caller, Database, KnownAt, OnDate, Reader
+from geo_service.api.deps import (
+    LONGEST_CODE,
+    AreaQuery,
+    Caller,
+    Database,
+    KnownAt,
+    Language,
+    OnDate,
+    Reader,
+)
 from geo_service.api.records import Record
 from geo_service.pipeline import classifying, evaluating, policies
+from geo_service.pipeline.documents import write_scores
 from geo_service.pipeline.serving import served_by
 from geo_service.pipeline.wording import LONGEST_REASON
 from geo_service.planning.policy import profile_schema
@@ -22,6 +35,15 @@ ProfileQuery = Annotated[
     str | None,
     Query(min_length=1, max_length=40, description="Policy profile; the deployment's by default"),
 ]
+
+
+RoundQuery = Annotated[
+    str, Query(min_length=1, max_length=40, description="Key of one of the profile's rounds")
+]
+SCORE_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
 
 
 class FormDecision(Record):
@@ -102,15 +124,41 @@ def withdraw(
 @router.get("/evaluations", summary="Who is compliant in a round, who is not, who is not scored")
 def list_evaluations(
     area: AreaQuery,
-    round: Annotated[
-        str, Query(min_length=1, max_length=40, description="Key of one of the profile's rounds")
-    ],
+    round: RoundQuery,
     engine: Database,
     caller: Reader,
     profile: ProfileQuery = None,
 ) -> dict[str, Any]:
     """Every unit of the baseline, with its marks where it has been scored."""
     return evaluating.list_round(engine, caller, area_code=area, round=round, profile_key=profile)
+
+
+@router.get(
+    "/evaluations/document",
+    summary="The scores of a round as a file",
+    response_class=Response,
+    responses={200: {"content": {media_type: {} for media_type in SCORE_TYPES.values()}}},
+)
+def read_scores(
+    area: AreaQuery,
+    round: RoundQuery,
+    engine: Database,
+    caller: Reader,
+    language: Language,
+    profile: ProfileQuery = None,
+    format: Literal["xlsx", "csv"] = "xlsx",
+) -> Response:
+    """Every unit's marks and score, for the year's assessment; the workbook sums up by community, too."""
+    report = evaluating.list_round(engine, caller, area_code=area, round=round, profile_key=profile)
+    with TemporaryDirectory(prefix="geo-service-scores-") as folder:
+        path = FilePath(folder) / f"scores.{format}"
+        write_scores(report, path, language=language)
+        content = path.read_bytes()
+    headers = {
+        "Content-Disposition": f'attachment; filename="{path.name}"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(content, media_type=SCORE_TYPES[format], headers=headers)
 
 
 @router.post("/evaluations", status_code=201, summary="Score a unit's sheet of marks")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -25,7 +26,7 @@ from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline import bulletins
 from geo_service.pipeline.documents import write_bulletin, write_milestones
 from geo_service.pipeline.milestones import follow_milestones
-from geo_service.pipeline.wording import LONGEST_REASON
+from geo_service.pipeline.wording import LONGEST_NAME, LONGEST_REASON
 from geo_service.planning.bulletins.kinds import MONTHLY_RANKING
 
 router = APIRouter(prefix="/api", tags=["reporting"])
@@ -51,6 +52,7 @@ class NewBulletin(Record):
         ),
     ]
     by: Level | None = None
+    target: Annotated[str | None, Field(max_length=40, description="Key of one of its targets")] = None
     profile: Annotated[str | None, Field(max_length=40)] = None
     objection_days: Annotated[int, Field(ge=0, le=bulletins.MOST_OBJECTION_DAYS)] = bulletins.OBJECTION_DAYS
 
@@ -59,6 +61,14 @@ class Correction(Record):
     """Why a bulletin's figures have turned out wrong."""
 
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
+
+
+class NewObjection(Record):
+    """Who objects to a bulletin, to what and why."""
+
+    by: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
+    on: Annotated[date | None, Field(description="The day it was handed in; default today")] = None
 
 
 @router.get("/milestones", summary="Plan against actual, with a forecast")
@@ -148,6 +158,7 @@ def issue_bulletin(order: NewBulletin, engine: Database, caller: Caller) -> dict
         kind=order.kind,
         period=order.period,
         by=order.by,
+        target_key=order.target,
         profile_key=order.profile,
         objection_days=order.objection_days,
     )
@@ -160,4 +171,20 @@ def correct_bulletin(
 ) -> dict[str, Any]:
     """The bulletin stays as it is; the correction stands beside it."""
     report = bulletins.correct_bulletin(engine, caller, bulletin_id=bulletin_id, reason=correction.reason)
+    return report.as_json()
+
+
+@router.post("/bulletins/{bulletin_id}/objections", status_code=201, summary="Object to a bulletin")
+def object_to_bulletin(
+    bulletin_id: BulletinId, objection: NewObjection, engine: Database, caller: Caller
+) -> dict[str, Any]:
+    """Until the bulletin's last day for objections; it stands beside what was told."""
+    report = bulletins.object_to_bulletin(
+        engine,
+        caller,
+        bulletin_id=bulletin_id,
+        objector=objection.by,
+        wording=objection.text,
+        on=objection.on,
+    )
     return report.as_json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -31,6 +32,7 @@ _DATE, _PERCENT = "yyyy-mm-dd", "0.00%"
 _NUMBER_FORMATS = {"rate": _PERCENT, "score": "0.00"}
 _FIRST_HEADING = 4
 _CHART_CM = (24, 11)
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_document(path: Path, document: Document) -> None:
@@ -58,6 +60,19 @@ def write_document(path: Path, document: Document) -> None:
     _widths(sheet, _column_widths(main))
     _other_sheets(workbook, others)
     workbook.save(path)
+
+
+def write_rows(path: Path, table: Table) -> None:
+    """A table as CSV, with the mark at its beginning by which Excel knows UTF-8."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([column.heading for column in table.columns])
+        writer.writerows([_harmless(value) for value in row.cells] for row in table.rows)
+
+
+def _harmless(value: object) -> object:
+    """A name that begins like a formula behind an apostrophe: Excel would run it else."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value
 
 
 def _other_sheets(workbook: Workbook, tables: Sequence[Table]) -> None:

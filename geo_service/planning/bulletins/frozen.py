@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _COUNTED = ("numerator", "denominator", "score", "passes", "compliant", "not_compliant", "not_scored")
+_TABLES = ("rows", "areas", "responsible_units")
 _BESIDE = ("reports", "proposals", "left_out")
 
 
@@ -22,7 +23,7 @@ def differences(told: Mapping[str, Any], known: Mapping[str, Any]) -> list[dict[
 
     Counts and scores always stand there; reports, proposals and what was left out where they differ.
     """
-    was, now = _rows(told), _rows(known)
+    was, now = (_rows(figures, told) for figures in (told, known))
     found = [
         {"code": code, "name": (now.get(code) or was[code])["name"], **_pair(was.get(code), now.get(code))}
         for code in sorted({*was, *now})
@@ -31,8 +32,10 @@ def differences(told: Mapping[str, Any], known: Mapping[str, Any]) -> list[dict[
     return [each for each in found if each["told"] != each["known"]]
 
 
-def _rows(figures: Mapping[str, Any]) -> dict[str, Any]:
-    return {row["code"]: row for row in (*figures["rows"], *figures.get("areas", ()))}
+def _rows(figures: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """Rows by code, of the tables that the bulletin has."""
+    tables = [table for table in _TABLES if table in told]
+    return {row["code"]: row for table in tables for row in figures.get(table, ())}
 
 
 def _pair(told: Mapping[str, Any] | None, known: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from geo_service.errors import InvalidInput
-from geo_service.planning.policy import Profile
+from geo_service.planning.policy import Profile, Target
 from geo_service.planning.policy.conduct import EvaluationRound, Rhythm
 from geo_service.planning.policy.reports import report_rhythms
 from geo_service.planning.policy.rhythms import Month, read_period
@@ -37,6 +37,8 @@ class Occasion:
         By the end of which is counted.
     before : date, optional
         The day since whose end change is counted.
+    target : Target, optional
+        What is ranked by; None where nothing is ranked.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Occasion:
     before: date | None = None
     rhythm: Rhythm | None = None
     round: EvaluationRound | None = None
+    target: Target | None = None
 
 
 def possible_kinds(profile: Profile) -> tuple[str, ...]:
@@ -54,18 +57,20 @@ def possible_kinds(profile: Profile) -> tuple[str, ...]:
     return tuple(kind for kind, basis in _BASIS.items() if basis(profile))
 
 
-def occasion_of(kind: str, profile: Profile, written: str) -> Occasion:
+def occasion_of(kind: str, profile: Profile, written: str, target_key: str | None = None) -> Occasion:
     """The occasion of a kind that somebody asks for.
 
     Parameters
     ----------
     written : str
         A month, the day of a weekly rhythm, or the key of a round.
+    target_key : str, optional
+        What is ranked by, the profile's first target by default.
 
     Raises
     ------
     InvalidInput
-        No such kind, one the plan does not provide for, or no period of it.
+        No such kind, one the plan does not provide for, no period of it, or no such target.
     """
     if kind not in _READERS:
         raise InvalidInput(
@@ -74,7 +79,38 @@ def occasion_of(kind: str, profile: Profile, written: str) -> Occasion:
     if not _BASIS[kind](profile):
         possible = ", ".join(possible_kinds(profile))
         raise InvalidInput("bulletin.kind_not_in_plan", where=profile.key, kind=kind, possible=possible)
-    return _READERS[kind](profile, written)
+    occasion = _READERS[kind](profile, written)
+    if kind != EVALUATION_LIST:
+        return replace(occasion, target=profile.find_target(target_key))
+    if target_key is not None:
+        raise InvalidInput("bulletin.nothing_ranked", where="--target", kind=kind)
+    return occasion
+
+
+def refuse_unknown_days(occasion: Occasion, profile: Profile, first_known: date | None) -> None:
+    """Refuse an occasion that is over before there is anything to count.
+
+    What a ledger first sees is taken to have held before, so that counts of any earlier day can be had. They
+    are told from the day on that the plan itself speaks of: its base was fixed by then, and what was surveyed
+    later is dated back to it. A plan without a date fixes no base, and nothing is told of the time before the
+    first day that anything is known of. Results of a round are told as soon as there are any.
+
+    Parameters
+    ----------
+    first_known : date, optional
+        The first day that a file about the area speaks of, or on which it lets something begin.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    if occasion.kind in OF_UNITS:
+        return
+    begins = profile.begins_on
+    if begins is not None and occasion.cut_off < begins:
+        raise InvalidInput("bulletin.before_plan", where=occasion.named, begins=begins.isoformat())
+    if profile.baseline_on is None and first_known is not None and occasion.cut_off < first_known:
+        raise InvalidInput("bulletin.before_data", where=occasion.named, first=first_known.isoformat())
 
 
 def _month(profile: Profile, written: str) -> Occasion:

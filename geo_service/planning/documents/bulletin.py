@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geo_service.planning.bulletins.kinds import EVALUATION_LIST, OF_UNITS, PUBLIC_NOTICE
+from geo_service.planning.coverage import MEASURES
 from geo_service.planning.documents.model import Column, Document, Row, Table, Words
 
 Bulletin = Mapping[str, Any]
@@ -30,7 +31,7 @@ def bulletin_document(bulletin: Bulletin, language: str) -> Document:
         subtitle=words.title(bulletin["profile"]),
         notice=_notice(bulletin, words),
         lines=tuple(_lines(bulletin, words)),
-        tables=(*tables, *_corrections(bulletin, words)),
+        tables=(*tables, *_corrections(bulletin, words), *_objections(bulletin, words)),
         facts=(
             *((words.word(key), _moment(bulletin[key])) for key in _FACTS),
             *words.rules(bulletin, bulletin.get("profile_version")),
@@ -41,7 +42,29 @@ def bulletin_document(bulletin: Bulletin, language: str) -> Document:
 def bulletin_title(bulletin: Bulletin, words: Words) -> str:
     """What a bulletin is called: its kind, its area and its period."""
     period = words.title(bulletin["round"]) if "round" in bulletin else bulletin["period"]
-    return words.say(f"title_{bulletin['kind']}", area=bulletin["area_name"], period=period)
+    title = words.say(f"title_{bulletin['kind']}", area=bulletin["area_name"], period=period)
+    return (
+        title
+        if _is_of_coverage(bulletin)
+        else words.say("by_target", title=title, **_target(bulletin, words))
+    )
+
+
+def _is_of_coverage(bulletin: Bulletin) -> bool:
+    """Whether it counts what is covered, or another of the plan's targets."""
+    measure = bulletin.get("measure")
+    return measure is None or MEASURES[measure["key"]].counts == "covered"
+
+
+def _target(bulletin: Bulletin, words: Words) -> dict[str, str]:
+    return {"target": words.title(bulletin["target"])}
+
+
+def _headings(bulletin: Bulletin, words: Words) -> tuple[str, str, str]:
+    """Of what is counted, of what it is taken of, and of its share."""
+    if _is_of_coverage(bulletin):
+        return words.word("covered"), words.word("base"), words.word("rate")
+    return words.say("reached"), words.word("base"), words.say("share")
 
 
 def _notice(bulletin: Bulletin, words: Words) -> str:
@@ -61,7 +84,12 @@ def _lines(bulletin: Bulletin, words: Words) -> list[str]:
         rhythm = bulletin["rhythm"]
         lines.append(words.say("by_rhythm", title=words.title(rhythm), section=rhythm["section"]))
     if "numerator" in total:
-        lines.append(words.covered(total, bulletin["cut_off"]))
+        if _is_of_coverage(bulletin):
+            lines.append(words.covered(total, bulletin["cut_off"]))
+        else:
+            rate = f"{total['rate']:.2%}"
+            counted = {"on": bulletin["cut_off"], "rate": rate, **_counts(total)}
+            lines.append(words.say("counted", **counted, **_target(bulletin, words)))
     if due:
         verdict = words.say("met" if due["met"] else "not_met")
         lines.append(words.say("due", date=due["date"], required=due["required"], verdict=verdict))
@@ -80,12 +108,13 @@ def _lines(bulletin: Bulletin, words: Words) -> list[str]:
 
 def _of_areas(bulletin: Bulletin, words: Words) -> list[Table]:
     reports = any(row.get("reports") for row in bulletin["rows"])
+    covered, base, rate = _headings(bulletin, words)
     columns = [
         Column(words.word("rank"), "count", 3),
         Column(words.word("name"), width=9),
-        Column(words.word("covered"), "count", 5),
-        Column(words.word("base"), "count", 4),
-        Column(words.word("rate"), "rate", 5),
+        Column(covered, "count", 5),
+        Column(base, "count", 4),
+        Column(rate, "rate", 5),
         Column(words.say("change"), "count", 5),
         Column(words.word("gap_to_next"), "count", 6),
         Column(words.word("meets_due"), width=5),
@@ -119,6 +148,11 @@ def _proposals(bulletin: Bulletin, words: Words) -> list[Table]:
             sections = words.separator.join(dict.fromkeys(each["section"] for each in group))
             known = _known(unit["is_civilized_unit"], wanted, words)
             rows.append(Row((unit["name"], words.say(f"occasion_{occasion}"), known, titles, sections)))
+    for unit in bulletin.get("responsible_units", ()):
+        name = words.say("answers_for", name=unit["name"], **_counts(unit))
+        rows += _proposed(name, unit["proposals"], words)
+    departments = [each for each in bulletin["proposals"] if each.get("against") == "department"]
+    rows += _proposed(words.say("some_department"), departments, words)
     columns = (
         Column(words.word("name"), width=8),
         Column(words.say("occasion"), width=6),
@@ -127,6 +161,17 @@ def _proposals(bulletin: Bulletin, words: Words) -> list[Table]:
         Column(words.word("section"), width=6),
     )
     return [Table(words.word("proposals"), columns, tuple(rows))] if rows else []
+
+
+def _proposed(name: str, proposed: Sequence[Mapping[str, Any]], words: Words) -> list[Row]:
+    """One row an occasion."""
+    rows = []
+    for occasion in dict.fromkeys(each["on"] for each in proposed):
+        group = [each for each in proposed if each["on"] == occasion]
+        titles = words.separator.join(words.title(each) for each in group)
+        sections = words.separator.join(dict.fromkeys(each["section"] for each in group))
+        rows.append(Row((name, words.say(f"occasion_{occasion}"), None, titles, sections)))
+    return rows
 
 
 def _known(civilized: bool | None, wanted: bool | None, words: Words) -> str | None:
@@ -164,11 +209,12 @@ def _of_units(bulletin: Bulletin, words: Words) -> list[Table]:
 
 
 def _coverage(bulletin: Bulletin, words: Words) -> Table:
+    covered, base, rate = _headings(bulletin, words)
     columns = (
         Column(words.word("name"), width=12),
-        Column(words.word("covered"), "count"),
-        Column(words.word("base"), "count"),
-        Column(words.word("rate"), "rate"),
+        Column(covered, "count"),
+        Column(base, "count"),
+        Column(rate, "rate"),
         Column(words.word("meets_due")),
     )
     rows = [
@@ -203,6 +249,19 @@ def _corrections(bulletin: Bulletin, words: Words) -> list[Table]:
     ]
 
 
+def _objections(bulletin: Bulletin, words: Words) -> list[Table]:
+    """Who objected to what; residents, who read public notices, are not told who did."""
+    rows = tuple(Row((each["on"], each["by"], each["text"])) for each in bulletin.get("objections", ()))
+    if not rows or bulletin["kind"] == PUBLIC_NOTICE:
+        return []
+    columns = (
+        Column(words.word("date"), width=8),
+        Column(words.say("objector"), width=10),
+        Column(words.say("objection"), width=24),
+    )
+    return [Table(words.say("objections"), columns, rows)]
+
+
 def _told(row: Mapping[str, Any] | None, words: Words) -> str | None:
     """What was told of a row, or is known of it, in as few words as say it."""
     if row is None:
@@ -232,3 +291,7 @@ def _moment(value: object) -> str:
     """A moment to the minute, in the deployment's own time; anything else as it is."""
     written = str(value)
     return f"{written[:10]} {written[11:16]}" if written[10:11] == "T" else written
+
+
+def _counts(figure: Mapping[str, Any]) -> dict[str, Any]:
+    return {"numerator": figure["numerator"], "denominator": figure["denominator"]}

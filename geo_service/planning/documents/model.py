@@ -136,7 +136,7 @@ class Words:
             facts.append((self.word("baseline_date"), measure["baseline_date"] or self.word("undated")))
         return facts
 
-    def title(self, part: dict[str, str]) -> str:
+    def title(self, part: Mapping[str, str]) -> str:
         """The title of a part of a plan."""
         return part[f"title_{self.language}"]
 

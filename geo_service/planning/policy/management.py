@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -40,6 +41,13 @@ Form = Literal[
     "separation_handover",
 ]
 """Forms of management of the five plans (domain vocabulary, M1 to M15)."""
+
+ONE_FORM: tuple[frozenset[Form], ...] = (
+    frozenset({"professional", "star_rated"}),
+    frozenset({"employer_managed", "responsible_unit"}),
+    frozenset({"owner_self", "committee_self", "deliberation_self"}),
+)
+"""Forms that ledgers and plans name in wider or narrower words: a plan that names one knows the others."""
 
 Basis = Literal["ownership", "condition", "type", "size"]
 """What a rule looks at first; where two rules apply, the profile says which basis goes before."""
@@ -157,6 +165,12 @@ class Management(Part):
         if unknown:
             raise together(unknown)
         return self
+
+    @cached_property
+    def known_forms(self) -> frozenset[Form]:
+        """The forms the plan names, in whichever words; no other counts as covered."""
+        named = {rule.form for rule in self.forms}
+        return frozenset(named.union(*(forms for forms in ONE_FORM if forms & named)))
 
     @property
     def fallback(self) -> FormRule | None:

@@ -10,6 +10,7 @@ from typing import Annotated, Self, get_args
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from geo_service.errors import InvalidInput
 from geo_service.planning.policy.conduct import Conduct, ConsentRule, Scoring
 from geo_service.planning.policy.lines import Place
 from geo_service.planning.policy.management import Form, Management
@@ -115,19 +116,22 @@ class Profile(Part):
 
     @property
     def begins_on(self) -> date | None:
-        """The earliest day the plan speaks of as its own; None where it names none."""
-        conduct = self.conduct
-        begun = [self.issued, self.baseline_on]
-        begun += [phase.begins for phase in conduct.phases]
-        begun += [rhythm.begins for rhythm in conduct.rhythms]
-        return min(filter(None, begun), default=None)
+        """Before this day the plan has nothing to tell: its issue, or a baseline fixed before it.
+
+        Of a plan that bears no date, the first day of its own calendar; None where it has none either.
+        """
+        dated = [day for day in (self.issued, self.coverage.baseline_on) if day is not None]
+        begins = [phase.begins for phase in self.conduct.phases]
+        begins += [rhythm.begins for rhythm in self.conduct.rhythms]
+        own = [day for day in begins if day is not None]
+        return min(dated or own, default=None)
 
     @cached_property
     def covered_pairs(self) -> frozenset[tuple[str, str]]:
-        """Every form at every step that counts as covered; a form may start higher, or never count."""
+        """Every form the plan knows, at every step that counts; a form may start higher, or never count."""
         own = {rule.form: rule for rule in self.management.forms}
         pairs = set()
-        for form in get_args(Form):
+        for form in self.management.known_forms:
             rule = own.get(form)
             if rule is not None and rule.never_covers:
                 continue
@@ -135,10 +139,31 @@ class Profile(Part):
             pairs |= {(form, step) for step in STEPS[STEPS.index(first) :]}
         return frozenset(pairs)
 
+    @cached_property
+    def unknown_pairs(self) -> frozenset[tuple[str, str]]:
+        """Every form the plan does not name, at every step that would count: told apart, covering nothing."""
+        steps = STEPS[STEPS.index(self.coverage.covered_from) :]
+        unknown = {*get_args(Form)} - self.management.known_forms
+        return frozenset((form, step) for form in unknown for step in steps)
+
     @property
     def target(self) -> Target:
         """The target that coverage reports are judged by."""
         return self.targets[0]
+
+    def find_target(self, key: str | None) -> Target:
+        """A target by its key, the first by default.
+
+        Raises
+        ------
+        InvalidInput
+            No such target.
+        """
+        for target in self.targets:
+            if key in (None, target.key):
+                return target
+        known = ", ".join(target.key for target in self.targets)
+        raise InvalidInput("coverage.unknown_target", where="--target", given=str(key)[:40], known=known)
 
     @property
     def milestones(self) -> tuple[Milestone, ...]:

@@ -44,7 +44,7 @@ def proposals(
 
     What is not known of a unit rules nothing out: both possibilities are shown.
     """
-    named = {"key", "on", "title_zh", "title_en", "where", "section"}
+    named = {"key", "on", "against", "title_zh", "title_en", "where", "section"}
     return [
         sanction.model_dump(mode="json", include=named)
         for occasion in occasions

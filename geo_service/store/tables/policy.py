@@ -9,11 +9,13 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Integer,
     Numeric,
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -77,6 +79,21 @@ bulletin = Table(
     Column("objections_until", Date, nullable=False),
     Column("issued_by", Text, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("id", "area_code"),
+)
+
+objection = Table(
+    "objection",
+    metadata,
+    identity(),
+    Column("bulletin_id", BigInteger, nullable=False),
+    Column("area_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("objector", Text, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("objected_on", Date, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    ForeignKeyConstraint(["bulletin_id", "area_code"], ["bulletin.id", "bulletin.area_code"]),
 )
 
 report_receipt = Table(

@@ -1,0 +1,23 @@
+"""Of which day files speak; a bulletin for each target of a period; objections to a bulletin.
+
+Revision ID: 0006
+"""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+_SQL = Path(__file__).parent.parent / "sql" / revision
+
+
+def upgrade() -> None:
+    connection = op.get_bind()
+    for script in sorted(_SQL.glob("*.sql")):
+        connection.exec_driver_sql(script.read_text(encoding="utf-8").replace("%", "%%"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore the backup taken before the upgrade: data cannot be unmade")
