@@ -16,6 +16,7 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange import values
 from geo_service.exchange.field import header_key
 from geo_service.exchange.fields import LEDGER
+from geo_service.exchange.ledger_year import StatedYear, stated_years
 from geo_service.exchange.reading import Table, check_present
 from geo_service.exchange.sheets import Sheet, read_sheets
 
@@ -68,6 +69,8 @@ class LedgerSheet:
         By column and place of the row, why a cell that is not empty has no value.
     hidden : int
         How many of the rows are not shown.
+    years : sequence of StatedYear
+        Of which year the sheet says it is.
     """
 
     name: str
@@ -75,6 +78,7 @@ class LedgerSheet:
     letters: Mapping[str, str]
     broken: Mapping[str, Mapping[int, str]]
     hidden: int
+    years: Sequence[StatedYear] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,27 @@ def read_ledger(path: Path, *, sheet: str | None = None) -> Ledger:
     if not any(len(each.table) for each in found):
         raise InvalidInput("import.no_rows", where=path.name)
     return Ledger(path.name, [each for each in found if len(each.table)], others)
+
+
+def refuse_other_years(ledger: Ledger, year: int) -> None:
+    """Refuse a workbook one of whose sheets says that it is of another year.
+
+    Raises
+    ------
+    InvalidInput
+        Naming file, sheet and cell.
+    """
+    for sheet in ledger.sheets:
+        for stated in sheet.years:
+            if not stated.first <= year <= stated.last:
+                place = f"{sheet.name}!{stated.cell}" if stated.cell else sheet.name
+                raise InvalidInput(
+                    "import.other_year",
+                    where=f"{ledger.file} {place}",
+                    words=stated.words,
+                    stated=stated.last,
+                    year=year,
+                )
 
 
 def _header_row(sheet: Sheet) -> int | None:
@@ -176,7 +201,7 @@ def _ledger_sheet(sheet: Sheet, top: int, file: str) -> LedgerSheet:
     layers = np.full(len(rows), sheet.name, dtype=object)
     table = Table(file, columns, None, None, np.array(rows, dtype=np.int64), layers)
     hidden = len(place_of.keys() & set(sheet.hidden))
-    return LedgerSheet(sheet.name, table, letters, broken, hidden)
+    return LedgerSheet(sheet.name, table, letters, broken, hidden, list(stated_years(sheet, top)))
 
 
 def _filled_down(sheet: Sheet, headers: list[_Header], first: int) -> dict[int, list[tuple[int, Any]]]:

@@ -36,7 +36,8 @@ class ImportOptions:
     rejects_dir : Path, optional
         Where the rejects file goes; none is written without it, nor in a dry run.
     as_of : date, optional
-        The day the file speaks of, for what it says of units' facts; today by default.
+        The day the file speaks of, for what it says of units' facts; today by default, never ahead, and of
+        the year that a ledger's title names.
     matches : mapping of (sheet or None, row) to str
         Rows of a ledger that a person has recognised, and the codes of the units they are about.
     metric_crs : str, optional

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,9 @@ from geo_service.store.session import transaction
 
 LEDGER = "ledger"
 IMPORT_KINDS = (*KINDS, LEDGER)
+FIRST_DAY = date(2003, 9, 1)
+"""The first day a file may speak of: the Regulations on Property Management (物业管理条例) came into force,
+and with them what ledgers ask about: owners' committees, maintenance funds, contracts of service."""
 
 
 def import_file(
@@ -62,18 +66,37 @@ def import_file(
     if options.matches and kind != LEDGER:
         raise InvalidInput("import.matches_without_ledger", where=kind)
     path = Path(path)
+    day = _spoken_of(engine, actor, options.as_of)
     try:
         if kind == LEDGER:
-            return import_ledger(engine, actor, path, options, progress)
-        return _import_features(engine, actor, kind, path, options, progress)
+            return import_ledger(engine, actor, path, options, day, progress)
+        return _import_features(engine, actor, kind, path, options, day, progress)
     except OSError as error:
         raise Unavailable(
             "import.file_trouble", where=path.name, reason=error.strerror or str(error)
         ) from error
 
 
+def _spoken_of(engine: Engine, actor: Actor, given: date | None) -> date:
+    """The day a file speaks of: what is to hold tomorrow nobody knows yet."""
+    with transaction(engine, actor, read_only=True) as connection:
+        today = arrangements.today(connection)
+    day = given or today
+    if day > today:
+        raise InvalidInput("import.as_of_ahead", where="as_of", given=day, today=today)
+    if day < FIRST_DAY:
+        raise InvalidInput("import.as_of_too_early", where="as_of", given=day, first=FIRST_DAY)
+    return day
+
+
 def _import_features(
-    engine: Engine, actor: Actor, kind: str, path: Path, options: ImportOptions, progress: Progress
+    engine: Engine,
+    actor: Actor,
+    kind: str,
+    path: Path,
+    options: ImportOptions,
+    day: date,
+    progress: Progress,
 ) -> ImportReport:
     batch = read_batch(
         kind,
@@ -94,7 +117,7 @@ def _import_features(
             _settle_places(connection, batch, actor)
         refuse_codes_of_others(connection, batch, actor, store.TABLES[kind])
         progress("import.writing", 0, len(batch.table))
-        report = _write(connection, batch, actor, path, options)
+        report = _write(connection, batch, actor, path, options, day)
         progress("import.writing", len(batch.table), len(batch.table))
     return report
 
@@ -152,7 +175,7 @@ def _settle_places(connection: Connection, batch: Batch, actor: Actor) -> None:
 
 
 def _write(
-    connection: Connection, batch: Batch, actor: Actor, path: Path, options: ImportOptions
+    connection: Connection, batch: Batch, actor: Actor, path: Path, options: ImportOptions, day: date
 ) -> ImportReport:
     findings = tuple(batch.findings.sorted())
     accepted = batch.findings.accepted
@@ -162,8 +185,7 @@ def _write(
     table = store.TABLES[batch.kind.name]
     store.stage(connection, table, columns)
     changes = store.compare(connection, table, list(columns))
-    as_of = options.as_of or arrangements.today(connection)
-    recorded = unit_records.differing(connection, _records(batch), as_of) if says_more(batch) else set()
+    recorded = unit_records.differing(connection, _records(batch), day) if says_more(batch) else set()
     report = ImportReport(
         kind=batch.kind.name,
         file=path.name,
@@ -191,7 +213,7 @@ def _write(
         if table == "area":
             store.refresh_lineages(connection)
         if recorded:
-            unit_records.supersede(connection, as_of, import_id)
+            unit_records.supersede(connection, day, import_id)
     if phones is not None:
         given = np.flatnonzero(phones != None)  # noqa: E711 - elementwise
         store.store_private_phones(connection, columns["code"][given].tolist(), phones[given].tolist())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange.checking import Batch
 from geo_service.exchange.field import Place
 from geo_service.exchange.imports import sha256_of
-from geo_service.exchange.ledger import read_ledger
+from geo_service.exchange.ledger import read_ledger, refuse_other_years
 from geo_service.exchange.ledger_checking import check_ledger
 from geo_service.exchange.matches import candidates_file, matched_rows
 from geo_service.exchange.recognising import Confirmed, KnownNames, recognise
@@ -53,9 +54,9 @@ _COLUMNS = {
 
 
 def import_ledger(
-    engine: Engine, actor: Actor, path: Path, options: ImportOptions, progress: Progress
+    engine: Engine, actor: Actor, path: Path, options: ImportOptions, day: date, progress: Progress
 ) -> ImportReport:
-    """Take a ledger in: compounds made or updated, standalone buildings updated, arrangements recorded.
+    """Take a ledger of a day in: compounds made or updated, standalone buildings too, arrangements recorded.
 
     Raises
     ------
@@ -63,6 +64,7 @@ def import_ledger(
     """
     progress("import.reading", 0)
     ledger = read_ledger(path, sheet=options.layer)
+    refuse_other_years(ledger, day.year)
     rows = sum(len(sheet.table) for sheet in ledger.sheets)
     progress("import.reading", rows, rows)
     progress("import.checking", 0, rows)
@@ -75,7 +77,7 @@ def import_ledger(
         for table in _COLUMNS:
             refuse_codes_of_others(connection, batch, actor, table)
         progress("import.writing", 0, rows)
-        report = _write(connection, batch, kinds, confirmed, actor, path, options)
+        report = _write(connection, batch, kinds, confirmed, actor, path, options, day)
         progress("import.writing", rows, rows)
     return report
 
@@ -159,9 +161,9 @@ def _write(
     actor: Actor,
     path: Path,
     options: ImportOptions,
+    day: date,
 ) -> ImportReport:
-    today = arrangements.today(connection)
-    served = services(batch, today)
+    served = services(batch, arrangements.today(connection))
     findings = tuple(batch.findings.sorted())
     refuse_when_strict(findings, batch.table.file, options)
     accepted = batch.findings.accepted
@@ -188,7 +190,7 @@ def _write(
         ],
     )
     updated |= {arrangement.unit_code for arrangement in moved} - inserted
-    recorded = unit_records.differing(connection, _records(batch, kinds, accepted), options.as_of or today)
+    recorded = unit_records.differing(connection, _records(batch, kinds, accepted), day)
     updated |= recorded - inserted
     spellings = _fresh_aliases(connection, batch, kinds, confirmed)
     rejects = None if options.dry_run else options.rejects_dir
@@ -219,7 +221,7 @@ def _write(
             store.stage(connection, kind, columns)
             store.fill_in(connection, kind, list(columns), import_id)
         arrangements.supersede(connection, moved, import_id)
-        unit_records.supersede(connection, options.as_of or today, import_id)
+        unit_records.supersede(connection, day, import_id)
         aliases.remember(connection, spellings, import_id)
     if options.dry_run:
         store.discard(connection)

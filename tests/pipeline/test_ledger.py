@@ -26,7 +26,7 @@ from tests.county import CODE, County
 
 COMMUNITIES = {"01": ["001", "002"], "02": ["001"]}
 WEST = County.community("01", "001")
-TODAY = date(2100, 1, 1)
+LATER = date(2100, 1, 1)
 
 TYPES = {"商品房": 52, "老旧": 38, "新型农村社区": 14, "机关事业自管": 9, "企业自管": 11, "独幢楼房": 4}
 MANAGED = ["专业化物业", "星级物业", "简易物业", "单位自管", "业主自管", "无"]
@@ -80,17 +80,18 @@ def test_what_goes_out_comes_back_without_loss(
     place_buildings(county)
     county.ledger(UNITS)
     first, second = tmp_path / "first.xlsx", tmp_path / "second.xlsx"
-    report = export_ledger(county.engine, LOCAL_ADMIN, area_code=CODE, on=TODAY, out=first)
+    on = county.moment().date()
+    report = export_ledger(county.engine, LOCAL_ADMIN, area_code=CODE, on=on, out=first)
     assert report.sheets == {"第01镇001社区": 4, "第02镇001社区": 1}
 
     # 4 + 1 units, all of them as they were
-    assert counts(take(county, first)) == (0, 0, 5, 0)
+    assert counts(take(county, first, as_of=on)) == (0, 0, 5, 0)
     with engine_on_a_clone(cluster, template) as other:
         elsewhere = County(other, tmp_path, COMMUNITIES)
         place_buildings(elsewhere)
         # three compounds are new, the two buildings are there
-        assert counts(take(elsewhere, first)) == (3, 2, 0, 0)
-        export_ledger(other, LOCAL_ADMIN, area_code=CODE, on=TODAY, out=second)
+        assert counts(take(elsewhere, first, as_of=on)) == (3, 2, 0, 0)
+        export_ledger(other, LOCAL_ADMIN, area_code=CODE, on=on, out=second)
     assert cells(second) == cells(first)
 
 
@@ -113,7 +114,7 @@ def test_steps_and_dates_are_those_of_the_day(county: County, tmp_path: Path) ->
 
 def test_a_ledger_is_for_readers_of_an_area_with_units(county: County, tmp_path: Path) -> None:
     def refused(**asked: Any) -> str:
-        given = {"actor": LOCAL_ADMIN, "area_code": CODE, "on": TODAY, "out": tmp_path / "l.xlsx"} | asked
+        given = {"actor": LOCAL_ADMIN, "area_code": CODE, "on": LATER, "out": tmp_path / "l.xlsx"} | asked
         with pytest.raises((InvalidInput, Forbidden)) as refusal:
             export_ledger(county.engine, **given)
         return refusal.value.key
@@ -164,7 +165,7 @@ def test_marks_are_counted_beside_distinct_units(county: County, tmp_path: Path)
     report = take(county, zhouyang(tmp_path), rejects_dir=tmp_path)
     assert counts(report) == (128, 0, 0, 1)
 
-    types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=TODAY)
+    types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=LATER)
     assert types.units == 128
     by_kind, by_form = types.groups
     assert {option.title_zh: option.units for option in by_kind.options} == TYPES
@@ -185,7 +186,7 @@ def test_marks_are_counted_beside_distinct_units(county: County, tmp_path: Path)
     assert [(f.key, f.values["first"]) for f in again.findings if f.severity == "rejected"] == [
         ("import.code_repeated", "甲!11")
     ]
-    types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=TODAY)
+    types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=LATER)
     assert (types.units, types.groups[1].marks) == (128, 151)
 
 
