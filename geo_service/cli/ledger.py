@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from geo_service import messages
 from geo_service.cli.invocation import Invocation, JsonOption, answer
+from geo_service.cli.policy import ProfileOption
 from geo_service.cli.terminal import language, show_facts, show_rows, word
 from geo_service.cli.verbs import AreaOption, OnOption, read_date
 from geo_service.deployment import today
@@ -34,14 +36,20 @@ def export(
 
 
 @app.command()
-def types(context: typer.Context, area: AreaOption, on: OnOption = None, as_json: JsonOption = False) -> None:
+def types(
+    context: typer.Context,
+    area: AreaOption,
+    on: OnOption = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """按类型统计：勾选数与单元数 · Marks by type beside distinct units."""
     from geo_service.pipeline.unit_types import count_types
 
     invocation: Invocation = context.obj
     day = today() if on is None else read_date(on, "--on")
     with invocation.engine() as engine:
-        report = count_types(engine, invocation.actor, area_code=area, on=day)
+        report = count_types(engine, invocation.actor, area_code=area, on=day, profile_key=profile)
     answer(report.as_json(), as_json=as_json, show=_show_types)
 
 
@@ -66,6 +74,9 @@ def _show_types(report: dict[str, Any]) -> None:
         rows = [(each[f"title_{language()}"], each["units"]) for each in group["options"]]
         total = [(word("marks"), group["marks"]), (word("distinct_units"), group["units"])]
         show_rows(group[f"title_{language()}"], ("name", "units"), [*rows, *total])
+    for rule in report["also_counted"]:
+        form = messages.text(f"form.{rule['form']}", language())
+        print(messages.text("ledger.also_counted", language(), form=form, **rule["clause"]))
 
 
 def _show_places(report: dict[str, Any]) -> None:

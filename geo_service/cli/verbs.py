@@ -138,7 +138,7 @@ def import_(
         str | None,
         typer.Option(
             metavar="DATE",
-            help="文件所讲的日期，与台账标题同年，默认今天 · The day it speaks of (its title's year), default today.",
+            help="文件所讲的日期，默认今天，与标题同年 · Day it speaks of, of its title's year.",
         ),
     ] = None,
     match: Annotated[

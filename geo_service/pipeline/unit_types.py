@@ -9,16 +9,21 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Engine
 
+from geo_service import messages
 from geo_service.access import Actor, Role
 from geo_service.errors import Forbidden
 from geo_service.exchange.exports.ledger_layout import labels
 from geo_service.exchange.ledger_fields import FACTS
+from geo_service.pipeline.policies import find_profile
+from geo_service.planning.policy import Profile
+from geo_service.planning.policy.management import AlsoCounted
 from geo_service.planning.states import Tally
 from geo_service.store import areas
 from geo_service.store.coverage import Known, tally
 from geo_service.store.session import transaction
 
-TICKED = ("compound_type", "management_types")
+_FORMS = "management_types"
+TICKED = ("compound_type", _FORMS)
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class TypesReport:
     known: Known
     units: int
     groups: tuple[TickedGroup, ...]
+    profile: Profile
 
     def as_json(self) -> dict[str, Any]:
         """The report as the command line and the API print it."""
@@ -88,13 +94,30 @@ class TypesReport:
             "known": self.known.isoformat() if self.known else None,
             "units": self.units,
             "groups": [group.as_json() for group in self.groups],
+            "profile": self.profile.citation,
+            "also_counted": [
+                {
+                    "form": rule.form,
+                    "where": dict(rule.where),
+                    "clause": {"plan": self.profile.title_zh, "section": rule.section},
+                }
+                for rule in self.profile.management.also_counted
+            ],
         }
 
 
 def count_types(
-    engine: Engine, actor: Actor, *, area_code: str, on: date, known: datetime | None = None
+    engine: Engine,
+    actor: Actor,
+    *,
+    area_code: str,
+    on: date,
+    known: datetime | None = None,
+    profile_key: str | None = None,
 ) -> TypesReport:
     """Count the units of an area by each option that ledgers tick, and the units themselves once.
+
+    A unit counts under a management type, too, where a rule of the profile says so.
 
     Parameters
     ----------
@@ -102,11 +125,13 @@ def count_types(
         The day whose facts count, past or to come.
     known : datetime, optional
         Go by what was known at this moment; now by default.
+    profile_key : str, optional
+        The deployment's own profile by default.
 
     Raises
     ------
     NotFound
-        No such area in the actor's scope.
+        No such area in the actor's scope, or no such profile.
     Forbidden
         The actor is a chief.
     """
@@ -114,21 +139,28 @@ def count_types(
         raise Forbidden("access.outside_scope", where=actor.role.value)
     with transaction(engine, actor, read_only=True) as connection:
         area = areas.require_area(connection, area_code)
+        profile = find_profile(connection, profile_key)
         counted = tally(connection, area_code, by=None, days=[on], known=known)
     whole = int(counted.sums("units", np.ones(len(counted.states), dtype=bool))[0, 0])
-    groups = tuple(_group(counted, fact) for fact in TICKED)
-    return TypesReport(area.code, area.name, on, known, whole, groups)
+    groups = tuple(
+        _group(counted, fact, profile.management.also_counted if fact == _FORMS else ()) for fact in TICKED
+    )
+    return TypesReport(area.code, area.name, on, known, whole, groups, profile)
 
 
-def _group(counted: Tally, fact: str) -> TickedGroup:
+def _group(counted: Tally, fact: str, also: tuple[AlsoCounted, ...]) -> TickedGroup:
     field = next(each for each in FACTS if each.name == fact)
     ticked = [_ticks(state.facts.get(fact)) for state in counted.states.items]
+    titles = {rule.form: messages.text(f"form.{rule.form}", "zh") for rule in also} | labels(field)
+    for rule in also:
+        holds = counted.states.holds(rule.where) == 1
+        ticked = [each | {rule.form} if so else each for each, so in zip(ticked, holds, strict=True)]
 
     def units(chosen: list[bool]) -> int:
         return int(counted.sums("units", np.array(chosen, dtype=bool))[0, 0])
 
     options = tuple(
-        Option(key, title, units([key in each for each in ticked])) for key, title in labels(field).items()
+        Option(key, title, units([key in each for each in ticked])) for key, title in titles.items()
     )
     return TickedGroup(fact, field.group or fact, options, units([bool(each) for each in ticked]))
 

@@ -18,6 +18,7 @@ from geo_service.errors import Forbidden, InvalidInput
 from geo_service.exchange.matches import read_matches
 from geo_service.pipeline import ImportOptions, ImportReport, import_file
 from geo_service.pipeline.ledger_export import export_ledger
+from geo_service.pipeline.policies import use_profile
 from geo_service.pipeline.unit_types import count_types
 from geo_service.pipeline.unplaced import offer_places
 from geo_service.store.local import Cluster
@@ -188,6 +189,48 @@ def test_marks_are_counted_beside_distinct_units(county: County, tmp_path: Path)
     ]
     types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=LATER)
     assert (types.units, types.groups[1].marks) == (128, 151)
+
+
+def marks(county: County, **asked: Any) -> dict[str, int]:
+    """Units of the county by the management types they are counted under."""
+    types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=LATER, **asked)
+    by_form = next(group for group in types.groups if group.key == "management_types")
+    counted = {option.key: option.units for option in by_form.options if option.units}
+    assert by_form.marks == sum(counted.values())
+    return counted | {"units": by_form.units}
+
+
+def test_a_subsidised_unit_counts_under_basic_management_too(county: County) -> None:
+    """The plan of 2017 says so in note 2 below its ledger; no other plan has such a rule."""
+    starred = {"物业类型": "商品房", "物业管理类型": "星级物业"}
+    county.ledger(
+        [
+            compound("C1", **starred, 是否政府补贴物业费="是"),
+            compound("C2", **starred, 是否政府补贴物业费="否"),
+            compound("C3", **starred),
+        ]
+    )
+    assert marks(county, profile_key="zhoucun_2017") == {"star_rated": 3, "basic": 1, "units": 3}
+    assert marks(county, profile_key="meihekou_2021") == {"star_rated": 3, "units": 3}
+
+    # a tick of the ledger's own is not counted twice; one who has no tick is counted where the rule says
+    county.ledger(
+        [
+            compound("C1", 物业管理类型="星级物业、简易物业"),
+            compound("C4", 是否政府补贴物业费="是"),
+        ]
+    )
+    assert marks(county, profile_key="zhoucun_2017") == {"star_rated": 3, "basic": 2, "units": 4}
+
+    use_profile(county.engine, LOCAL_ADMIN, key="zhoucun_2017")
+    report = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=LATER).as_json()
+    assert report["profile"]["key"] == "zhoucun_2017"
+    [rule] = report["also_counted"]
+    assert (rule["form"], rule["where"], rule["clause"]) == (
+        "basic",
+        {"fee_subsidised": True},
+        {"plan": report["profile"]["title_zh"], "section": "附件备注2"},
+    )
 
 
 def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
