@@ -10,6 +10,7 @@ from typing import Any
 
 from geo_service.errors import InvalidInput
 from geo_service.exchange import findings as found
+from geo_service.exchange.field import FileKind
 from geo_service.exchange.findings import ImportFinding
 
 _FINDINGS_KEPT = 1_000
@@ -54,6 +55,22 @@ class ImportOptions:
     as_of: date | None = None
     matches: Mapping[tuple[str | None, int], str] = field(default_factory=dict)
     metric_crs: str | None = None
+
+
+@dataclass(frozen=True)
+class ImportTerms:
+    """What an import goes by besides the file and what was asked.
+
+    Parameters
+    ----------
+    day : date
+        The day the file speaks of.
+    kind : FileKind
+        What the file holds, with the district's own types among the words of its columns.
+    """
+
+    day: date
+    kind: FileKind
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,18 @@ from geo_service.exchange.checking import Batch
 from geo_service.exchange.coordinates import check_metric, read_crs
 from geo_service.exchange.field import Place
 from geo_service.exchange.fields import KINDS
+from geo_service.exchange.fields import LEDGER as LEDGER_KIND
 from geo_service.exchange.hierarchy import KnownArea, resolve_lineages
 from geo_service.exchange.imports import read_batch, sha256_of
+from geo_service.exchange.own_types import with_types
 from geo_service.exchange.owning import smallest_areas
 from geo_service.exchange.placing import Communities, place_batch
 from geo_service.exchange.records import own_columns, says_more, stated
 from geo_service.exchange.rejects import rejects_file
 from geo_service.pipeline.guard import require_writer
-from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
+from geo_service.pipeline.import_report import ImportOptions, ImportReport, ImportTerms, refuse_when_strict
 from geo_service.pipeline.ledgers import import_ledger, refuse_codes_of_others
+from geo_service.pipeline.policies import own_types
 from geo_service.planning.space import metric_srid_for
 from geo_service.progress import Progress, silent
 from geo_service.store import arrangements, unit_records
@@ -66,21 +69,22 @@ def import_file(
     if options.matches and kind != LEDGER:
         raise InvalidInput("import.matches_without_ledger", where=kind)
     path = Path(path)
-    day = _spoken_of(engine, actor, options.as_of)
+    with transaction(engine, actor, read_only=True) as connection:
+        of = LEDGER_KIND if kind == LEDGER else KINDS[kind]
+        terms = ImportTerms(_spoken_of(connection, options.as_of), with_types(of, own_types(connection)))
     try:
         if kind == LEDGER:
-            return import_ledger(engine, actor, path, options, day, progress)
-        return _import_features(engine, actor, kind, path, options, day, progress)
+            return import_ledger(engine, actor, path, options, terms, progress)
+        return _import_features(engine, actor, path, options, terms, progress)
     except OSError as error:
         raise Unavailable(
             "import.file_trouble", where=path.name, reason=error.strerror or str(error)
         ) from error
 
 
-def _spoken_of(engine: Engine, actor: Actor, given: date | None) -> date:
+def _spoken_of(connection: Connection, given: date | None) -> date:
     """The day a file speaks of: what is to hold tomorrow nobody knows yet."""
-    with transaction(engine, actor, read_only=True) as connection:
-        today = arrangements.today(connection)
+    today = arrangements.today(connection)
     day = given or today
     if day > today:
         raise InvalidInput("import.as_of_ahead", where="as_of", given=day, today=today)
@@ -90,16 +94,11 @@ def _spoken_of(engine: Engine, actor: Actor, given: date | None) -> date:
 
 
 def _import_features(
-    engine: Engine,
-    actor: Actor,
-    kind: str,
-    path: Path,
-    options: ImportOptions,
-    day: date,
-    progress: Progress,
+    engine: Engine, actor: Actor, path: Path, options: ImportOptions, terms: ImportTerms, progress: Progress
 ) -> ImportReport:
+    kind = terms.kind.name
     batch = read_batch(
-        kind,
+        terms.kind,
         path,
         layer=options.layer,
         mapping=options.mapping,
@@ -117,7 +116,7 @@ def _import_features(
             _settle_places(connection, batch, actor)
         refuse_codes_of_others(connection, batch, actor, store.TABLES[kind])
         progress("import.writing", 0, len(batch.table))
-        report = _write(connection, batch, actor, path, options, day)
+        report = _write(connection, batch, actor, path, options, terms.day)
         progress("import.writing", len(batch.table), len(batch.table))
     return report
 

@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.ledger import write_ledger
+from geo_service.exchange.exports.ledger_layout import columns_with
 from geo_service.exchange.exports.staging import staged
 from geo_service.pipeline.guard import require_reader
+from geo_service.pipeline.policies import own_types
 from geo_service.store.areas import require_area
 from geo_service.store.ledger import ledger_units
 from geo_service.store.session import transaction
@@ -59,7 +61,12 @@ def export_ledger(engine: Engine, actor: Actor, *, area_code: str, on: date, out
         raise InvalidInput("ledger.suffix", where=str(out))
     with transaction(engine, actor, read_only=True) as connection, staged(out.parent) as scratch:
         require_area(connection, area_code)
-        sheets = write_ledger(scratch / out.name, ledger_units(connection, area_code, on), on=on)
+        sheets = write_ledger(
+            scratch / out.name,
+            ledger_units(connection, area_code, on),
+            on=on,
+            columns=columns_with(own_types(connection)),
+        )
         if not sheets:
             raise InvalidInput("ledger.empty", where=area_code)
     return LedgerExport(out, on, dict(sheets))

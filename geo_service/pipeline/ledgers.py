@@ -21,7 +21,7 @@ from geo_service.exchange.recognising import Confirmed, KnownNames, recognise
 from geo_service.exchange.records import stated
 from geo_service.exchange.rejects import rejects_file
 from geo_service.exchange.units import KnownUnit, NamedArea, services, settle_communities, settle_units
-from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict
+from geo_service.pipeline.import_report import ImportOptions, ImportReport, ImportTerms, refuse_when_strict
 from geo_service.planning.spelling import Named
 from geo_service.progress import Progress
 from geo_service.store import aliases, arrangements, unit_records
@@ -54,9 +54,9 @@ _COLUMNS = {
 
 
 def import_ledger(
-    engine: Engine, actor: Actor, path: Path, options: ImportOptions, day: date, progress: Progress
+    engine: Engine, actor: Actor, path: Path, options: ImportOptions, terms: ImportTerms, progress: Progress
 ) -> ImportReport:
-    """Take a ledger of a day in: compounds made or updated, standalone buildings too, arrangements recorded.
+    """Take a ledger in: compounds made or updated, standalone buildings updated, arrangements recorded.
 
     Raises
     ------
@@ -64,11 +64,11 @@ def import_ledger(
     """
     progress("import.reading", 0)
     ledger = read_ledger(path, sheet=options.layer)
-    refuse_other_years(ledger, day.year)
+    refuse_other_years(ledger, terms.day.year)
     rows = sum(len(sheet.table) for sheet in ledger.sheets)
     progress("import.reading", rows, rows)
     progress("import.checking", 0, rows)
-    batch = check_ledger(ledger, mapping=options.mapping)
+    batch = check_ledger(ledger, mapping=options.mapping, kind=terms.kind)
     matches = matched_rows(options.matches, batch.table)
     progress("import.checking", rows, rows)
     with transaction(engine, actor) as connection:
@@ -77,7 +77,7 @@ def import_ledger(
         for table in _COLUMNS:
             refuse_codes_of_others(connection, batch, actor, table)
         progress("import.writing", 0, rows)
-        report = _write(connection, batch, kinds, confirmed, actor, path, options, day)
+        report = _write(connection, batch, kinds, confirmed, actor, path, options, terms.day)
         progress("import.writing", rows, rows)
     return report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,8 +14,10 @@ from geo_service import messages
 from geo_service.access import Actor, Role
 from geo_service.errors import Forbidden
 from geo_service.exchange.exports.ledger_layout import labels
-from geo_service.exchange.ledger_fields import FACTS
-from geo_service.pipeline.policies import find_profile
+from geo_service.exchange.field import Field
+from geo_service.exchange.fields import LEDGER
+from geo_service.exchange.own_types import with_types
+from geo_service.pipeline.policies import find_profile, own_types
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.management import AlsoCounted
 from geo_service.planning.states import Tally
@@ -32,6 +35,7 @@ class Option:
 
     key: str
     title_zh: str
+    title_en: str
     units: int
 
 
@@ -61,7 +65,7 @@ class TickedGroup:
                 {
                     "key": option.key,
                     "title_zh": option.title_zh,
-                    "title_en": _in_english(option.key),
+                    "title_en": option.title_en,
                     "units": option.units,
                 }
                 for option in self.options
@@ -139,17 +143,22 @@ def count_types(
         raise Forbidden("access.outside_scope", where=actor.role.value)
     with transaction(engine, actor, read_only=True) as connection:
         area = areas.require_area(connection, area_code)
-        profile = find_profile(connection, profile_key)
+        profile, own = find_profile(connection, profile_key), own_types(connection)
         counted = tally(connection, area_code, by=None, days=[on], known=known)
     whole = int(counted.sums("units", np.ones(len(counted.states), dtype=bool))[0, 0])
+    english = {(each.fact, each.key): each.title_en for each in own}
     groups = tuple(
-        _group(counted, fact, profile.management.also_counted if fact == _FORMS else ()) for fact in TICKED
+        _group(counted, field, profile.management.also_counted if field.name == _FORMS else (), english)
+        for field in with_types(LEDGER, own).fields
+        if field.name in TICKED
     )
     return TypesReport(area.code, area.name, on, known, whole, groups, profile)
 
 
-def _group(counted: Tally, fact: str, also: tuple[AlsoCounted, ...]) -> TickedGroup:
-    field = next(each for each in FACTS if each.name == fact)
+def _group(
+    counted: Tally, field: Field, also: tuple[AlsoCounted, ...], english: Mapping[tuple[str, str], str]
+) -> TickedGroup:
+    fact = field.name
     ticked = [_ticks(state.facts.get(fact)) for state in counted.states.items]
     titles = {rule.form: messages.text(f"form.{rule.form}", "zh") for rule in also} | labels(field)
     for rule in also:
@@ -160,7 +169,10 @@ def _group(counted: Tally, fact: str, also: tuple[AlsoCounted, ...]) -> TickedGr
         return int(counted.sums("units", np.array(chosen, dtype=bool))[0, 0])
 
     options = tuple(
-        Option(key, title, units([key in each for each in ticked])) for key, title in titles.items()
+        Option(
+            key, title, english.get((fact, key), _in_english(key)), units([key in each for each in ticked])
+        )
+        for key, title in titles.items()
     )
     return TickedGroup(fact, field.group or fact, options, units([bool(each) for each in ticked]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -36,10 +36,11 @@ _DATE = "yyyy-mm-dd"
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _HEAD_FILL = PatternFill("solid", fgColor="E4ECF5")
-_LAST = len(COLUMNS)
 
 
-def write_ledger(path: Path, units: Iterable[Unit], *, on: date) -> Counter[str]:
+def write_ledger(
+    path: Path, units: Iterable[Unit], *, on: date, columns: Sequence[LedgerColumn] = COLUMNS
+) -> Counter[str]:
     """Write the units, which come community by community; returns how many each sheet has.
 
     Every cell is read back as it was by ``exchange.ledger``. The last line of a sheet is left to be filled in
@@ -49,6 +50,8 @@ def write_ledger(path: Path, units: Iterable[Unit], *, on: date) -> Counter[str]
     ----------
     units : iterable of mappings
         By the names of the ledger's fields, as ``store.ledger`` has them.
+    columns : sequence of LedgerColumn
+        With a district's own types where it has some.
     """
     workbook = Workbook(write_only=True)
     written: Counter[str] = Counter()
@@ -56,7 +59,8 @@ def write_ledger(path: Path, units: Iterable[Unit], *, on: date) -> Counter[str]
         name = sheet_name(_sheet_title(subdistrict, community, list(written)), list(written))
         sheet = workbook.create_sheet(name)
         try:
-            written[name] = _write_sheet(sheet, together, f"{subdistrict or ''}{community}{TITLE}（{on}）")
+            title = f"{subdistrict or ''}{community}{TITLE}（{on}）"
+            written[name] = _write_sheet(sheet, columns, together, title)
         finally:
             # Rows wait in a temporary file that must be closed, whatever happens.
             sheet.close()
@@ -75,19 +79,21 @@ def _sheet_title(subdistrict: str | None, community: str, taken: list[str]) -> s
     return f"{subdistrict} {community}" if is_taken and subdistrict else community
 
 
-def _write_sheet(sheet: WriteOnlyWorksheet, units: Iterable[Unit], title: str) -> int:
-    _set_up(sheet)
-    _write_head(sheet, title)
+def _write_sheet(
+    sheet: WriteOnlyWorksheet, columns: Sequence[LedgerColumn], units: Iterable[Unit], title: str
+) -> int:
+    _set_up(sheet, columns)
+    _write_head(sheet, columns, title)
     totals: Counter[int] = Counter()
     count = 0
     for count, unit in enumerate(units, 1):
-        sheet.append(list(_cells(sheet, count, unit, totals)))
-    _write_foot(sheet, totals, last=_FIRST_ROW + count - 1)
+        sheet.append(list(_cells(sheet, columns, count, unit, totals)))
+    _write_foot(sheet, columns, totals, last=_FIRST_ROW + count - 1)
     return count
 
 
-def _set_up(sheet: WriteOnlyWorksheet) -> None:
-    for number, column in enumerate(COLUMNS, 1):
+def _set_up(sheet: WriteOnlyWorksheet, columns: Sequence[LedgerColumn]) -> None:
+    for number, column in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(number)].width = column.width
     sheet.freeze_panes = _FROZEN
     sheet.print_title_rows = "1:3"
@@ -100,14 +106,14 @@ def _set_up(sheet: WriteOnlyWorksheet) -> None:
     sheet.oddFooter.center.text = "&P / &N"
 
 
-def _write_head(sheet: WriteOnlyWorksheet, title: str) -> None:
+def _write_head(sheet: WriteOnlyWorksheet, columns: Sequence[LedgerColumn], title: str) -> None:
     heading = _text(sheet, title)
     heading.font, heading.alignment = Font(bold=True, size=16), _CENTRED
     sheet.append([heading])
-    sheet.merged_cells.add(f"A1:{get_column_letter(_LAST)}1")
-    sheet.append([_heading(sheet, column.group or column.title) for column in COLUMNS])
-    sheet.append([_heading(sheet, column.title if column.group else "") for column in COLUMNS])
-    for group, members in groupby(enumerate(COLUMNS, 1), key=lambda each: each[1].group):
+    sheet.merged_cells.add(f"A1:{get_column_letter(len(columns))}1")
+    sheet.append([_heading(sheet, column.group or column.title) for column in columns])
+    sheet.append([_heading(sheet, column.title if column.group else "") for column in columns])
+    for group, members in groupby(enumerate(columns, 1), key=lambda each: each[1].group):
         numbers = [number for number, _ in members]
         if group:
             sheet.merged_cells.add(f"{_at(numbers[0], 2)}:{_at(numbers[-1], 2)}")
@@ -133,8 +139,10 @@ def _text(sheet: WriteOnlyWorksheet, words: str) -> WriteOnlyCell:
     return cell
 
 
-def _cells(sheet: WriteOnlyWorksheet, serial: int, unit: Unit, totals: Counter[int]) -> Iterator[Any]:
-    for place, column in enumerate(COLUMNS):
+def _cells(
+    sheet: WriteOnlyWorksheet, columns: Sequence[LedgerColumn], serial: int, unit: Unit, totals: Counter[int]
+) -> Iterator[Any]:
+    for place, column in enumerate(columns):
         value = serial if column.field == SERIAL else unit.get(column.field)
         if value is None:
             yield None
@@ -168,19 +176,21 @@ def _cell(sheet: WriteOnlyWorksheet, column: LedgerColumn, value: Any) -> Any:
     return value
 
 
-def _write_foot(sheet: WriteOnlyWorksheet, totals: Counter[int], *, last: int) -> None:
-    line: list[Any] = [None] * _LAST
+def _write_foot(
+    sheet: WriteOnlyWorksheet, columns: Sequence[LedgerColumn], totals: Counter[int], *, last: int
+) -> None:
+    line: list[Any] = [None] * len(columns)
     line[0] = _heading(sheet, _TOTAL)
     for place, total in totals.items():
         cell = WriteOnlyCell(sheet, round(total, 2))
         cell.font = Font(bold=True)
         line[place] = cell
     sheet.append(line)
-    footer: list[Any] = [None] * _LAST
+    footer: list[Any] = [None] * len(columns)
     for words, column in _FOOTER:
         footer[column - 1] = words
     sheet.append(footer)
-    for number, column in enumerate(COLUMNS, 1):
+    for number, column in enumerate(columns, 1):
         if (choices := _choices(column)) is not None:
             rule = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)
             rule.add(f"{_at(number, _FIRST_ROW)}:{_at(number, last)}")
