@@ -16,6 +16,7 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange import values
 from geo_service.exchange.field import header_key
 from geo_service.exchange.fields import LEDGER
+from geo_service.exchange.ledger_footer import Footer, read_footer
 from geo_service.exchange.ledger_year import StatedYear, stated_years
 from geo_service.exchange.reading import Table, check_present
 from geo_service.exchange.sheets import Sheet, read_sheets
@@ -26,7 +27,10 @@ _HEADER_WITHIN_ROWS = 10
 _FEWEST_HEADERS = 4
 _TOTALS = frozenset({"合计", "总计", "小计", "合计:", "总计:", "小计:"})
 _TOTALS_WITHIN_CELLS = 4
-_FOOTER = re.compile(r"(填写人|填表人|负责人|联系电话|制表|审核|备注|注|说明)[:]")
+_FOOTER = re.compile(
+    r"((填写|填表|填报|制表)(人|日期|时间)|(单位|部门|社区|街道|主要|分管)?负责人|联系电话|联系方式"
+    r"|制表|审核人?|备注|注|说明)(\([^)]*\))?:"
+)
 
 
 def _keys(*names: str) -> frozenset[str]:
@@ -71,6 +75,7 @@ class LedgerSheet:
         How many of the rows are not shown.
     years : sequence of StatedYear
         Of which year the sheet says it is.
+    footer : Footer
     """
 
     name: str
@@ -79,6 +84,7 @@ class LedgerSheet:
     broken: Mapping[str, Mapping[int, str]]
     hidden: int
     years: Sequence[StatedYear] = ()
+    footer: Footer = field(default_factory=Footer)
 
 
 @dataclass(frozen=True)
@@ -201,7 +207,8 @@ def _ledger_sheet(sheet: Sheet, top: int, file: str) -> LedgerSheet:
     layers = np.full(len(rows), sheet.name, dtype=object)
     table = Table(file, columns, None, None, np.array(rows, dtype=np.int64), layers)
     hidden = len(place_of.keys() & set(sheet.hidden))
-    return LedgerSheet(sheet.name, table, letters, broken, hidden, list(stated_years(sheet, top)))
+    footer = read_footer(sheet.rows[rows[-1] :] if rows else ())
+    return LedgerSheet(sheet.name, table, letters, broken, hidden, list(stated_years(sheet, top)), footer)
 
 
 def _filled_down(sheet: Sheet, headers: list[_Header], first: int) -> dict[int, list[tuple[int, Any]]]:

@@ -14,10 +14,12 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.ledger import write_ledger
 from geo_service.exchange.exports.ledger_layout import columns_with
 from geo_service.exchange.exports.staging import staged
+from geo_service.exchange.ledger_footer import Footer
 from geo_service.pipeline.guard import require_reader
 from geo_service.pipeline.policies import own_types
 from geo_service.store.areas import require_area
 from geo_service.store.ledger import ledger_units
+from geo_service.store.ledger_footers import footers_on
 from geo_service.store.session import transaction
 
 SUFFIX = ".xlsx"
@@ -66,6 +68,7 @@ def export_ledger(engine: Engine, actor: Actor, *, area_code: str, on: date, out
             ledger_units(connection, area_code, on),
             on=on,
             columns=columns_with(own_types(connection)),
+            footers={code: Footer(**said) for code, said in footers_on(connection, on, area_code).items()},
         )
         if not sheets:
             raise InvalidInput("ledger.empty", where=area_code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange.checking import Batch
 from geo_service.exchange.field import Place
 from geo_service.exchange.imports import sha256_of
-from geo_service.exchange.ledger import read_ledger, refuse_other_years
+from geo_service.exchange.ledger import Ledger, read_ledger, refuse_other_years
 from geo_service.exchange.ledger_checking import check_ledger
+from geo_service.exchange.ledger_footer import Footer
 from geo_service.exchange.matches import candidates_file, matched_rows
 from geo_service.exchange.recognising import Confirmed, KnownNames, recognise
 from geo_service.exchange.records import stated
@@ -24,7 +26,7 @@ from geo_service.exchange.units import KnownUnit, NamedArea, services, settle_co
 from geo_service.pipeline.import_report import ImportOptions, ImportReport, ImportTerms, refuse_when_strict
 from geo_service.planning.spelling import Named
 from geo_service.progress import Progress
-from geo_service.store import aliases, arrangements, unit_records
+from geo_service.store import aliases, arrangements, ledger_footers, unit_records
 from geo_service.store import imports as store
 from geo_service.store.aliases import Alias
 from geo_service.store.arrangements import Arrangement
@@ -78,8 +80,26 @@ def import_ledger(
             refuse_codes_of_others(connection, batch, actor, table)
         progress("import.writing", 0, rows)
         report = _write(connection, batch, kinds, confirmed, actor, path, options, terms.day)
+        if not options.dry_run:
+            _keep_footers(connection, ledger, batch, actor, terms.day)
         progress("import.writing", rows, rows)
     return report
+
+
+def _keep_footers(connection: Connection, ledger: Ledger, batch: Batch, actor: Actor, day: date) -> None:
+    """Keep what the footer of a sheet says with every community of its rows, where it says something new."""
+    known = ledger_footers.footers_on(connection, day)
+    communities, layers = batch.values["community_code"], batch.table.layers
+    for sheet in ledger.sheets:
+        if not sheet.footer:
+            continue
+        for code in dict.fromkeys(communities[(layers == sheet.name) & batch.findings.accepted].tolist()):
+            before = Footer(**known.get(code, {}))
+            now = sheet.footer.over(before)
+            if now != before:
+                about = {"file_name": ledger.file, "sheet": sheet.name, "recorded_by": actor.name}
+                ledger_footers.keep_footer(connection, community_code=code, on=day, **asdict(now), **about)
+                known[code] = asdict(now)
 
 
 def refuse_codes_of_others(connection: Connection, batch: Batch, actor: Actor, table: str) -> None:

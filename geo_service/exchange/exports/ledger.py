@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from openpyxl import Workbook
@@ -22,11 +23,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 from geo_service.exchange.exports.ledger_layout import COLUMNS, SERIAL, TICK, LedgerColumn
 from geo_service.exchange.exports.workbook import sheet_name
 from geo_service.exchange.field import ValueType
+from geo_service.exchange.ledger_footer import Footer
 
 Unit = Mapping[str, Any]
 
 TITLE = "住宅小区基本情况台账"
-_FOOTER = (("填写人：", 1), ("联系电话：", 5), ("负责人：", 9), ("联系电话：", 13))
+_FOOTER = (
+    ("填写人：", "filler", 1), ("联系电话：", "filler_phone", 5),
+    ("负责人：", "person_in_charge", 9), ("联系电话：", "charge_phone", 13),
+)  # fmt: skip
 _TOTAL = "合计"
 _YES_NO = {True: "是", False: "否"}
 _FIRST_ROW = 4
@@ -39,12 +44,17 @@ _HEAD_FILL = PatternFill("solid", fgColor="E4ECF5")
 
 
 def write_ledger(
-    path: Path, units: Iterable[Unit], *, on: date, columns: Sequence[LedgerColumn] = COLUMNS
+    path: Path,
+    units: Iterable[Unit],
+    *,
+    on: date,
+    columns: Sequence[LedgerColumn] = COLUMNS,
+    footers: Mapping[str, Footer] = MappingProxyType({}),
 ) -> Counter[str]:
     """Write the units, which come community by community; returns how many each sheet has.
 
-    Every cell is read back as it was by ``exchange.ledger``. The last line of a sheet is left to be filled in
-    by hand.
+    Every cell is read back as it was by ``exchange.ledger``. What the last line of a sheet has nothing for is
+    left to be filled in by hand.
 
     Parameters
     ----------
@@ -52,15 +62,17 @@ def write_ledger(
         By the names of the ledger's fields, as ``store.ledger`` has them.
     columns : sequence of LedgerColumn
         With a district's own types where it has some.
+    footers : mapping of str to Footer
+        By the community's code.
     """
     workbook = Workbook(write_only=True)
     written: Counter[str] = Counter()
-    for (subdistrict, community, _), together in groupby(units, key=_community):
+    for (subdistrict, community, code), together in groupby(units, key=_community):
         name = sheet_name(_sheet_title(subdistrict, community, list(written)), list(written))
         sheet = workbook.create_sheet(name)
         try:
             title = f"{subdistrict or ''}{community}{TITLE}（{on}）"
-            written[name] = _write_sheet(sheet, columns, together, title)
+            written[name] = _write_sheet(sheet, columns, together, title, footers.get(code, Footer()))
         finally:
             # Rows wait in a temporary file that must be closed, whatever happens.
             sheet.close()
@@ -80,7 +92,11 @@ def _sheet_title(subdistrict: str | None, community: str, taken: list[str]) -> s
 
 
 def _write_sheet(
-    sheet: WriteOnlyWorksheet, columns: Sequence[LedgerColumn], units: Iterable[Unit], title: str
+    sheet: WriteOnlyWorksheet,
+    columns: Sequence[LedgerColumn],
+    units: Iterable[Unit],
+    title: str,
+    footer: Footer,
 ) -> int:
     _set_up(sheet, columns)
     _write_head(sheet, columns, title)
@@ -88,7 +104,9 @@ def _write_sheet(
     count = 0
     for count, unit in enumerate(units, 1):
         sheet.append(list(_cells(sheet, columns, count, unit, totals)))
-    _write_foot(sheet, columns, totals, last=_FIRST_ROW + count - 1)
+    _write_totals(sheet, columns, totals)
+    _write_footer(sheet, columns, footer)
+    _offer_choices(sheet, columns, last=_FIRST_ROW + count - 1)
     return count
 
 
@@ -176,9 +194,7 @@ def _cell(sheet: WriteOnlyWorksheet, column: LedgerColumn, value: Any) -> Any:
     return value
 
 
-def _write_foot(
-    sheet: WriteOnlyWorksheet, columns: Sequence[LedgerColumn], totals: Counter[int], *, last: int
-) -> None:
+def _write_totals(sheet: WriteOnlyWorksheet, columns: Sequence[LedgerColumn], totals: Counter[int]) -> None:
     line: list[Any] = [None] * len(columns)
     line[0] = _heading(sheet, _TOTAL)
     for place, total in totals.items():
@@ -186,10 +202,17 @@ def _write_foot(
         cell.font = Font(bold=True)
         line[place] = cell
     sheet.append(line)
-    footer: list[Any] = [None] * len(columns)
-    for words, column in _FOOTER:
-        footer[column - 1] = words
-    sheet.append(footer)
+
+
+def _write_footer(sheet: WriteOnlyWorksheet, columns: Sequence[LedgerColumn], footer: Footer) -> None:
+    line: list[Any] = [None] * len(columns)
+    for words, name, column in _FOOTER:
+        said = getattr(footer, name)
+        line[column - 1 : column + 1] = [words, None if said is None else _text(sheet, said)]
+    sheet.append(line)
+
+
+def _offer_choices(sheet: WriteOnlyWorksheet, columns: Sequence[LedgerColumn], *, last: int) -> None:
     for number, column in enumerate(columns, 1):
         if (choices := _choices(column)) is not None:
             rule = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)

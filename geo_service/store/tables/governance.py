@@ -144,3 +144,19 @@ lapse = Table(
     Column("ended_arrangement_id", BigInteger, ForeignKey("arrangement.id"), nullable=False),
     *_record(),
 )
+
+ledger_footer = Table(
+    "ledger_footer",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("community_code", Text, ForeignKey("area.code"), nullable=False),
+    Column("on_date", Date, nullable=False),
+    Column("filler", Text),
+    Column("filler_phone", Text),
+    Column("person_in_charge", Text),
+    Column("charge_phone", Text),
+    Column("file_name", Text, nullable=False),
+    Column("sheet", Text, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded", TSTZRANGE, nullable=False, server_default=text("tstzrange(now(), null)")),
+)
