@@ -34,7 +34,7 @@ class PlanState(StrEnum):
 
 
 _FOLLOWS = {
-    PlanState.DRAFTED: (PlanState.DRAFTED, PlanState.CONSULTED),
+    PlanState.DRAFTED: (PlanState.DRAFTED, PlanState.CONSULTED, PlanState.FAILED),
     PlanState.CONSULTED: (PlanState.DRAFTED, PlanState.CARRIED_OUT, PlanState.FAILED),
     PlanState.CARRIED_OUT: (PlanState.DRAFTED,),
     PlanState.FAILED: (PlanState.DRAFTED,),

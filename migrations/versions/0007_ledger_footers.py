@@ -1,5 +1,7 @@
 """Who filled in a ledger and who is in charge: the footer of its sheets, for those who write it.
 
+And a compound's plan may fail as a draft.
+
 Revision ID: 0007
 """
 
