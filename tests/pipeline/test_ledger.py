@@ -305,3 +305,39 @@ def test_compounds_without_a_place_are_offered_those_on_the_map(county: County) 
         "C2": [],
         "C3": [],
     }
+
+
+def test_a_place_is_offered_by_its_address(county: County) -> None:
+    """Clerks write an address in their own way, and many a building on the map has no name at all."""
+    places = {
+        "B1": ("纺织厂1号楼", "长江路12号院"),
+        "B2": ("纺织厂2号楼", "长江路14号院"),
+        "B3": (None, "解放街8号"),
+        "B4": ("银杏里", None),
+    }
+    shapes = [box(111.001 + i / 1000, 34.001, 111.0015 + i / 1000, 34.0015) for i in range(len(places))]
+    columns = {
+        "楼栋编码": list(places),
+        "楼栋名称": [name for name, _ in places.values()],
+        "地址": [address for _, address in places.values()],
+        "户数": [40] * len(places),
+    }
+    path = county.folder / "buildings.gpkg"
+    geopandas.GeoDataFrame(columns, geometry=shapes, crs=4490).to_file(path)
+    import_file(county.engine, LOCAL_ADMIN, kind="buildings", path=path)
+    county.ledger(
+        [
+            compound("C1", 小区名称="纺织厂家属院", 坐落="长江路 １２ 号院"),
+            compound("C2", 小区名称="县二轻局宿舍", 坐落="解放街八号"),
+            compound("C3", 小区名称="银杏里", 坐落="人民路1号"),
+            compound("C4", 小区名称="县二轻局东院", 坐落="解放街18号"),
+        ]
+    )
+    units = offer_places(county.engine, LOCAL_ADMIN, area_code=CODE)["units"]
+
+    offered = {u["code"]: [(c["code"], c["matched"]) for c in u["candidates"]] for u in units}
+    # number 12 is not number 14, whatever the names share; the same address finds what has no name
+    assert offered["C1"][0] == ("B1", ["name", "address"])
+    assert offered["C2"] == [("B3", ["address"])]
+    assert offered["C3"] == [("B4", ["name"])]
+    assert offered["C4"] == []

@@ -216,6 +216,8 @@ def _offer_choices(sheet: WriteOnlyWorksheet, columns: Sequence[LedgerColumn], *
     for number, column in enumerate(columns, 1):
         if (choices := _choices(column)) is not None:
             rule = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)
+            if column.hint:
+                rule.promptTitle, rule.prompt, rule.showInputMessage = column.title, column.hint, True
             rule.add(f"{_at(number, _FIRST_ROW)}:{_at(number, last)}")
             sheet.data_validations.append(rule)
 

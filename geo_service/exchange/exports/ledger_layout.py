@@ -40,6 +40,8 @@ class LedgerColumn:
         Whether the totals row sums it up.
     width : float
         In characters.
+    hint : str
+        What is shown to who fills in a cell; empty for nothing.
     """
 
     field: str
@@ -49,6 +51,7 @@ class LedgerColumn:
     words: Mapping[str, str] = field(default_factory=dict)
     total: bool = False
     width: float = 10
+    hint: str = ""
 
     @property
     def type(self) -> ValueType:
@@ -65,10 +68,12 @@ def labels(of: Field) -> dict[str, str]:
     return words
 
 
-def _plain(name: str, title: str, group: str = "", *, total: bool = False, width: float = 10) -> LedgerColumn:
+def _plain(
+    name: str, title: str, group: str = "", *, total: bool = False, width: float = 10, hint: str = ""
+) -> LedgerColumn:
     of = _FIELDS[name]
     words = labels(of) if of.type is ValueType.CHOICE else {}
-    return LedgerColumn(name, title, group, words=words, total=total, width=width)
+    return LedgerColumn(name, title, group, words=words, total=total, width=width, hint=hint)
 
 
 def _options(of: Field) -> tuple[LedgerColumn, ...]:
@@ -104,7 +109,12 @@ COLUMNS: tuple[LedgerColumn, ...] = (
     _plain("collection_percent", "收缴率（%）"),
     _plain("has_owners_committee", "是否成立业主委员会"),
     _plain("has_maintenance_fund", "是否建立住宅专项维修资金制度", width=12),
-    _plain("facilities_transferred", "专业经营设施设备是否移交", width=12),
+    _plain(
+        "facilities_transferred",
+        "专业经营设施设备是否移交",
+        width=12,
+        hint="入户端口以外的水、电、气、暖、通信设施，产权已移交且由专业单位管理维护的，填“是”；有一项未移交，填“否”。",
+    ),
     _plain("remark", "备注", width=24),
     _plain("community_code", "社区编码", MORE, width=15),
     _plain("kind", "管理单元类别", MORE, width=12),
