@@ -65,7 +65,7 @@ def places(context: typer.Context, area: AreaOption, as_json: JsonOption = False
 
 
 def _show_export(report: dict[str, Any]) -> None:
-    show_facts({key: report[key] for key in ("path", "on", "units")})
+    show_facts({key: report[key] for key in ("path", "on", "units", "tasks")})
 
 
 def _show_types(report: dict[str, Any]) -> None:

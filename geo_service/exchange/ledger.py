@@ -22,6 +22,9 @@ from geo_service.exchange.reading import Table, check_present
 from geo_service.exchange.sheets import Sheet, read_sheets
 
 SEPARATOR = "/"
+TASK_LIST = "任务清单"
+TASK_LIST_MARK = "任务单元编码"
+"""The first heading of a sheet that an exported ledger bears besides, and that says nothing of its own."""
 CLASS_GROUPS = (header_key("实施分类"), header_key("分类"))
 _HEADER_WITHIN_ROWS = 10
 _FEWEST_HEADERS = 4
@@ -112,7 +115,7 @@ def read_ledger(path: Path, *, sheet: str | None = None) -> Ledger:
         top = _header_row(each)
         if top is not None:
             found.append(_ledger_sheet(each, top, path.name))
-        elif any(cell is not None for row in each.rows for cell in row):
+        elif any(cell is not None for row in each.rows for cell in row) and not _is_task_list(each):
             others.append(each.name)
     if not found:
         raise InvalidInput("import.no_ledger_header", where=f"{path.name} {sheet or ''}".strip())
@@ -140,6 +143,10 @@ def refuse_other_years(ledger: Ledger, year: int) -> None:
                     stated=stated.last,
                     year=year,
                 )
+
+
+def _is_task_list(sheet: Sheet) -> bool:
+    return bool(sheet.rows) and bool(sheet.rows[0]) and sheet.rows[0][0] == TASK_LIST_MARK
 
 
 def _header_row(sheet: Sheet) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -21,7 +21,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from geo_service.exchange.exports.ledger_layout import COLUMNS, SERIAL, TICK, LedgerColumn
-from geo_service.exchange.exports.workbook import sheet_name
+from geo_service.exchange.exports.table import ExportTable
+from geo_service.exchange.exports.workbook import sheet_name, write_sheet
 from geo_service.exchange.field import ValueType
 from geo_service.exchange.ledger_footer import Footer
 
@@ -50,6 +51,7 @@ def write_ledger(
     on: date,
     columns: Sequence[LedgerColumn] = COLUMNS,
     footers: Mapping[str, Footer] = MappingProxyType({}),
+    further: Callable[[], Iterable[ExportTable]] = tuple,
 ) -> Counter[str]:
     """Write the units, which come community by community; returns how many each sheet has.
 
@@ -64,6 +66,8 @@ def write_ledger(
         With a district's own types where it has some.
     footers : mapping of str to Footer
         By the community's code.
+    further : callable
+        Tables that follow on sheets of their own; asked for once all units are written.
     """
     workbook = Workbook(write_only=True)
     written: Counter[str] = Counter()
@@ -75,6 +79,14 @@ def write_ledger(
             written[name] = _write_sheet(sheet, columns, together, title, footers.get(code, Footer()))
         finally:
             # Rows wait in a temporary file that must be closed, whatever happens.
+            sheet.close()
+    names = list(written)
+    for table in further():
+        names.append(sheet_name(table.title, names))
+        sheet = workbook.create_sheet(names[-1])
+        try:
+            write_sheet(sheet, table, {"total": _TOTAL, "yes": _YES_NO[True], "no": _YES_NO[False]})
+        finally:
             sheet.close()
     if written:
         workbook.save(path)
