@@ -35,7 +35,17 @@ class County:
         subdistricts: Mapping[str, Sequence[str]],
         *,
         civilized: Mapping[str, str] | None = None,
+        kinds: Mapping[str, str] | None = None,
     ) -> None:
+        """Make the areas.
+
+        Parameters
+        ----------
+        civilized : mapping of town to 是 or 否, optional
+        kinds : mapping of town to its level as a file may say it, optional
+            街道 by default.
+        """
+        levels = {town: (kinds or {}).get(town, "街道") for town in subdistricts}
         self.engine = engine
         self.folder = folder
         rows: list[tuple[str, str, str, str | None, Any]] = []
@@ -48,7 +58,7 @@ class County:
                 rows.append((code, f"第{town}镇{community}社区", "社区", self.town(town), shape))
                 west += _SIDE
             shape = box(first, _SOUTH, west, _SOUTH + _SIDE)
-            rows.append((self.town(town), f"第{town}镇", "街道", CODE, shape))
+            rows.append((self.town(town), f"第{town}镇", levels[town], CODE, shape))
         rows.append((CODE, "县", "县", None, box(_WEST, _SOUTH, west, _SOUTH + _SIDE)))
         frame = geopandas.GeoDataFrame(
             {
@@ -57,7 +67,7 @@ class County:
                 "kind": [row[2] for row in rows],
                 "parent_code": [row[3] for row in rows],
                 "是否文明单位": [
-                    (civilized or {}).get(row[0][4:6]) if row[2] == "街道" else None for row in rows
+                    (civilized or {}).get(row[0][4:6]) if row[3] == CODE else None for row in rows
                 ],
             },
             geometry=[row[4] for row in rows],
@@ -65,7 +75,8 @@ class County:
         )
         path = folder / "areas.gpkg"
         frame.to_file(path)
-        import_file(engine, LOCAL_ADMIN, kind="areas", path=path)
+        report = import_file(engine, LOCAL_ADMIN, kind="areas", path=path)
+        assert report.rejected == 0, report.findings
 
     @staticmethod
     def town(town: str) -> str:

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from geo_service import messages
 from geo_service.cli.invocation import Invocation, JsonOption, answer
-from geo_service.cli.options import AreaOption, OnOption, day_on
+from geo_service.cli.options import AreaOption, OnOption, ProfileOption, day_on
 from geo_service.cli.terminal import language, show_facts, show_rows, word
 
 app = typer.Typer(help="台账 · The ledger.", no_args_is_help=True)
@@ -31,12 +32,18 @@ def export(
 
 
 @app.command()
-def types(context: typer.Context, area: AreaOption, on: OnOption = None, as_json: JsonOption = False) -> None:
+def types(
+    context: typer.Context,
+    area: AreaOption,
+    on: OnOption = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """按类型统计：勾选数与单元数 · Marks by type beside distinct units."""
     from geo_service.pipeline.unit_types import count_types
 
     invocation: Invocation = context.obj
-    report = invocation.run(count_types, area_code=area, on=day_on(on))
+    report = invocation.run(count_types, area_code=area, on=day_on(on), profile_key=profile)
     answer(report.as_json(), as_json=as_json, show=_show_types)
 
 
@@ -51,7 +58,7 @@ def places(context: typer.Context, area: AreaOption, as_json: JsonOption = False
 
 
 def _show_export(report: dict[str, Any]) -> None:
-    show_facts({key: report[key] for key in ("path", "on", "units")})
+    show_facts({key: report[key] for key in ("path", "on", "units", "tasks")})
 
 
 def _show_types(report: dict[str, Any]) -> None:
@@ -60,6 +67,9 @@ def _show_types(report: dict[str, Any]) -> None:
         rows = [(each[f"title_{language()}"], each["units"]) for each in group["options"]]
         total = [(word("marks"), group["marks"]), (word("distinct_units"), group["units"])]
         show_rows(group[f"title_{language()}"], ("name", "units"), [*rows, *total])
+    for rule in report["also_counted"]:
+        form = messages.text(f"form.{rule['form']}", language())
+        print(messages.text("ledger.also_counted", language(), form=form, **rule["clause"]))
 
 
 def _show_places(report: dict[str, Any]) -> None:

@@ -106,7 +106,10 @@ def import_(
     datum: Annotated[Datum, typer.Option(help="坐标基准 · What the coordinates refer to.")] = Datum.CGCS2000,
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="文件说明的日期，默认今天 · The day it speaks of, default today."),
+        typer.Option(
+            metavar="DATE",
+            help="文件所讲的日期，默认今天，与标题同年 · Day it speaks of, of its title's year.",
+        ),
     ] = None,
     match: Annotated[
         Path | None,

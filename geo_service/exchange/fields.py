@@ -5,14 +5,13 @@ from __future__ import annotations
 from geo_service.exchange.field import Field, FileKind, Shape, ValueType, choices
 from geo_service.exchange.ledger_fields import DETAILS, FACTS, FORMS
 
+_FUNCTIONAL_ZONES = "功能区 功能区管委会 开发区 开发区管委会 园区 园区管委会 管委会 管委"
 AREA_KINDS = choices(
     county="县 区 市 县级市 旗",
-    subdistrict="镇 街道 乡 镇街 办事处 功能区 街道办事处",
+    subdistrict=f"镇 街道 乡 镇街 办事处 街道办事处 {_FUNCTIONAL_ZONES}",
     community="社区 村 居委会 村委会 社区居委会",
 )
-SUBDISTRICT_KINDS = choices(
-    town="镇 乡", street="街道 办事处 街道办事处", functional_zone="功能区 开发区 园区"
-)
+SUBDISTRICT_KINDS = choices(town="镇 乡", street="街道 办事处 街道办事处", functional_zone=_FUNCTIONAL_ZONES)
 CLASSES = choices(
     A="a A类 单位家属楼院 基础条件较好的单位家属楼院",
     B="b B类 一般小区 基础条件一般的小区",

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from geo_service.exchange.checking import Batch, check_table
-from geo_service.exchange.fields import KINDS
+from geo_service.exchange.field import FileKind
 from geo_service.exchange.reading import read_table
 from geo_service.progress import Progress
 
 
 def read_batch(
-    kind: str,
+    kind: FileKind,
     path: Path,
     *,
     layer: str | None,
@@ -22,7 +22,7 @@ def read_batch(
     datum: str,
     progress: Progress,
 ) -> Batch:
-    """Read and check one GIS or CSV file of ``kind``.
+    """Read and check one GIS or CSV file.
 
     Raises
     ------
@@ -30,10 +30,10 @@ def read_batch(
         When the file as a whole cannot be used.
     """
     progress("import.reading", 0)
-    table = read_table(path, layer=layer, every_layer=kind == "areas")
+    table = read_table(path, layer=layer, every_layer=kind.name == "areas")
     progress("import.reading", len(table), len(table))
     progress("import.checking", 0, len(table))
-    batch = check_table(KINDS[kind], table, mapping=mapping, crs=crs, datum=datum)
+    batch = check_table(kind, table, mapping=mapping, crs=crs, datum=datum)
     progress("import.checking", len(table), len(table))
     return batch
 

@@ -16,16 +16,24 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange import values
 from geo_service.exchange.field import header_key
 from geo_service.exchange.fields import LEDGER
+from geo_service.exchange.ledger_footer import Footer, read_footer
+from geo_service.exchange.ledger_year import StatedYear, stated_years
 from geo_service.exchange.reading import Table, check_present
 from geo_service.exchange.sheets import Sheet, read_sheets
 
 SEPARATOR = "/"
+TASK_LIST = "任务清单"
+TASK_LIST_MARK = "任务单元编码"
+"""The first heading of a sheet that an exported ledger bears besides, and that says nothing of its own."""
 CLASS_GROUPS = (header_key("实施分类"), header_key("分类"))
 _HEADER_WITHIN_ROWS = 10
 _FEWEST_HEADERS = 4
 _TOTALS = frozenset({"合计", "总计", "小计", "合计:", "总计:", "小计:"})
 _TOTALS_WITHIN_CELLS = 4
-_FOOTER = re.compile(r"(填写人|填表人|负责人|联系电话|制表|审核|备注|注|说明)[:]")
+_FOOTER = re.compile(
+    r"((填写|填表|填报|制表)(人|日期|时间)|(单位|部门|社区|街道|主要|分管)?负责人|联系电话|联系方式"
+    r"|制表|审核人?|备注|注|说明)(\([^)]*\))?:"
+)
 
 
 def _keys(*names: str) -> frozenset[str]:
@@ -68,6 +76,9 @@ class LedgerSheet:
         By column and place of the row, why a cell that is not empty has no value.
     hidden : int
         How many of the rows are not shown.
+    years : sequence of StatedYear
+        Of which year the sheet says it is.
+    footer : Footer
     """
 
     name: str
@@ -75,6 +86,8 @@ class LedgerSheet:
     letters: Mapping[str, str]
     broken: Mapping[str, Mapping[int, str]]
     hidden: int
+    years: Sequence[StatedYear] = ()
+    footer: Footer = field(default_factory=Footer)
 
 
 @dataclass(frozen=True)
@@ -102,13 +115,38 @@ def read_ledger(path: Path, *, sheet: str | None = None) -> Ledger:
         top = _header_row(each)
         if top is not None:
             found.append(_ledger_sheet(each, top, path.name))
-        elif any(cell is not None for row in each.rows for cell in row):
+        elif any(cell is not None for row in each.rows for cell in row) and not _is_task_list(each):
             others.append(each.name)
     if not found:
         raise InvalidInput("import.no_ledger_header", where=f"{path.name} {sheet or ''}".strip())
     if not any(len(each.table) for each in found):
         raise InvalidInput("import.no_rows", where=path.name)
     return Ledger(path.name, [each for each in found if len(each.table)], others)
+
+
+def refuse_other_years(ledger: Ledger, year: int) -> None:
+    """Refuse a workbook one of whose sheets says that it is of another year.
+
+    Raises
+    ------
+    InvalidInput
+        Naming file, sheet and cell.
+    """
+    for sheet in ledger.sheets:
+        for stated in sheet.years:
+            if not stated.first <= year <= stated.last:
+                place = f"{sheet.name}!{stated.cell}" if stated.cell else sheet.name
+                raise InvalidInput(
+                    "import.other_year",
+                    where=f"{ledger.file} {place}",
+                    words=stated.words,
+                    stated=stated.last,
+                    year=year,
+                )
+
+
+def _is_task_list(sheet: Sheet) -> bool:
+    return bool(sheet.rows) and bool(sheet.rows[0]) and sheet.rows[0][0] == TASK_LIST_MARK
 
 
 def _header_row(sheet: Sheet) -> int | None:
@@ -176,7 +214,8 @@ def _ledger_sheet(sheet: Sheet, top: int, file: str) -> LedgerSheet:
     layers = np.full(len(rows), sheet.name, dtype=object)
     table = Table(file, columns, None, None, np.array(rows, dtype=np.int64), layers)
     hidden = len(place_of.keys() & set(sheet.hidden))
-    return LedgerSheet(sheet.name, table, letters, broken, hidden)
+    footer = read_footer(sheet.rows[rows[-1] :] if rows else ())
+    return LedgerSheet(sheet.name, table, letters, broken, hidden, list(stated_years(sheet, top)), footer)
 
 
 def _filled_down(sheet: Sheet, headers: list[_Header], first: int) -> dict[int, list[tuple[int, Any]]]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from geo_service.exchange import values
 from geo_service.exchange.checking import Batch, check_column
-from geo_service.exchange.field import CONSTANT, Field, ValueType, header_key, match_columns
+from geo_service.exchange.field import CONSTANT, Field, FileKind, ValueType, header_key, match_columns
 from geo_service.exchange.fields import CLASSES, LEDGER
 from geo_service.exchange.findings import Findings
 from geo_service.exchange.findings import joined as joined_findings
@@ -24,8 +24,13 @@ _CLASS = "implementation_class"
 _NUMBERS_OF_ROWS = frozenset({"序号", "no.", "no"})
 
 
-def check_ledger(ledger: Ledger, *, mapping: Mapping[str, str]) -> Batch:
+def check_ledger(ledger: Ledger, *, mapping: Mapping[str, str], kind: FileKind = LEDGER) -> Batch:
     """Check the rows of every sheet of a ledger on their own.
+
+    Parameters
+    ----------
+    kind : FileKind
+        ``LEDGER``, with a district's own types where it has some.
 
     Returns
     -------
@@ -37,30 +42,30 @@ def check_ledger(ledger: Ledger, *, mapping: Mapping[str, str]) -> Batch:
     InvalidInput
         When a sheet lacks a needed column.
     """
-    batches = [_check_sheet(sheet, mapping) for sheet in ledger.sheets]
+    batches = [_check_sheet(sheet, mapping, kind) for sheet in ledger.sheets]
     table = joined([batch.table for batch in batches], [sheet.name for sheet in ledger.sheets])
     findings = joined_findings([batch.findings for batch in batches])
     for name in ledger.others:
         findings.remark("layer", "import.sheet_unread", layer=name)
     checked = {name: np.concatenate([batch.values[name] for batch in batches]) for name in batches[0].values}
     _refuse_repeated(checked["code"], table, findings)
-    return Batch(LEDGER, table, checked, np.full(len(table), None, dtype=object), findings, None)
+    return Batch(kind, table, checked, np.full(len(table), None, dtype=object), findings, None)
 
 
-def _check_sheet(sheet: LedgerSheet, mapping: Mapping[str, str]) -> Batch:
+def _check_sheet(sheet: LedgerSheet, mapping: Mapping[str, str], kind: FileKind) -> Batch:
     table = sheet.table
-    sources = match_columns(LEDGER, table.columns, mapping, where=f"{table.file} {sheet.name}")
-    options = {field.name: found for field in LEDGER.fields if (found := _option_columns(field, table))}
+    sources = match_columns(kind, table.columns, mapping, where=f"{table.file} {sheet.name}")
+    options = {field.name: found for field in kind.fields if (found := _option_columns(field, table))}
     if (classes := _class_columns(table)) and _CLASS not in sources:
         options[_CLASS] = classes
-    read = {field.name: _read_columns(field, sources, options) for field in LEDGER.fields}
+    read = {field.name: _read_columns(field, sources, options) for field in kind.fields}
     labels = {name: _label(sheet, columns) for name, columns in read.items() if columns}
     findings = Findings(table.rows, table.layers, {sheet.name: labels})
     _refuse_broken(sheet, read, findings)
-    checked = {field.name: _column(field, table, sources, options, findings) for field in LEDGER.fields}
+    checked = {field.name: _column(field, table, sources, options, findings) for field in kind.fields}
     _settle_form(checked, findings)
     _remark_on_rest(sheet, {column for columns in read.values() for column in columns}, findings)
-    return Batch(LEDGER, table, checked, np.full(len(table), None, dtype=object), findings, None)
+    return Batch(kind, table, checked, np.full(len(table), None, dtype=object), findings, None)
 
 
 def _read_columns(

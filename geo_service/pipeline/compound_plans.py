@@ -147,7 +147,7 @@ def carry_out_plan(engine: Engine, actor: Actor, *, unit_code: str, on: date) ->
 
 
 def fail_plan(engine: Engine, actor: Actor, *, unit_code: str, on: date, reason: str) -> dict[str, Any]:
-    """Record that a consulted plan cannot be carried out, and what the government plan has follow.
+    """Record that a plan cannot be carried out, consulted or not, and what the government plan has follow.
 
     The profile's fallback form is assigned from that day on, unless the unit is covered as it is; what may be
     proposed when consent fails is named with its clause, for a person to decide.
@@ -155,7 +155,7 @@ def fail_plan(engine: Engine, actor: Actor, *, unit_code: str, on: date, reason:
     Raises
     ------
     InvalidInput
-        No reason, a day before the consultation, or one that has not come.
+        No reason, a day before the plan came to its state, or one that has not come.
     NotFound
         No such plan in the actor's scope.
     Conflict

@@ -11,6 +11,7 @@ from typing import Any
 from geo_service.errors import InvalidInput
 from geo_service.exchange import findings as found
 from geo_service.exchange.checking import Batch
+from geo_service.exchange.field import FileKind
 from geo_service.exchange.findings import ImportFinding
 
 _FINDINGS_KEPT = 1_000
@@ -37,7 +38,8 @@ class ImportOptions:
     rejects_dir : Path, optional
         Where the rejects file goes; none is written without it, nor in a dry run.
     as_of : date, optional
-        The day the file speaks of, for what it says of units' facts; today by default.
+        The day the file speaks of, for what it says of units' facts; today by default, never ahead, and of
+        the year that a ledger's title names.
     matches : mapping of (sheet or None, row) to str
         Rows of a ledger that a person has recognised, and the codes of the units they are about.
     metric_crs : str, optional
@@ -54,6 +56,22 @@ class ImportOptions:
     as_of: date | None = None
     matches: Mapping[tuple[str | None, int], str] = field(default_factory=dict)
     metric_crs: str | None = None
+
+
+@dataclass(frozen=True)
+class ImportTerms:
+    """What an import goes by besides the file and what was asked.
+
+    Parameters
+    ----------
+    day : date
+        The day the file speaks of.
+    kind : FileKind
+        What the file holds, with the district's own types among the words of its columns.
+    """
+
+    day: date
+    kind: FileKind
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,24 @@ from geo_service.errors import InvalidInput, Unavailable
 from geo_service.exchange.checking import Batch
 from geo_service.exchange.coordinates import check_metric, read_crs
 from geo_service.exchange.fields import KINDS
+from geo_service.exchange.fields import LEDGER as LEDGER_KIND
 from geo_service.exchange.hierarchy import KnownArea, resolve_lineages
 from geo_service.exchange.imports import read_batch, sha256_of
+from geo_service.exchange.own_types import with_types
 from geo_service.exchange.owning import smallest_areas
 from geo_service.exchange.placing import Communities, place_batch
 from geo_service.exchange.records import own_columns, said_of_units, says_more
 from geo_service.exchange.rejects import rejects_file
 from geo_service.pipeline.guard import require_writer
-from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict, spoken_of
+from geo_service.pipeline.import_report import (
+    ImportOptions,
+    ImportReport,
+    ImportTerms,
+    refuse_when_strict,
+    spoken_of,
+)
 from geo_service.pipeline.ledgers import import_ledger, refuse_codes_of_others
+from geo_service.pipeline.policies import own_types
 from geo_service.planning.space import metric_srid_for
 from geo_service.progress import Progress, silent
 from geo_service.store import areas, unit_records
@@ -30,6 +40,9 @@ from geo_service.store.session import transaction
 
 LEDGER = "ledger"
 IMPORT_KINDS = (*KINDS, LEDGER)
+FIRST_DAY = date(2003, 9, 1)
+"""The first day a file may speak of: the Regulations on Property Management (物业管理条例) came into force,
+and with them what ledgers ask about: owners' committees, maintenance funds, contracts of service."""
 
 
 def import_file(
@@ -61,21 +74,36 @@ def import_file(
     if options.matches and kind != LEDGER:
         raise InvalidInput("import.matches_without_ledger", where=kind)
     path = Path(path)
+    with transaction(engine, actor, read_only=True) as connection:
+        of = LEDGER_KIND if kind == LEDGER else KINDS[kind]
+        terms = ImportTerms(_spoken_of(connection, options.as_of), with_types(of, own_types(connection)))
     try:
         if kind == LEDGER:
-            return import_ledger(engine, actor, path, options, progress)
-        return _import_features(engine, actor, kind, path, options, progress)
+            return import_ledger(engine, actor, path, options, terms, progress)
+        return _import_features(engine, actor, path, options, terms, progress)
     except OSError as error:
         raise Unavailable(
             "import.file_trouble", where=path.name, reason=error.strerror or str(error)
         ) from error
 
 
+def _spoken_of(connection: Connection, given: date | None) -> date:
+    """The day a file speaks of: what is to hold tomorrow nobody knows yet."""
+    today = areas.today(connection)
+    day = given or today
+    if day > today:
+        raise InvalidInput("import.as_of_ahead", where="as_of", given=day, today=today)
+    if day < FIRST_DAY:
+        raise InvalidInput("import.as_of_too_early", where="as_of", given=day, first=FIRST_DAY)
+    return day
+
+
 def _import_features(
-    engine: Engine, actor: Actor, kind: str, path: Path, options: ImportOptions, progress: Progress
+    engine: Engine, actor: Actor, path: Path, options: ImportOptions, terms: ImportTerms, progress: Progress
 ) -> ImportReport:
+    kind = terms.kind.name
     batch = read_batch(
-        kind,
+        terms.kind,
         path,
         layer=options.layer,
         mapping=options.mapping,
@@ -93,7 +121,7 @@ def _import_features(
             _settle_places(connection, batch, actor)
         refuse_codes_of_others(connection, batch, actor, store.TABLES[kind])
         progress("import.writing", 0, len(batch.table))
-        report = _write(connection, batch, actor, path, options)
+        report = _write(connection, batch, actor, path, options, terms.day)
         progress("import.writing", len(batch.table), len(batch.table))
     return report
 
@@ -151,7 +179,7 @@ def _settle_places(connection: Connection, batch: Batch, actor: Actor) -> None:
 
 
 def _write(
-    connection: Connection, batch: Batch, actor: Actor, path: Path, options: ImportOptions
+    connection: Connection, batch: Batch, actor: Actor, path: Path, options: ImportOptions, day: date
 ) -> ImportReport:
     findings = tuple(batch.findings.sorted())
     accepted = batch.findings.accepted
@@ -161,8 +189,7 @@ def _write(
     table = store.TABLES[batch.kind.name]
     store.stage(connection, table, columns)
     changes = store.compare(connection, table, list(columns))
-    as_of = options.as_of or areas.today(connection)
-    recorded = unit_records.differing(connection, _records(batch), as_of) if says_more(batch) else set()
+    recorded = unit_records.differing(connection, _records(batch), day) if says_more(batch) else set()
     report = ImportReport(
         kind=batch.kind.name,
         file=path.name,
@@ -184,13 +211,13 @@ def _write(
             file_name=path.name,
             sha256=sha256_of(path),
             actor=actor.name,
-            report=report.summary() | spoken_of(batch, as_of),
+            report=report.summary() | spoken_of(batch, day),
         )
         store.upsert(connection, table, list(columns), import_id, changes)
         if table == "area":
             store.refresh_lineages(connection)
         if recorded:
-            unit_records.supersede(connection, as_of, import_id)
+            unit_records.supersede(connection, day, import_id)
     if phones is not None:
         given = np.flatnonzero(phones != None)  # noqa: E711 - elementwise
         store.store_private_phones(connection, columns["code"][given].tolist(), phones[given].tolist())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from geo_service.access import WHOLE_DEPLOYMENT, Actor
 from geo_service.errors import InvalidInput
 from geo_service.exchange.checking import Batch
 from geo_service.exchange.imports import sha256_of
-from geo_service.exchange.ledger import read_ledger
+from geo_service.exchange.ledger import Ledger, read_ledger, refuse_other_years
 from geo_service.exchange.ledger_checking import check_ledger
+from geo_service.exchange.ledger_footer import Footer
 from geo_service.exchange.matches import candidates_file, matched_rows
 from geo_service.exchange.recognising import Confirmed, KnownNames, recognise
 from geo_service.exchange.records import said_of_units
@@ -28,10 +29,16 @@ from geo_service.exchange.units import (
     settle_communities,
     settle_units,
 )
-from geo_service.pipeline.import_report import ImportOptions, ImportReport, refuse_when_strict, spoken_of
+from geo_service.pipeline.import_report import (
+    ImportOptions,
+    ImportReport,
+    ImportTerms,
+    refuse_when_strict,
+    spoken_of,
+)
 from geo_service.planning.spelling import Named
 from geo_service.progress import Progress
-from geo_service.store import aliases, arrangements, unit_records
+from geo_service.store import aliases, arrangements, ledger_footers, unit_records
 from geo_service.store import imports as store
 from geo_service.store.aliases import Alias
 from geo_service.store.areas import today
@@ -62,7 +69,7 @@ _COLUMNS = {
 
 
 def import_ledger(
-    engine: Engine, actor: Actor, path: Path, options: ImportOptions, progress: Progress
+    engine: Engine, actor: Actor, path: Path, options: ImportOptions, terms: ImportTerms, progress: Progress
 ) -> ImportReport:
     """Take a ledger in: compounds made or updated, standalone buildings updated, arrangements recorded.
 
@@ -72,10 +79,11 @@ def import_ledger(
     """
     progress("import.reading", 0)
     ledger = read_ledger(path, sheet=options.layer)
+    refuse_other_years(ledger, terms.day.year)
     rows = sum(len(sheet.table) for sheet in ledger.sheets)
     progress("import.reading", rows, rows)
     progress("import.checking", 0, rows)
-    batch = check_ledger(ledger, mapping=options.mapping)
+    batch = check_ledger(ledger, mapping=options.mapping, kind=terms.kind)
     matches = matched_rows(options.matches, batch.table)
     progress("import.checking", rows, rows)
     with transaction(engine, actor) as connection:
@@ -84,9 +92,27 @@ def import_ledger(
         for table in _COLUMNS:
             refuse_codes_of_others(connection, batch, actor, table)
         progress("import.writing", 0, rows)
-        report = _write(connection, batch, kinds, confirmed, actor, path, options)
+        report = _write(connection, batch, kinds, confirmed, actor, path, options, terms.day)
+        if not options.dry_run:
+            _keep_footers(connection, ledger, batch, actor, terms.day)
         progress("import.writing", rows, rows)
     return report
+
+
+def _keep_footers(connection: Connection, ledger: Ledger, batch: Batch, actor: Actor, day: date) -> None:
+    """Keep what the footer of a sheet says with every community of its rows, where it says something new."""
+    known = ledger_footers.footers_on(connection, day)
+    communities, layers = batch.values["community_code"], batch.table.layers
+    for sheet in ledger.sheets:
+        if not sheet.footer:
+            continue
+        for code in dict.fromkeys(communities[(layers == sheet.name) & batch.findings.accepted].tolist()):
+            before = Footer(**known.get(code, {}))
+            now = sheet.footer.over(before)
+            if now != before:
+                about = {"file_name": ledger.file, "sheet": sheet.name, "recorded_by": actor.name}
+                ledger_footers.keep_footer(connection, community_code=code, on=day, **asdict(now), **about)
+                known[code] = asdict(now)
 
 
 def refuse_codes_of_others(connection: Connection, batch: Batch, actor: Actor, table: str) -> None:
@@ -168,13 +194,12 @@ def _write(
     actor: Actor,
     path: Path,
     options: ImportOptions,
+    day: date,
 ) -> ImportReport:
-    day = today(connection)
-    as_of = options.as_of or day
-    said = _arrangements(batch, kinds, services(batch, day))
+    said = _arrangements(batch, kinds, services(batch, today(connection)))
     findings = tuple(batch.findings.sorted())
     refuse_when_strict(findings, batch.table.file, options)
-    changes = _compare(connection, batch, kinds, said, as_of)
+    changes = _compare(connection, batch, kinds, said, day)
     spellings = _fresh_aliases(connection, batch, kinds, confirmed)
     rejects = None if options.dry_run else options.rejects_dir
     report = ImportReport(
@@ -197,13 +222,13 @@ def _write(
             file_name=path.name,
             sha256=sha256_of(path),
             actor=actor.name,
-            report=report.summary() | spoken_of(batch, options.as_of or today),
+            report=report.summary() | spoken_of(batch, day),
         )
         for kind in _COLUMNS:
             columns = _stage(connection, batch, kinds, kind)
             store.fill_in(connection, kind, list(columns), import_id)
         arrangements.supersede(connection, changes.arrangements, import_id)
-        unit_records.supersede(connection, as_of, import_id)
+        unit_records.supersede(connection, day, import_id)
         aliases.remember(connection, spellings, import_id)
     if options.dry_run:
         store.discard(connection)

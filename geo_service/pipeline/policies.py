@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -12,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput, NotFound
+from geo_service.exchange.own_types import OwnType
 from geo_service.pipeline.guard import require_writer
 from geo_service.planning.policy import DEFAULT_PROFILE, Profile, load_profile, read_profile, shipped_profiles
 from geo_service.publish.statements import LayerRequest
@@ -78,6 +81,26 @@ def require_form(profile: Profile, form: str, *, where: str) -> None:
 def _parsed(key: str, document: str) -> Profile:
     """A stored document, read once: tiles ask for the deployment's profile over and over."""
     return read_profile(key, document)
+
+
+def own_types(connection: Connection) -> list[OwnType]:
+    """Every type of a profile adopted here, of its earlier versions too: ledgers say them still.
+
+    Those of the deployment's own profile come last: where two are called the same, its own is meant.
+    """
+    used = areas.profile_key(connection)
+    documents = sorted(profiles.every_document(connection), key=lambda each: each[0] == used)
+    return [own for _, document in documents for own in _types(document)]
+
+
+@lru_cache(maxsize=128)
+def _types(document: str) -> Sequence[OwnType]:
+    # of the classification alone: what else an old version says need not fit what profiles are today
+    types = tomllib.loads(document)["management"].get("types")
+    return tuple(
+        OwnType(types["fact"], option["key"], option["title_zh"].strip(), option["title_en"].strip())
+        for option in (types["options"] if types else ())
+    )
 
 
 def by_policy(connection: Connection, request: LayerRequest) -> LayerRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,18 +12,21 @@ from sqlalchemy import Engine
 
 from geo_service import messages
 from geo_service.access import Actor
+from geo_service.exchange.field import Field
+from geo_service.exchange.fields import LEDGER
 from geo_service.exchange.ledger_fields import FACTS
+from geo_service.exchange.own_types import OwnType, with_types
 from geo_service.pipeline.guard import require_reader_of_counts
+from geo_service.pipeline.policies import find_profile, own_types
+from geo_service.planning.policy import Profile
+from geo_service.planning.policy.management import AlsoCounted
 from geo_service.planning.states import Tally
 from geo_service.store import areas
 from geo_service.store.coverage import Known, tally
 from geo_service.store.session import transaction
 
-_OPTIONS = {
-    fact.name: tuple(dict.fromkeys(fact.choices.values()))
-    for fact in FACTS
-    if fact.name in ("compound_type", "management_types")
-}
+_FORMS = "management_types"
+_TICKED = ("compound_type", _FORMS)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Option:
     """An option of the ledger, and how many units have it ticked."""
 
     key: str
+    title_zh: str
+    title_en: str
     units: int
 
 
@@ -50,19 +56,21 @@ class TickedGroup:
         """Marks beside distinct units."""
         return {
             "key": self.key,
-            **self._titles("title"),
+            **{
+                f"title_{language}": messages.text(f"ledger.{self.key}.title", language)
+                for language in messages.LANGUAGES
+            },
             "marks": self.marks,
             "units": self.units,
             "options": [
-                {"key": option.key, **self._titles(option.key), "units": option.units}
+                {
+                    "key": option.key,
+                    "title_zh": option.title_zh,
+                    "title_en": option.title_en,
+                    "units": option.units,
+                }
                 for option in self.options
             ],
-        }
-
-    def _titles(self, key: str) -> dict[str, str]:
-        return {
-            f"title_{language}": messages.text(f"ledger.{self.key}.{key}", language)
-            for language in messages.LANGUAGES
         }
 
 
@@ -76,6 +84,7 @@ class TypesReport:
     known: Known
     units: int
     groups: tuple[TickedGroup, ...]
+    profile: Profile
 
     def as_json(self) -> dict[str, Any]:
         """The report as the command line and the API print it."""
@@ -86,13 +95,30 @@ class TypesReport:
             "known": self.known.isoformat() if self.known else None,
             "units": self.units,
             "groups": [group.as_json() for group in self.groups],
+            "profile": self.profile.citation,
+            "also_counted": [
+                {
+                    "form": rule.form,
+                    "where": dict(rule.where),
+                    "clause": {"plan": self.profile.title_zh, "section": rule.section},
+                }
+                for rule in self.profile.management.also_counted
+            ],
         }
 
 
 def count_types(
-    engine: Engine, actor: Actor, *, area_code: str, on: date, known: datetime | None = None
+    engine: Engine,
+    actor: Actor,
+    *,
+    area_code: str,
+    on: date,
+    known: datetime | None = None,
+    profile_key: str | None = None,
 ) -> TypesReport:
     """Count the units of an area by each option that ledgers tick, and the units themselves once.
+
+    A unit counts under a management type, too, where a rule of the profile says so.
 
     Parameters
     ----------
@@ -100,31 +126,57 @@ def count_types(
         The day whose facts count, past or to come.
     known : datetime, optional
         Go by what was known at this moment; now by default.
+    profile_key : str, optional
+        The deployment's own profile by default.
 
     Raises
     ------
     NotFound
-        No such area in the actor's scope.
+        No such area in the actor's scope, or no such profile.
     Forbidden
         The actor is a chief.
     """
     require_reader_of_counts(actor)
     with transaction(engine, actor, read_only=True) as connection:
         area = areas.require_area(connection, area_code)
+        profile, own = find_profile(connection, profile_key), own_types(connection)
         counted = tally(connection, area_code, by=None, days=[on], known=known)
     whole = int(counted.sums("units", np.ones(len(counted.states), dtype=bool))[0, 0])
-    groups = tuple(_group(counted, fact) for fact in _OPTIONS)
-    return TypesReport(area.code, area.name, on, known, whole, groups)
+    groups = tuple(
+        _group(counted, field, profile.management.also_counted if field.name == _FORMS else (), own)
+        for field in with_types(LEDGER, own).fields
+        if field.name in _TICKED
+    )
+    return TypesReport(area.code, area.name, on, known, whole, groups, profile)
 
 
-def _group(counted: Tally, fact: str) -> TickedGroup:
+def _group(
+    counted: Tally, field: Field, also: tuple[AlsoCounted, ...], own: Sequence[OwnType]
+) -> TickedGroup:
+    fact = field.name
     ticked = [_ticks(state.facts.get(fact)) for state in counted.states.items]
+    for rule in also:
+        holds = counted.states.holds(rule.where) == 1
+        ticked = [each | {rule.form} if so else each for each, so in zip(ticked, holds, strict=True)]
 
     def units(chosen: list[bool]) -> int:
         return int(counted.sums("units", np.array(chosen, dtype=bool))[0, 0])
 
-    options = tuple(Option(key, units([key in each for each in ticked])) for key in _OPTIONS[fact])
+    keys = dict.fromkeys([*field.choices.values(), *(rule.form for rule in also)])
+    options = tuple(
+        Option(key, *_titles(fact, key, own), units([key in each for each in ticked])) for key in keys
+    )
     return TickedGroup(fact, options, units([bool(each) for each in ticked]))
+
+
+def _titles(fact: str, key: str, own: Sequence[OwnType]) -> tuple[str, str]:
+    """What an option is called in Chinese and in English."""
+    for each in reversed(own):
+        if (each.fact, each.key) == (fact, key):
+            return each.title_zh, each.title_en
+    in_ledger = key in {choice for field in FACTS if field.name == fact for choice in field.choices.values()}
+    said = f"ledger.{fact}.{key}" if in_ledger else f"form.{key}"
+    return messages.text(said, "zh"), messages.text(said, "en")
 
 
 def _ticks(said: str | list[str] | None) -> frozenset[str]:

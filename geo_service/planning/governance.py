@@ -37,7 +37,7 @@ OUTCOMES = (PlanState.CARRIED_OUT, PlanState.FAILED)
 """What a consulted plan comes to; one that was recorded wrongly can be taken back."""
 
 _FOLLOWS = {
-    PlanState.DRAFTED: (PlanState.DRAFTED, PlanState.CONSULTED),
+    PlanState.DRAFTED: (PlanState.DRAFTED, PlanState.CONSULTED, PlanState.FAILED),
     PlanState.CONSULTED: (PlanState.DRAFTED, PlanState.CARRIED_OUT, PlanState.FAILED),
     PlanState.CARRIED_OUT: (PlanState.DRAFTED,),
     PlanState.FAILED: (PlanState.DRAFTED,),

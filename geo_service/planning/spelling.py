@@ -162,11 +162,19 @@ def candidates(
     addresses = likeness([take_apart(w.address) for w in wanted], [take_apart(k.address) for k in known])
     by_name = _NAME_FIRST * names + (1 - _NAME_FIRST) * addresses
     by_address = _ADDRESS_FIRST * names + (1 - _ADDRESS_FIRST) * addresses
-    known_address = np.array([bool(k.address) for k in known], dtype=bool)
-    wanted_address = np.array([bool(w.address) for w in wanted], dtype=bool)
-    both = wanted_address[:, None] & known_address[None, :]
-    scores = np.where(both, np.maximum(by_name, by_address), names)
+    both_addressed = _both([w.address for w in wanted], [k.address for k in known])
+    both_named = _both([w.name for w in wanted], [k.name for k in known])
+    # a building on the map often has an address and no name: there the address alone can tell
+    by_both = np.where(both_named, np.maximum(by_name, by_address), addresses)
+    scores = np.where(both_addressed, by_both, names)
     return [_best(unit, known, scores[i], names[i], addresses[i], least) for i, unit in enumerate(wanted)]
+
+
+def _both(ours: Sequence[str | None], theirs: Sequence[str | None]) -> npt.NDArray[np.bool_]:
+    """Where neither is empty, shape (n, m)."""
+    filled, others_filled = np.array([bool(each) for each in ours]), np.array([bool(each) for each in theirs])
+    both: npt.NDArray[np.bool_] = filled[:, None] & others_filled[None, :]
+    return both
 
 
 def _best(

@@ -23,7 +23,7 @@ class CompoundPlan:
     entered_on : date
         The day it came to this state.
     consent_round_id : int or None
-        The round in which it was put to the owners; none while it is drafted.
+        The round in which it was put to the owners; none while it is drafted, or when it failed as a draft.
     reason : str or None
         Why it failed.
     """

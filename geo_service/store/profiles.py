@@ -45,6 +45,12 @@ def stored_profiles(connection: Connection) -> list[StoredProfile]:
     return [StoredProfile(*row) for row in rows]
 
 
+def every_document(connection: Connection) -> list[tuple[str, str]]:
+    """Key and document of every version of every profile, the older ones first."""
+    rows = connection.execute(text("SELECT key, document FROM policy_profile ORDER BY key, version"))
+    return [(key, document) for key, document in rows]
+
+
 def store_profile(connection: Connection, key: str, version: int, document: str, actor: str) -> bool:
     """Adopt a document; False when just this one is there already.
 

@@ -46,12 +46,14 @@ def test_a_plan_is_consulted_and_fails_into_the_fallback(client):
     assert (listed["passed"], listed["rounds"][0]["area_m2"]) == (1, {"agree": 7000.5, "all": 15000.0})
 
     plan, number = f"/api/compound-plans/{COMPOUND}", asked.json()["id"]
-    early = client.post(f"{plan}/failure", json={"on": "2017-11-25", "reason": "因"})
-    assert_problem(early, 409, "compound_plan.cannot_be_failed")
+    early = client.post(f"{plan}/completion", json={"on": "2017-11-25"})
+    assert_problem(early, 409, "compound_plan.cannot_be_carried_out")
     assert client.post(f"{plan}/consultation", json={"consent_round": number}).json()["agreed"] is True
     assert_problem(client.delete(f"/api/consent-rounds/{number}"), 409, "consent.carries_a_plan")
     failed = client.post(f"{plan}/failure", json={"on": "2017-11-25", "reason": "无企业愿意承接"}).json()
     assert failed["fallback"]["form"] == "basic"
+    twice = client.post(f"{plan}/failure", json={"on": "2017-11-25", "reason": "因"})
+    assert_problem(twice, 409, "compound_plan.cannot_be_failed")
     assert failed["proposals"][0]["clause"]["section"] == "三、（二）2"
     (managed,) = client.get("/api/compound-plans", params={**HERE, "on": "2017-11-25"}).json()["plans"]
     assert managed["managed"] == {"form": "basic", "step": "assigned", "is_gov_fallback": True}

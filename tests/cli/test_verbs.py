@@ -496,7 +496,11 @@ def test_the_ledger_goes_out_and_comes_back(cli: Cli, world):
     written = cli("ledger", "export", "--area", TOWN, "--on", "2024-06-30", "--out", "l.xlsx", "--json")
     # 7 standalone buildings in two communities
     assert (written.code, written.document()["units"], len(written.document()["sheets"])) == (0, 7, 2)
-    again = cli("import", "ledger", "l.xlsx", "--json").document()
+    elsewhen = cli("import", "ledger", "l.xlsx", "--json")
+    assert elsewhen.code == 2
+    assert "!A1" in elsewhen.err
+    assert "--as-of" in elsewhen.err
+    again = cli("import", "ledger", "l.xlsx", "--as-of", "2024-06-30", "--json").document()
     assert (again["inserted"], again["updated"], again["unchanged"]) == (0, 0, 7)
 
     types = cli("ledger", "types", "--area", TOWN, "--json").document()

@@ -202,3 +202,24 @@ def test_a_small_number_without_a_sign_goes_by_its_heading_and_is_remarked_on(
     assert batch.values["collection_percent"].tolist() == percents
     assert {(f.severity, f.key) for f in batch.findings.entries} == {("warning", remark)}
     assert batch.findings.entries[0].column == f"G {heading}"
+
+
+def test_yes_or_no_columns_take_nothing_in_between(tmp_path: Path) -> None:
+    """Notes 3 and 4 below the ledger of 2017: 是 or 否, for the subsidy and for the facilities alike."""
+    headers = [*HEADERS, "是否政府补贴物业费", "专业经营设施设备是否移交"]
+    cells = [("是", "否"), ("部分", "是"), ("否", "水已移交，电未移交"), (None, "不详")]
+    rows = [[*row(f"C{n}"), *pair] for n, pair in enumerate(cells)]
+    book(tmp_path / "l.xlsx", {"东": [headers, *rows]})
+    batch = checked(tmp_path / "l.xlsx")
+
+    assert [(f.row, f.column, f.key) for f in batch.findings.sorted()] == [
+        (3, "G 是否政府补贴物业费", "import.not_an_answer"),
+        (4, "H 专业经营设施设备是否移交", "import.not_an_answer"),
+    ]
+    answers = (batch.values[name].tolist() for name in ("fee_subsidised", "facilities_transferred"))
+    assert [
+        pair for pair, in_ in zip(zip(*answers, strict=True), batch.findings.accepted, strict=True) if in_
+    ] == [
+        (True, False),
+        (None, None),
+    ]

@@ -137,6 +137,9 @@ def test_the_sheet_is_laid_out_as_the_plans_form(tmp_path: Path) -> None:
     rules = {str(rule.sqref).split(":")[0]: rule.formula1 for rule in sheet.data_validations.dataValidation}
     assert rules[sheet.cell(4, heads["老旧"]).coordinate] == '"√"'
     assert rules[sheet.cell(4, heads["是否成立业主委员会"]).coordinate] == '"是,否"'
+    hints = {rule.promptTitle: rule.prompt for rule in sheet.data_validations.dataValidation if rule.prompt}
+    assert set(hints) == {"专业经营设施设备是否移交"}
+    assert all(name in heads and len(name) <= 32 and len(hint) <= 255 for name, hint in hints.items())
 
 
 def test_communities_of_one_name_get_sheets_of_their_own(tmp_path: Path) -> None:

@@ -100,6 +100,24 @@ def test_a_plan_that_fails_brings_basic_management_as_government_fallback(world:
     assert before["plans"][0]["managed"] is None
 
 
+def test_a_draft_that_never_comes_to_the_owners_fails_too(world: Engine) -> None:
+    """The plan of 2017 asks for the fallback whatever the reason (三、（二）2): here there is no money."""
+    draft(world)
+    failed = fail_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED, reason="无资金")
+
+    assert (failed["state"], failed["reason"], failed["consent_round"]) == ("failed", "无资金", None)
+    assert failed["fallback"]["form"] == "basic"
+    assert failed["fallback"]["clause"]["section"] == "二、（二）2；三、（二）2"
+    assert believed(world) == [("basic", "assigned", "[2017-11-25,)")]
+    with pytest.raises(Conflict) as twice:
+        fail_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED, reason="无资金")
+    assert twice.value.key == "compound_plan.cannot_be_failed"
+    assert draft(world, measures="第二稿", on=DECIDED)["state"] == "drafted"
+    with pytest.raises(InvalidInput) as silent:
+        fail_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED, reason=" ")
+    assert silent.value.key == "record.blank"
+
+
 def test_a_plan_that_owners_agreed_to_is_carried_out(world: Engine) -> None:
     assert consulted(world, 90)["state"] == "consulted"
     done = carry_out_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED)
@@ -173,14 +191,9 @@ def test_states_follow_each_other_in_one_order_only(world: Engine) -> None:
     assert none.value.key == "compound_plan.unknown"
 
     draft(world)
-    early = [
-        lambda: carry_out_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED),
-        lambda: fail_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED, reason="因"),
-    ]
-    for verb, key in zip(early, ("cannot_be_carried_out", "cannot_be_failed"), strict=True):
-        with pytest.raises(Conflict) as refused:
-            verb()
-        assert refused.value.key == f"compound_plan.{key}"
+    with pytest.raises(Conflict) as early:
+        carry_out_plan(world, LOCAL_ADMIN, unit_code=COMPOUND, on=DECIDED)
+    assert early.value.key == "compound_plan.cannot_be_carried_out"
 
     rejected = ask(world, 89)
     consult_owners(world, LOCAL_ADMIN, unit_code=COMPOUND, round_id=rejected)

@@ -22,17 +22,24 @@ from geo_service.pipeline.milestones import follow_milestones
 from geo_service.pipeline.policies import use_profile
 from geo_service.planning.policy.classify import UNDEFINED_BY_POLICY
 from geo_service.planning.policy.management import Form
+from geo_service.store.areas import list_areas
+from geo_service.store.session import transaction
 from tests.county import CODE, County
 
 Row = dict[str, Any]
 
 
 def district(
-    engine: Engine, folder: Path, profile: str, towns: int, civilized: Mapping[str, str] | None = None
+    engine: Engine,
+    folder: Path,
+    profile: str,
+    towns: int,
+    civilized: Mapping[str, str] | None = None,
+    kinds: Mapping[str, str] | None = None,
 ) -> County:
     """A district of so many sub-districts of one community each, under one of the plans."""
     names = {f"{number:02}": ["001"] for number in range(1, towns + 1)}
-    county = County(engine, folder, names, civilized=civilized)
+    county = County(engine, folder, names, civilized=civilized, kinds=kinds)
     use_profile(engine, LOCAL_ADMIN, key=profile)
     return county
 
@@ -171,8 +178,27 @@ class TestZhoucun:
 class TestZhengzhou:
     """D-D: 6 offices and 2 functional zones, 240 tasks; 72, 96 and 72 a year are 72, 168 and 240 in all."""
 
-    def test_two_measures_are_kept_apart(self, engine: Engine, tmp_path: Path) -> None:
-        county = district(engine, tmp_path, "zhengzhou_etdz_2018", 8)
+    @pytest.fixture
+    def county(self, engine: Engine, tmp_path: Path) -> County:
+        offices = {f"{number:02}": "办事处" for number in range(1, 7)}
+        zones = {"07": "管委会", "08": "开发区管委会"}
+        return district(engine, tmp_path, "zhengzhou_etdz_2018", 8, kinds=offices | zones)
+
+    def test_functional_zones_report_as_streets_do(self, county: County) -> None:
+        """30 tasks in each of the eight; none of the zones is a street."""
+        county.ledger([compound(1 + i % 8, i, 是否列入任务清单="是") for i in range(240)])
+
+        with transaction(county.engine, LOCAL_ADMIN, read_only=True) as connection:
+            kinds = [
+                area["subdistrict_kind"] for area in list_areas(connection) if area["kind"] == "subdistrict"
+            ]
+        assert kinds == ["street"] * 6 + ["functional_zone"] * 2
+        rows = measured(county.engine, "2018-12-31", by="subdistrict").rows
+        assert [(row.code, int(row.figures["units"].denominator)) for row in rows] == [
+            (County.town(f"{number:02}"), 30) for number in range(1, 9)
+        ]
+
+    def test_two_measures_are_kept_apart(self, county: County) -> None:
         # 70 upgraded and 64 committees in the first year, and a compound that is no task
         tasks = [
             compound(1 + i % 8, i, 是否列入任务清单="是", 管理提升是否完成="是" if i < 70 else "否")
@@ -193,11 +219,7 @@ class TestZhengzhou:
         assert [step.required for step in curve.total.steps] == [72, 168, 240]
         assert curve.total.now.numerator == 64
 
-    def test_the_second_year_is_judged_on_what_is_reached_in_all(
-        self, engine: Engine, tmp_path: Path
-    ) -> None:
-        county = district(engine, tmp_path, "zhengzhou_etdz_2018", 8)
-
+    def test_the_second_year_is_judged_on_what_is_reached_in_all(self, county: County) -> None:
         def tasks(done: int) -> list[Row]:
             return [
                 compound(1 + i % 8, i, 是否列入任务清单="是", 管理提升是否完成="是" if i < done else "否")

@@ -18,6 +18,7 @@ from geo_service.errors import Forbidden, InvalidInput
 from geo_service.exchange.matches import read_matches
 from geo_service.pipeline import ImportOptions, ImportReport, import_file
 from geo_service.pipeline.ledger_export import export_ledger
+from geo_service.pipeline.policies import use_profile
 from geo_service.pipeline.unit_types import count_types
 from geo_service.pipeline.unplaced import offer_places
 from geo_service.store.local import Cluster
@@ -26,7 +27,7 @@ from tests.county import CODE, County
 
 COMMUNITIES = {"01": ["001", "002"], "02": ["001"]}
 WEST = County.community("01", "001")
-TODAY = date(2100, 1, 1)
+LATER = date(2100, 1, 1)
 
 TYPES = {"商品房": 52, "老旧": 38, "新型农村社区": 14, "机关事业自管": 9, "企业自管": 11, "独幢楼房": 4}
 MANAGED = ["专业化物业", "星级物业", "简易物业", "单位自管", "业主自管", "无"]
@@ -80,17 +81,18 @@ def test_what_goes_out_comes_back_without_loss(
     place_buildings(county)
     county.ledger(UNITS)
     first, second = tmp_path / "first.xlsx", tmp_path / "second.xlsx"
-    report = export_ledger(county.engine, LOCAL_ADMIN, area_code=CODE, on=TODAY, out=first)
+    on = county.moment().date()
+    report = export_ledger(county.engine, LOCAL_ADMIN, area_code=CODE, on=on, out=first)
     assert report.sheets == {"第01镇001社区": 4, "第02镇001社区": 1}
 
     # 4 + 1 units, all of them as they were
-    assert counts(take(county, first)) == (0, 0, 5, 0)
+    assert counts(take(county, first, as_of=on)) == (0, 0, 5, 0)
     with engine_on_a_clone(cluster, template) as other:
         elsewhere = County(other, tmp_path, COMMUNITIES)
         place_buildings(elsewhere)
         # three compounds are new, the two buildings are there
-        assert counts(take(elsewhere, first)) == (3, 2, 0, 0)
-        export_ledger(other, LOCAL_ADMIN, area_code=CODE, on=TODAY, out=second)
+        assert counts(take(elsewhere, first, as_of=on)) == (3, 2, 0, 0)
+        export_ledger(other, LOCAL_ADMIN, area_code=CODE, on=on, out=second)
     assert cells(second) == cells(first)
 
 
@@ -113,7 +115,7 @@ def test_steps_and_dates_are_those_of_the_day(county: County, tmp_path: Path) ->
 
 def test_a_ledger_is_for_readers_of_an_area_with_units(county: County, tmp_path: Path) -> None:
     def refused(**asked: Any) -> str:
-        given = {"actor": LOCAL_ADMIN, "area_code": CODE, "on": TODAY, "out": tmp_path / "l.xlsx"} | asked
+        given = {"actor": LOCAL_ADMIN, "area_code": CODE, "on": LATER, "out": tmp_path / "l.xlsx"} | asked
         with pytest.raises((InvalidInput, Forbidden)) as refusal:
             export_ledger(county.engine, **given)
         return refusal.value.key
@@ -164,7 +166,7 @@ def test_marks_are_counted_beside_distinct_units(county: County, tmp_path: Path)
     report = take(county, zhouyang(tmp_path), rejects_dir=tmp_path)
     assert counts(report) == (128, 0, 0, 1)
 
-    types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=TODAY)
+    types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=LATER)
     assert types.units == 128
     by_kind, by_form = types.groups
     said = by_kind.as_json()
@@ -187,8 +189,50 @@ def test_marks_are_counted_beside_distinct_units(county: County, tmp_path: Path)
     assert [(f.key, f.values["first"]) for f in again.findings if f.severity == "rejected"] == [
         ("import.code_repeated", "甲!11")
     ]
-    types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=TODAY)
+    types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=LATER)
     assert (types.units, types.groups[1].marks) == (128, 151)
+
+
+def marks(county: County, **asked: Any) -> dict[str, int]:
+    """Units of the county by the management types they are counted under."""
+    types = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=LATER, **asked)
+    by_form = next(group for group in types.groups if group.key == "management_types")
+    counted = {option.key: option.units for option in by_form.options if option.units}
+    assert by_form.marks == sum(counted.values())
+    return counted | {"units": by_form.units}
+
+
+def test_a_subsidised_unit_counts_under_basic_management_too(county: County) -> None:
+    """The plan of 2017 says so in note 2 below its ledger; no other plan has such a rule."""
+    starred = {"物业类型": "商品房", "物业管理类型": "星级物业"}
+    county.ledger(
+        [
+            compound("C1", **starred, 是否政府补贴物业费="是"),
+            compound("C2", **starred, 是否政府补贴物业费="否"),
+            compound("C3", **starred),
+        ]
+    )
+    assert marks(county, profile_key="zhoucun_2017") == {"star_rated": 3, "basic": 1, "units": 3}
+    assert marks(county, profile_key="meihekou_2021") == {"star_rated": 3, "units": 3}
+
+    # a tick of the ledger's own is not counted twice; one who has no tick is counted where the rule says
+    county.ledger(
+        [
+            compound("C1", 物业管理类型="星级物业、简易物业"),
+            compound("C4", 是否政府补贴物业费="是"),
+        ]
+    )
+    assert marks(county, profile_key="zhoucun_2017") == {"star_rated": 3, "basic": 2, "units": 4}
+
+    use_profile(county.engine, LOCAL_ADMIN, key="zhoucun_2017")
+    report = count_types(county.engine, LOCAL_ADMIN, area_code=CODE, on=LATER).as_json()
+    assert report["profile"]["key"] == "zhoucun_2017"
+    [rule] = report["also_counted"]
+    assert (rule["form"], rule["where"], rule["clause"]) == (
+        "basic",
+        {"fee_subsidised": True},
+        {"plan": report["profile"]["title_zh"], "section": "附件备注2"},
+    )
 
 
 def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
@@ -263,3 +307,39 @@ def test_compounds_without_a_place_are_offered_those_on_the_map(county: County) 
         "C2": [],
         "C3": [],
     }
+
+
+def test_a_place_is_offered_by_its_address(county: County) -> None:
+    """Clerks write an address in their own way, and many a building on the map has no name at all."""
+    places = {
+        "B1": ("纺织厂1号楼", "长江路12号院"),
+        "B2": ("纺织厂2号楼", "长江路14号院"),
+        "B3": (None, "解放街8号"),
+        "B4": ("银杏里", None),
+    }
+    shapes = [box(111.001 + i / 1000, 34.001, 111.0015 + i / 1000, 34.0015) for i in range(len(places))]
+    columns = {
+        "楼栋编码": list(places),
+        "楼栋名称": [name for name, _ in places.values()],
+        "地址": [address for _, address in places.values()],
+        "户数": [40] * len(places),
+    }
+    path = county.folder / "buildings.gpkg"
+    geopandas.GeoDataFrame(columns, geometry=shapes, crs=4490).to_file(path)
+    import_file(county.engine, LOCAL_ADMIN, kind="buildings", path=path)
+    county.ledger(
+        [
+            compound("C1", 小区名称="纺织厂家属院", 坐落="长江路 １２ 号院"),
+            compound("C2", 小区名称="县二轻局宿舍", 坐落="解放街八号"),
+            compound("C3", 小区名称="银杏里", 坐落="人民路1号"),
+            compound("C4", 小区名称="县二轻局东院", 坐落="解放街18号"),
+        ]
+    )
+    units = offer_places(county.engine, LOCAL_ADMIN, area_code=CODE)["units"]
+
+    offered = {u["code"]: [(c["code"], c["matched"]) for c in u["candidates"]] for u in units}
+    # number 12 is not number 14, whatever the names share; the same address finds what has no name
+    assert offered["C1"][0] == ("B1", ["name", "address"])
+    assert offered["C2"] == [("B3", ["address"])]
+    assert offered["C3"] == [("B4", ["name"])]
+    assert offered["C4"] == []

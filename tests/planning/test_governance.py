@@ -22,6 +22,7 @@ def test_a_plan_goes_one_way_and_may_be_drafted_anew() -> None:
     assert follows == {
         *((state.value, "drafted") for state in PlanState),
         ("drafted", "consulted"),
+        ("drafted", "failed"),
         ("consulted", "carried_out"),
         ("consulted", "failed"),
     }

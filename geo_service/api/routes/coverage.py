@@ -35,6 +35,8 @@ def read_coverage(
 
 
 @router.get("/coverage/types", summary="Units of an area by what ledgers tick: marks beside distinct units")
-def read_types(area: AreaQuery, engine: Database, caller: Caller, on: OnDate) -> dict[str, Any]:
-    """Several management types of a unit are several marks, but one unit."""
-    return count_types(engine, caller, area_code=area, on=on).as_json()
+def read_types(
+    area: AreaQuery, engine: Database, caller: Caller, on: OnDate, profile: ProfileQuery = None
+) -> dict[str, Any]:
+    """Several management types of a unit are several marks, by the profile's rules too, but one unit."""
+    return count_types(engine, caller, area_code=area, on=on, profile_key=profile).as_json()

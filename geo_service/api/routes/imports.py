@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.datastructures import UploadFile
 
 from geo_service.api.deps import Caller, Configured, Database
@@ -43,7 +43,9 @@ class ImportForm(BaseModel):
     datum: Literal["cgcs2000", "wgs84", "gcj02", "bd09"] = "cgcs2000"
     dry_run: bool = False
     strict: bool = False
-    as_of: date | None = None
+    as_of: Annotated[
+        date | None, Field(description="Day the file speaks of, of the year its title names; default today")
+    ] = None
     match: list[Matched] = []
 
 

@@ -5,12 +5,14 @@ Every cell comes back through ``exchange.ledger``: what a column is called here 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from geo_service.exchange.field import Field, ValueType
 from geo_service.exchange.fields import LEDGER
 from geo_service.exchange.ledger_fields import FACTS
+from geo_service.exchange.own_types import OwnType, with_types
 
 TICK = "√"
 SERIAL = "serial"
@@ -38,6 +40,8 @@ class LedgerColumn:
         Whether the totals row sums it up.
     width : float
         In characters.
+    hint : str
+        What is shown to who fills in a cell; empty for nothing.
     """
 
     field: str
@@ -47,6 +51,7 @@ class LedgerColumn:
     words: Mapping[str, str] = field(default_factory=dict)
     total: bool = False
     width: float = 10
+    hint: str = ""
 
     @property
     def type(self) -> ValueType:
@@ -63,16 +68,17 @@ def labels(of: Field) -> dict[str, str]:
     return words
 
 
-def _plain(name: str, title: str, group: str = "", *, total: bool = False, width: float = 10) -> LedgerColumn:
+def _plain(
+    name: str, title: str, group: str = "", *, total: bool = False, width: float = 10, hint: str = ""
+) -> LedgerColumn:
     of = _FIELDS[name]
     words = labels(of) if of.type is ValueType.CHOICE else {}
-    return LedgerColumn(name, title, group, words=words, total=total, width=width)
+    return LedgerColumn(name, title, group, words=words, total=total, width=width, hint=hint)
 
 
-def _options(name: str) -> tuple[LedgerColumn, ...]:
-    of = _FIELDS[name]
+def _options(of: Field) -> tuple[LedgerColumn, ...]:
     return tuple(
-        LedgerColumn(name, word, of.group or "", option=value, total=True, width=7)
+        LedgerColumn(of.name, word, of.group or "", option=value, total=True, width=7)
         for value, word in labels(of).items()
     )
 
@@ -94,16 +100,21 @@ COLUMNS: tuple[LedgerColumn, ...] = (
     _plain("building_count", "楼栋数", total=True, width=8),
     _plain("household_count", "户数", total=True, width=8),
     _plain("built_year", "建成年份", width=9),
-    *_options("compound_type"),
-    *_options("management_types"),
+    *_options(_FIELDS["compound_type"]),
+    *_options(_FIELDS["management_types"]),
     _plain("fee_subsidised", "是否政府补贴物业费"),
-    *_options("service_star"),
+    *_options(_FIELDS["service_star"]),
     _plain("company", "物业服务企业", width=20),
     _plain("fee_yuan_per_m2", "收费标准（元/㎡·月）", width=11),
     _plain("collection_percent", "收缴率（%）"),
     _plain("has_owners_committee", "是否成立业主委员会"),
     _plain("has_maintenance_fund", "是否建立住宅专项维修资金制度", width=12),
-    _plain("facilities_transferred", "专业经营设施设备是否移交", width=12),
+    _plain(
+        "facilities_transferred",
+        "专业经营设施设备是否移交",
+        width=12,
+        hint="入户端口以外的水、电、气、暖、通信设施，产权已移交且由专业单位管理维护的，填“是”；有一项未移交，填“否”。",
+    ),
     _plain("remark", "备注", width=24),
     _plain("community_code", "社区编码", MORE, width=15),
     _plain("kind", "管理单元类别", MORE, width=12),
@@ -119,3 +130,18 @@ COLUMNS: tuple[LedgerColumn, ...] = (
         if fact.name not in _IN_MAIN_BLOCK
     ),
 )
+
+
+def columns_with(own: Sequence[OwnType]) -> tuple[LedgerColumn, ...]:
+    """The columns, with a district's own types among the options that they are of."""
+    fields = {each.name: each for each in with_types(LEDGER, own).fields}
+    found: list[LedgerColumn] = []
+    for name, together in groupby(COLUMNS, key=lambda column: column.field):
+        columns = list(together)
+        if name not in {each.fact for each in own}:
+            found += columns
+        elif columns[0].option is not None:
+            found += _options(fields[name])
+        else:
+            found += [replace(column, words=labels(fields[name])) for column in columns]
+    return tuple(found)

@@ -52,7 +52,7 @@ def write_workbook(path: Path, tables: Sequence[ExportTable], *, words: Mapping[
     try:
         for table in tables:
             names.append(sheet_name(table.title, names))
-            _write_sheet(workbook.create_sheet(names[-1]), table, words)
+            write_sheet(workbook.create_sheet(names[-1]), table, words)
     finally:
         # Rows wait in temporary files that must be closed, whatever happens.
         for sheet in workbook:
@@ -81,7 +81,8 @@ def _cut(words: str, length: int) -> str:
     return words.encode("utf-16-le")[: 2 * length].decode("utf-16-le", "ignore").rstrip(" '")
 
 
-def _write_sheet(sheet: WriteOnlyWorksheet, table: ExportTable, words: Mapping[str, str]) -> None:
+def write_sheet(sheet: WriteOnlyWorksheet, table: ExportTable, words: Mapping[str, str]) -> None:
+    """One table; ``words`` as of ``write_workbook``."""
     fields = list(table.fields)
     for place, field in enumerate(fields, start=1):
         widest = max(_WIDTHS[field.type], 2 * min(len(_heading(field)), 8))

@@ -107,6 +107,13 @@ class FormRule(Rule):
     """Government fallback: what follows where a compound's own plan fails."""
 
 
+class AlsoCounted(Rule):
+    """A form that units are counted under besides those the ledger ticks, where its conditions hold."""
+
+    form: Form
+    where: Annotated[Conditions, Field(min_length=1)]
+
+
 class ManagementRule(Keyed, Rule):
     """Where its conditions hold, the forms a unit may have, the first of them by preference."""
 
@@ -143,6 +150,8 @@ class Management(Part):
     bands: Annotated[tuple[Band, ...], Field(strict=False)] = ()
     forms: Annotated[tuple[FormRule, ...], Field(min_length=1, strict=False)]
     rules: Annotated[tuple[ManagementRule, ...], Field(strict=False)] = ()
+    also_counted: Annotated[tuple[AlsoCounted, ...], Field(strict=False)] = ()
+    """Where several marks of one unit are by the plan's own rule, and not by the ledger alone."""
 
     @model_validator(mode="after")
     def _refers_to_what_is_there(self) -> Self:

@@ -6,6 +6,7 @@ from geo_service.store.tables.governance import (
     consent_round,
     governance_body,
     lapse,
+    ledger_footer,
     responsibility,
     responsible_unit,
     target_letter,
@@ -43,8 +44,8 @@ from geo_service.store.tables.policy import (
 __all__ = [
     "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "bulletin", "compound",
     "compound_plan", "consent_round", "coverage_change", "deployment", "evaluation", "form_decision",
-    "governance_body", "import_record", "lapse", "metadata", "objection", "person", "person_contact", "plan",
-    "plan_outcome", "plan_publication", "policy_profile", "post", "report_receipt", "responsibility",
-    "responsible_unit", "target_letter", "unit_alias", "unit_history", "unit_record", "unit_state",
-    "walkway", "zone", "zone_member",
+    "governance_body", "import_record", "lapse", "ledger_footer", "metadata", "objection", "person",
+    "person_contact", "plan", "plan_outcome", "plan_publication", "policy_profile", "post", "report_receipt",
+    "responsibility", "responsible_unit", "target_letter", "unit_alias", "unit_history", "unit_record",
+    "unit_state", "walkway", "zone", "zone_member",
 ]  # fmt: skip

@@ -120,3 +120,18 @@ lapse = Table(
     Column("ended_arrangement_id", BigInteger, ForeignKey("arrangement.id"), nullable=False),
     *record(),
 )
+
+ledger_footer = Table(
+    "ledger_footer",
+    metadata,
+    identity(),
+    community(),
+    Column("on_date", Date, nullable=False),
+    Column("filler", Text),
+    Column("filler_phone", Text),
+    Column("person_in_charge", Text),
+    Column("charge_phone", Text),
+    Column("file_name", Text, nullable=False),
+    Column("sheet", Text, nullable=False),
+    *record(),
+)
