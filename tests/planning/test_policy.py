@@ -116,6 +116,22 @@ def test_the_county_plan_of_2024() -> None:
     assert (profile.scoring.pass_mark, len(profile.scoring.indicators)) == (85, 5)
 
 
+@pytest.mark.parametrize(
+    ("key", "counts"),
+    [
+        ("county_2024", True),  # 流动物业 is its own word
+        ("luolong_2020", True),  # 四、（三）: a list that ends in 等
+        ("meihekou_2021", True),  # 二: 通过专业化服务、业主自管和社区代管等方式
+        ("zhoucun_2017", False),
+        ("zhengzhou_etdz_2018", False),
+    ],
+)
+def test_a_form_counts_where_the_plan_names_it_or_leaves_its_list_open(key: str, counts: bool) -> None:
+    profile = load_profile(key)
+    assert (("roving", "accepted") in profile.covered_pairs) is counts
+    assert (("roving", "accepted") in profile.unknown_pairs) is not counts
+
+
 def test_five_plans_ship_and_are_good() -> None:
     assert shipped_profiles() == (
         "county_2024",

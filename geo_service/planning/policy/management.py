@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -177,7 +177,12 @@ class Management(Part):
 
     @cached_property
     def known_forms(self) -> frozenset[Form]:
-        """The forms the plan names, in whichever words; no other counts as covered."""
+        """The forms the plan names, in whichever words: no other counts as covered.
+
+        Every form, where a list of the plan ends in an "and so on" (等).
+        """
+        if any(rule.is_open for rule in self.rules):
+            return frozenset(get_args(Form))
         named = {rule.form for rule in self.forms}
         return frozenset(named.union(*(forms for forms in ONE_FORM if forms & named)))
 
