@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from geo_service import messages
 from geo_service.access import Actor
+from geo_service.exchange.exports.ledger_layout import labels
 from geo_service.exchange.field import Field
 from geo_service.exchange.fields import LEDGER
 from geo_service.exchange.ledger_fields import FACTS
@@ -162,21 +163,25 @@ def _group(
     def units(chosen: list[bool]) -> int:
         return int(counted.sums("units", np.array(chosen, dtype=bool))[0, 0])
 
+    written = labels(field)
     keys = dict.fromkeys([*field.choices.values(), *(rule.form for rule in also)])
     options = tuple(
-        Option(key, *_titles(fact, key, own), units([key in each for each in ticked])) for key in keys
+        Option(
+            key,
+            written.get(key) or messages.text(f"form.{key}", "zh"),
+            _in_english(fact, key, own),
+            units([key in each for each in ticked]),
+        )
+        for key in keys
     )
     return TickedGroup(fact, options, units([bool(each) for each in ticked]))
 
 
-def _titles(fact: str, key: str, own: Sequence[OwnType]) -> tuple[str, str]:
-    """What an option is called in Chinese and in English."""
-    for each in reversed(own):
-        if (each.fact, each.key) == (fact, key):
-            return each.title_zh, each.title_en
-    in_ledger = key in {choice for field in FACTS if field.name == fact for choice in field.choices.values()}
-    said = f"ledger.{fact}.{key}" if in_ledger else f"form.{key}"
-    return messages.text(said, "zh"), messages.text(said, "en")
+def _in_english(fact: str, key: str, own: Sequence[OwnType]) -> str:
+    if any(field.name == fact and key in field.choices.values() for field in FACTS):
+        return messages.text(f"ledger.{fact}.{key}", "en")
+    titles = [each.title_en for each in own if (each.fact, each.key) == (fact, key)]
+    return titles[-1] if titles else messages.text(f"form.{key}", "en")
 
 
 def _ticks(said: str | list[str] | None) -> frozenset[str]:

@@ -33,9 +33,7 @@ def qgis_style(layer: Layer, geometry: str, *, language: str) -> str:
     if layer.label_field is not None:
         root.append(_labels(layer.label_field))
     root.extend(_fields(layer, language))
-    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + xml.tostring(
-        root, encoding="unicode"
-    )
+    return xml.tostring(root, encoding="unicode")
 
 
 def _renderer(layer: Layer, geometry: str, language: str) -> xml.Element:

@@ -21,7 +21,7 @@ SIGN = ("letter", "sign", "--on", "2024-03-20", "--due", "2024-12-31", "--docume
 
 def test_a_consent_round_shows_both_tallies_and_its_clause(cli: Cli, world: Engine):
     told = cli(*ASK, *TALLIES, "--json").document()
-    assert (told["passes"], told["heads"], told["version"]) == (True, {"agree": 90, "all": 180}, 2)
+    assert (told["passes"], told["heads"], told["version"]) == (True, {"agree": 90, "all": 180}, 3)
     table = cli("consent", "list", "--area", TOWN).out
     assert all(part in table for part in ("90/180", "7000.5/12345678.25", "人数", "是", "三、（二）1"))
     assert cli("consent", "withdraw", told["id"]).code == 0
@@ -50,7 +50,7 @@ def test_a_lapse_takes_a_unit_out_of_coverage_until_it_is_withdrawn(cli: Cli, wo
         connection.execute(
             text(
                 "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid) VALUES"
-                f" ('building', '{UNIT}', '{WEST}', 'basic', 'in_service', '[2024-01-01,)')"
+                f" ('building', '{UNIT}', '{WEST}', 'professional', 'in_service', '[2024-01-01,)')"
             )
         )
 
@@ -60,7 +60,7 @@ def test_a_lapse_takes_a_unit_out_of_coverage_until_it_is_withdrawn(cli: Cli, wo
 
     lapse = ("lapse", "--unit", UNIT, "--on", "2024-12-10", "--reason", "合同到期")
     assert covered() == 1
-    assert "简易物业" in cli(*lapse).out
+    assert "专业化物业" in cli(*lapse).out
     assert covered() == 0
     assert cli(*lapse).code == 2
     listed = cli("lapses", "--area", TOWN, "--on", "2024-12-31")

@@ -31,7 +31,7 @@ def test_short_names_fit_a_dbase_table_and_stay_apart(names: list[str]) -> None:
 
 
 def _table(title: str, rows: list, *fields: ExportField) -> ExportTable:
-    return ExportTable("layer", title, "", fields, "Unknown", 4490, lambda: iter([rows]), lambda: iter(()))
+    return ExportTable("layer", title, "", fields, "Unknown", 4490, lambda: iter([rows]))
 
 
 def test_sheets_of_the_same_title_and_odd_signs_open(tmp_path: Path) -> None:

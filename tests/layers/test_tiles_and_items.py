@@ -43,7 +43,7 @@ def world(module_engine: Engine) -> Engine:
         connection.execute(
             text(
                 "INSERT INTO arrangement (unit_kind, unit_code, community_code, form, step, valid)"
-                " VALUES ('compound', :code, :community, 'basic', 'in_service', '[2024-05-01,)')"
+                " VALUES ('compound', :code, :community, 'professional', 'in_service', '[2024-05-01,)')"
             ),
             {"code": f"{EAST}-C001", "community": EAST},
         )

@@ -95,13 +95,13 @@ def test_october_misses_by_one_unit_and_says_how_it_was_counted(open_page):
     expect(page.get_by_role("img", name="方案要求与实际进度曲线").locator("svg")).to_be_visible()
     rules = page.get_by_test_id("rules")
     for words in (
-        "统计日管理进展达到“已进驻”及以上的基数单元",
+        "统计日以方案认可的管理形式达到“已进驻”及以上的基数单元",
         "无主管基数中的管理单元：小区和单栋楼，各计一个",
         "个管理单元",
         "方案未注明日期",
         "units 第 2 版",
         "2024-10-31 日终",
-        "县级物业管理全覆盖工作实施方案（2024年） · 第 2 版",
+        "县级物业管理全覆盖工作实施方案（2024年） · 第 3 版",
     ):
         expect(rules).to_contain_text(words)
 

@@ -57,7 +57,8 @@ class ExportTable:
     qgis_style : str
         The style as QGIS keeps it (QML); empty where there is none.
     batches : callable
-        Opens the same stream as Arrow batches, whose columns may be of narrower types than the fields say.
+        Opens the same stream as Arrow batches, whose columns may be of narrower types than the fields say;
+        none for a table that is for a workbook alone.
     """
 
     name: str
@@ -67,5 +68,5 @@ class ExportTable:
     geometry_type: str
     srid: int
     rows: Callable[[], Rows]
-    batches: Callable[[], Iterator[pa.RecordBatch]]
+    batches: Callable[[], Iterator[pa.RecordBatch]] = lambda: iter(())
     qgis_style: str = ""
