@@ -1,0 +1,23 @@
+"""Who may ask for the first day that a file speaks of.
+
+Revision ID: 0008
+"""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+_SQL = Path(__file__).parent.parent / "sql" / revision
+
+
+def upgrade() -> None:
+    connection = op.get_bind()
+    for script in sorted(_SQL.glob("*.sql")):
+        connection.exec_driver_sql(script.read_text(encoding="utf-8").replace("%", "%%"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore the backup taken before the upgrade: data cannot be unmade")
