@@ -11,6 +11,7 @@ from adbc_driver_postgresql import dbapi
 from sqlalchemy import Connection, text
 
 from geo_service.access import Actor
+from geo_service.errors import Unavailable
 from geo_service.store.layers import BoundStatement
 from geo_service.store.session import APPLICATION_ROLE, refusal, settings_of
 
@@ -44,7 +45,9 @@ def stream_batches(
             with cursor.fetch_record_batch() as batches:
                 yield from batches
     except adbc_driver_manager.Error as error:
-        raise (refusal(error.sqlstate or "08000") or error) from error
+        if error.sqlstate is None and isinstance(error, adbc_driver_manager.OperationalError):
+            raise Unavailable("database.lost") from error
+        raise (refusal(error.sqlstate or "") or error) from error
 
 
 def _written(connection: Connection, statement: str, values: Mapping[str, Any]) -> str:

@@ -110,12 +110,12 @@ def translated(error: DBAPIError) -> GeoServiceError:
         return Conflict(_BY_CONSTRAINT[constraint])
     if getattr(cause, "errno", None) == errno.ENOSPC:
         return Unavailable("database.disk_full")
+    refused = refusal(code)
+    if refused is not None:
+        return refused
     if error.connection_invalidated or (isinstance(cause, psycopg2.OperationalError) and not code):
         return Unavailable("database.lost")
-    refused = refusal(code)
-    if refused is None:
-        raise error
-    return refused
+    raise error
 
 
 def refusal(code: str) -> GeoServiceError | None:
