@@ -13,9 +13,16 @@ from starlette.background import BackgroundTask
 from geo_service.settings import Settings
 
 MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "fgb": "application/flatgeobuf",
+    "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
+    "kml": "application/vnd.google-earth.kml+xml",
+    "parquet": "application/vnd.apache.parquet",
     "pdf": "application/pdf",
     "png": "image/png",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
 }
 
 
@@ -29,17 +36,33 @@ def attachment(configured: Settings, name: str, write: Callable[[Path], object])
     write : callable
         Writes it at the path given.
     """
+
+    def write_there(folder: Path) -> Path:
+        write(folder / name)
+        return folder / name
+
+    return written_aside(configured, write_there)
+
+
+def written_aside(configured: Settings, write: Callable[[Path], Path]) -> FileResponse:
+    """A file to take away that names itself.
+
+    Parameters
+    ----------
+    write : callable
+        Writes into the folder given, which goes when the answer is sent; returns the file to send.
+    """
     configured.work_dir.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="geo-service-attachment-", dir=configured.work_dir))
     try:
-        write(work / name)
+        path = write(work)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
     return FileResponse(
-        work / name,
-        media_type=MEDIA_TYPES[name.rpartition(".")[2]],
-        filename=name,
+        path,
+        media_type=MEDIA_TYPES.get(path.suffix.removeprefix("."), "application/octet-stream"),
+        filename=path.name,
         headers={"Cache-Control": "private, no-store"},
         background=BackgroundTask(shutil.rmtree, work, ignore_errors=True),
     )

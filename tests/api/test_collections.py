@@ -199,4 +199,4 @@ def test_nothing_stays_in_the_work_folder(client: TestClient, settings) -> None:
     client.get("/api/export", params={"area": TOWN, "layers": "zones", "format": "gpkg", "on": ON})
     client.get("/api/export", params={"area": TOWN, "layers": "zones", "format": "gpkg", "on": "2001-01-01"})
 
-    assert list(settings.work_dir.glob("geo-service-export-*")) == []
+    assert list(settings.work_dir.glob("geo-service-attachment-*")) == []

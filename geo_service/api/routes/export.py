@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, Response
-from starlette.background import BackgroundTask
 
+from geo_service.api.attachments import documented, written_aside
 from geo_service.api.deps import AreaQuery, Caller, Configured, Database, Language, OnDate
 from geo_service.api.layers import Layers, OptionalPlan
 from geo_service.pipeline.exporting import FORMATS, export_layers
@@ -19,24 +17,13 @@ from geo_service.pipeline.exporting import FORMATS, export_layers
 router = APIRouter(tags=["export"])
 
 _LONGEST_LIST = 2_000
-_MEDIA_TYPES = {
-    ".gpkg": "application/geopackage+sqlite3",
-    ".geojson": "application/geo+json",
-    ".fgb": "application/flatgeobuf",
-    ".parquet": "application/vnd.apache.parquet",
-    ".kml": "application/vnd.google-earth.kml+xml",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".png": "image/png",
-    ".pdf": "application/pdf",
-    ".zip": "application/zip",
-}
 
 
 @router.get(
     "/api/export",
     summary="Layers of an area as a file",
     response_class=Response,
-    responses={200: {"content": {media_type: {} for media_type in _MEDIA_TYPES.values()}}},
+    responses=documented("gpkg", "geojson", "fgb", "parquet", "kml", "xlsx", "png", "pdf", "zip"),
 )
 def export(
     area: AreaQuery,
@@ -52,33 +39,24 @@ def export(
     crs: Annotated[str | None, Query(max_length=32, description="EPSG code, such as EPSG:4547")] = None,
 ) -> FileResponse:
     """The file; a ZIP where the format gives several."""
-    configured.work_dir.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="geo-service-export-", dir=configured.work_dir))
-    try:
+
+    def write(folder: Path) -> Path:
         export_layers(
             database,
             caller,
             area_code=area,
             layers=[name.strip() for name in layers.split(",") if name.strip()],
             format=format,
-            out=work / "files",
+            out=folder / "files",
             on=on,
             crs=crs,
             plan_id=plan,
             language=language,
             layer_set=available,
         )
-        path = _single_file(work, f"{area}-{format}")
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
-    return FileResponse(
-        path,
-        media_type=_MEDIA_TYPES.get(path.suffix, "application/octet-stream"),
-        filename=path.name,
-        headers={"Cache-Control": "private, no-store"},
-        background=BackgroundTask(shutil.rmtree, work, ignore_errors=True),
-    )
+        return _single_file(folder, f"{area}-{format}")
+
+    return written_aside(configured, write)
 
 
 def _single_file(work: Path, name: str) -> Path:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path as FilePath
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
 from pydantic import Field
 
+from geo_service.api.attachments import attachment, documented
 from geo_service.api.deps import (
     LONGEST_CODE,
     AreaQuery,
     Caller,
+    Configured,
     Database,
     KnownAt,
     Language,
@@ -40,10 +40,6 @@ ProfileQuery = Annotated[
 RoundQuery = Annotated[
     str, Query(min_length=1, max_length=40, description="Key of one of the profile's rounds")
 ]
-SCORE_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 
 
 class FormDecision(Record):
@@ -137,28 +133,22 @@ def list_evaluations(
     "/evaluations/document",
     summary="The scores of a round as a file",
     response_class=Response,
-    responses={200: {"content": {media_type: {} for media_type in SCORE_TYPES.values()}}},
+    responses=documented("xlsx", "csv"),
 )
 def read_scores(
     area: AreaQuery,
     round: RoundQuery,
     engine: Database,
     caller: Reader,
+    configured: Configured,
     language: Language,
     profile: ProfileQuery = None,
     format: Literal["xlsx", "csv"] = "xlsx",
-) -> Response:
+) -> FileResponse:
     """Every unit's marks and score, for the year's assessment; the workbook sums up by community, too."""
     report = evaluating.list_round(engine, caller, area_code=area, round=round, profile_key=profile)
-    with TemporaryDirectory(prefix="geo-service-scores-") as folder:
-        path = FilePath(folder) / f"scores.{format}"
-        write_scores(report, path, language=language)
-        content = path.read_bytes()
-    headers = {
-        "Content-Disposition": f'attachment; filename="{path.name}"',
-        "Cache-Control": "private, no-store",
-    }
-    return Response(content, media_type=SCORE_TYPES[format], headers=headers)
+    name = f"scores.{format}"
+    return attachment(configured, name, lambda out: write_scores(report, out, language=language))
 
 
 @router.post("/evaluations", status_code=201, summary="Score a unit's sheet of marks")
