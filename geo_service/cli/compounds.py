@@ -110,9 +110,7 @@ def withdraw(context: typer.Context, unit: UnitOption, as_json: JsonOption = Fal
     from geo_service.pipeline.compound_plans import withdraw_outcome
 
     invocation: Invocation = context.obj
-    with invocation.engine() as engine:
-        plan = withdraw_outcome(engine, invocation.actor, unit_code=unit)
-    answer(plan, as_json=as_json, show=_show_plan)
+    answer(invocation.run(withdraw_outcome, unit_code=unit), as_json=as_json, show=_show_plan)
 
 
 @plans.command("list")

@@ -76,7 +76,7 @@ def import_file(
     path = Path(path)
     with transaction(engine, actor, read_only=True) as connection:
         of = LEDGER_KIND if kind == LEDGER else KINDS[kind]
-        terms = ImportTerms(_spoken_of(connection, options.as_of), with_types(of, own_types(connection)))
+        terms = ImportTerms(_settled_day(connection, options.as_of), with_types(of, own_types(connection)))
     try:
         if kind == LEDGER:
             return import_ledger(engine, actor, path, options, terms, progress)
@@ -87,7 +87,7 @@ def import_file(
         ) from error
 
 
-def _spoken_of(connection: Connection, given: date | None) -> date:
+def _settled_day(connection: Connection, given: date | None) -> date:
     """The day a file speaks of: what is to hold tomorrow nobody knows yet."""
     today = areas.today(connection)
     day = given or today
