@@ -29,7 +29,7 @@ OptionalPlan = Annotated[
 _load_once = cache(load_layers)
 
 
-def layer_set(configured: Configured) -> LayerSet:
+async def layer_set(configured: Configured) -> LayerSet:
     """The deployment's layers, read and checked once."""
     return _load_once(FilePath(configured.layers_dir or layers_dir()))
 

@@ -34,7 +34,7 @@ def tile_statement(layer: Layer, request: LayerRequest, z: int, x: int, y: int) 
     InvalidInput
         When the tile lies outside the matrix, or the zoom outside those the layer declares.
     """
-    _check_address(layer, z, x, y)
+    check_address(layer, z, x, y)
     scaled = layer.small_features and z >= SMALL_FEATURES_FROM_ZOOM
     columns = ", ".join([*(f"source.{field.name}" for field in layer.tile_fields)])
     text = f"""
@@ -65,7 +65,14 @@ FROM (
     return Statement(text, values)
 
 
-def _check_address(layer: Layer, z: int, x: int, y: int) -> None:
+def check_address(layer: Layer, z: int, x: int, y: int) -> None:
+    """Whether a layer has such a tile.
+
+    Raises
+    ------
+    InvalidInput
+        When the tile lies outside the matrix, or the zoom outside those the layer declares.
+    """
     where = f"{layer.name}/{z}/{y}/{x}"
     if not 0 <= z <= MAX_ZOOM or not (0 <= x < 2**z and 0 <= y < 2**z):
         raise InvalidInput("layers.tile_outside", where=where, most=MAX_ZOOM)

@@ -20,7 +20,9 @@ from geo_service.api.routes import (
     tiles,
 )
 
+# Tiles come by the dozen for every look at the map, and routes are tried one after the other.
 ROUTERS = (
+    tiles.router,
     me.router,
     areas.router,
     plans.router,
@@ -34,7 +36,6 @@ ROUTERS = (
     ledger.router,
     posts.router,
     collections.router,
-    tiles.router,
     map.router,
     export.router,
     pages.router,

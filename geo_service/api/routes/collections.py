@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from geo_service.api.deps import Caller, Database, Language, OnDate, OptionalAreaQuery
+from geo_service.api.editions import NOT_SHARED
 from geo_service.api.layers import LayerName, Layers, OptionalPlan, within_scope
 from geo_service.publish.catalogue import collection
 from geo_service.publish.features import DEFAULT_LIMIT, check_limit, items_statement, read_bounding_box
@@ -25,8 +26,6 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
 )
-# Edited data: a client asks again each time; what one caller may see is nobody else's.
-NOT_SHARED = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language"}
 
 
 def root_of(request: Request) -> str:

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from geo_service.api.deps import Caller, Database, OnDate, OptionalAreaQuery
+from geo_service.api.editions import NOT_SHARED
 from geo_service.api.layers import Layers, OptionalPlan, within_scope
-from geo_service.api.routes.collections import NOT_SHARED
 from geo_service.publish.catalogue import catalogue
 from geo_service.publish.statements import LayerRequest
 from geo_service.publish.style import map_style
