@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 # Half the time of the usual level for a tenth more bytes.
 _LEVEL = 4
@@ -40,14 +39,6 @@ def conditions_of(request: Request) -> RequestConditions:
     )
 
 
-async def conditions(request: Request) -> RequestConditions:
-    """The conditions of the request under way."""
-    return conditions_of(request)
-
-
 def compressed(answer: bytes) -> bytes:
     """An answer as gzip; nothing stays nothing."""
     return gzip.compress(answer, _LEVEL, mtime=0) if answer else answer
-
-
-Conditions = Annotated[RequestConditions, Depends(conditions)]

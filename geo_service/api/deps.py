@@ -31,6 +31,7 @@ OptionalAreaQuery = Annotated[
     str | None,
     Query(min_length=1, max_length=LONGEST_CODE, description="Area code; the caller's scope when missing"),
 ]
+ShownDate = Annotated[date | None, Query(description="ISO date; today when missing")]
 PlanId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 PostId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
@@ -83,9 +84,7 @@ async def language(accept_language: Annotated[str | None, Header(include_in_sche
     return preferred_language(accept_language)
 
 
-async def chosen_date(
-    on: Annotated[date | None, Query(description="ISO date; today when missing")] = None,
-) -> date:
+async def chosen_date(on: ShownDate = None) -> date:
     """The date asked about."""
     return on or today()
 

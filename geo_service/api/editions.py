@@ -11,10 +11,9 @@ import hashlib
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import Annotated
 
 from cachetools import LRUCache
-from fastapi import Depends, Request, Response
+from fastapi import Response
 from sqlalchemy import Engine
 
 from geo_service.access import LOCAL_ADMIN, Actor
@@ -156,10 +155,13 @@ class Editions:
             with self._lock:
                 self._questions[question] = answer
 
-    def recall(self, question: Hashable) -> Answer | None:
-        """What answered a question the last time; it may be past."""
+    def recall(self, question: Hashable, conditions: RequestConditions) -> Answer | None:
+        """What answered a question the last time, if it could be repeated; it may be past."""
         with self._lock:
-            return self._questions.get(question)
+            answer = self._questions.get(question)
+        if answer is None or conditions.has(answer.headers["ETag"]):
+            return answer
+        return None if self._kept(answer, conditions) is None else answer
 
     def repeat(self, answer: Answer, conditions: RequestConditions) -> Response | None:
         """An answer once more from memory; None where anything has changed since, or it is not kept."""
@@ -198,11 +200,3 @@ def _size_bytes(body: bytes) -> int:
 
 def _digest(*parts: object) -> str:
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
-
-
-async def editions(request: Request) -> Editions:
-    """The application's editions."""
-    return request.app.state.editions
-
-
-Published = Annotated[Editions, Depends(editions)]

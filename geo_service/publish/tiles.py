@@ -13,7 +13,7 @@ EXTENT = 4096
 BUFFER = 64
 WORLD_M = 2 * 20037508.342789244
 # From here on a small feature is a good part of a tile; below, simplification by the grid is wanted.
-SMALL_FEATURES_FROM_ZOOM = 14
+SMALL_FEATURES_FROM_ZOOM = 13
 
 _CLIPPED = "ST_AsMVTGeom(source.geom_3857, ST_TileEnvelope(:z, :x, :y), :extent, :buffer, true)"
 # Only shifted and scaled: for features much smaller than a tile clipping and validation cost more than they

@@ -85,7 +85,7 @@ def read_once(engine: Engine, actor: Actor, statement: str, values: Mapping[str,
         # Several statements sent together are one transaction.
         pooled.dbapi_connection.autocommit = True
         with pooled.cursor() as cursor:
-            cursor.execute(stage + _in_driver_style(statement, engine.dialect), {**values, **settings})
+            cursor.execute(stage + in_driver_style(statement, engine.dialect), {**values, **settings})
             return cursor.fetchone()[0]
     except psycopg2.Error as error:
         is_lost = pooled.dbapi_connection.closed != 0
@@ -99,7 +99,8 @@ def read_once(engine: Engine, actor: Actor, statement: str, values: Mapping[str,
 
 
 @lru_cache(maxsize=256)
-def _in_driver_style(statement: str, dialect: Dialect) -> str:
+def in_driver_style(statement: str, dialect: Dialect) -> str:
+    """A statement with its ``:named`` parameters as the driver writes them."""
     return str(text(statement).compile(dialect=dialect))
 
 

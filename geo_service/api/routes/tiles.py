@@ -6,11 +6,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from geo_service.api.conditions import Conditions
-from geo_service.api.deps import Caller, Database, Language, OnDate, OptionalAreaQuery
-from geo_service.api.editions import Answer, Published
+from geo_service.api.deps import Caller, Language, OnDate, OptionalAreaQuery, ShownDate
+from geo_service.api.editions import Answer
 from geo_service.api.layers import LayerName, Layers, OptionalPlan
-from geo_service.api.remembering import RememberingRoute, answered_by
+from geo_service.api.remembering import RememberingRoute, asking
 from geo_service.api.routes.collections import root_of
 from geo_service.publish.catalogue import WEB_MERCATOR_QUAD, tile_json
 from geo_service.publish.statements import LayerRequest
@@ -84,25 +83,20 @@ def read_vector_tile(
     z: int,
     y: int,
     x: int,
-    layers: Layers,
-    caller: Caller,
-    database: Database,
-    published: Published,
-    conditions: Conditions,
-    on: OnDate,
+    on: ShownDate = None,
     area: OptionalAreaQuery = None,
     plan: OptionalPlan = None,
 ) -> Response:
     """The tile of zoom z, row y from the north and column x from the west."""
-    asked = layers.get(layer, caller.role)
+    ask = asking(request)
+    asked = ask.layers.get(layer, ask.caller.role)
     check_address(asked, z, x, y)
-    edition = published.of(asked, caller, LayerRequest(on, area, plan))
-    answer = Answer(edition, (z, x, y), MVT)
-    answered_by(request, answer)
+    edition = ask.editions.of(asked, ask.caller, LayerRequest(on or ask.today, area, plan))
+    ask.answer = answer = Answer(edition, (z, x, y), MVT)
 
     def make() -> bytes:
         statement = tile_statement(asked, edition.request, z, x, y)
-        return bytes(read_once(database, caller, statement.text, statement.values))
+        return bytes(read_once(ask.engine, ask.caller, statement.text, statement.values))
 
-    unchanged = answer.not_modified(conditions)
-    return unchanged or answer.response(published.body(answer, conditions, make), conditions)
+    unchanged = answer.not_modified(ask.conditions)
+    return unchanged or answer.response(ask.editions.body(answer, ask.conditions, make), ask.conditions)
