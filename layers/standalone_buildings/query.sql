@@ -18,5 +18,5 @@ LEFT JOIN (
                ELSE m.plan_id = CAST(:plan AS bigint) END
 ) AS zoned ON zoned.building_code = b.code
 WHERE b.is_standalone
-  AND (CAST(:area AS text) IS NULL OR b.community_code IN (
-    SELECT a.code FROM area a WHERE a.lineage @> ARRAY[CAST(:area AS text)]))
+  AND (CAST(:area AS text) IS NULL OR b.community_code = ANY (ARRAY(
+    SELECT a.code FROM area a WHERE a.lineage @> ARRAY[CAST(:area AS text)])))

@@ -11,5 +11,5 @@ LEFT JOIN post o ON o.zone_id = z.id AND o.rank = 'primary' AND (o.valid IS NULL
 LEFT JOIN person chief ON chief.code = o.person_code
 WHERE CASE WHEN CAST(:plan AS bigint) IS NULL THEN pp.effective @> CAST(:on AS date)
            ELSE z.plan_id = CAST(:plan AS bigint) END
-  AND (CAST(:area AS text) IS NULL OR z.community_code IN (
-    SELECT a.code FROM area a WHERE a.lineage @> ARRAY[CAST(:area AS text)]))
+  AND (CAST(:area AS text) IS NULL OR z.community_code = ANY (ARRAY(
+    SELECT a.code FROM area a WHERE a.lineage @> ARRAY[CAST(:area AS text)])))
