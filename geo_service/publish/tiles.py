@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from geo_service.errors import InvalidInput
+from geo_service.publish.catalogue import require_tiles
 from geo_service.publish.load import MAX_ZOOM
 from geo_service.publish.model import Layer
 from geo_service.publish.statements import LayerRequest, Statement
@@ -31,9 +32,12 @@ def tile_statement(layer: Layer, request: LayerRequest, z: int, x: int, y: int) 
 
     Raises
     ------
+    NotFound
+        When the layer is a table.
     InvalidInput
         When the tile lies outside the matrix, or the zoom outside those the layer declares.
     """
+    require_tiles(layer)
     _check_address(layer, z, x, y)
     scaled = layer.small_features and z >= SMALL_FEATURES_FROM_ZOOM
     columns = ", ".join([*(f"source.{field.name}" for field in layer.tile_fields)])

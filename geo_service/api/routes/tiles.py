@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from geo_service.api.deps import Caller, Database, Language, OnDate, OptionalAreaQuery
 from geo_service.api.layers import LayerName, Layers, OptionalPlan, within_scope
 from geo_service.api.routes.collections import NOT_SHARED, root_of
-from geo_service.publish.catalogue import WEB_MERCATOR_QUAD, tile_json
+from geo_service.publish.catalogue import WEB_MERCATOR_QUAD, require_tiles, tile_json
 from geo_service.publish.statements import LayerRequest
 from geo_service.publish.style import tile_path
 from geo_service.publish.tiles import tile_statement
@@ -27,6 +27,7 @@ def read_tilesets(
 ) -> dict[str, Any]:
     """The one tileset there is, in the WebMercatorQuad tile matrix set."""
     asked = layers.get(layer, caller.role)
+    require_tiles(asked)
     here = f"{root_of(request)}/collections/{asked.name}/tiles/WebMercatorQuad"
     return {
         "tilesets": [
