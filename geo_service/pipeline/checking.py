@@ -82,7 +82,7 @@ def _check_layer(connection: Connection, layer: Layer, request: LayerRequest, fa
         compare_shapes(
             layer, read_few(connection, shapes_statement(layer, request, most=_MOST_SHAPES)), faults
         )
-        for (key,) in read_few(connection, doubled_keys_statement(layer, request)):
-            faults.add(f"{layer.rows_of}/layer.toml", "key", "key_doubled", key=key)
+        for (value,) in read_few(connection, doubled_keys_statement(layer, request)):
+            faults.add(f"{layer.rows_of}/layer.toml", "key", "key_doubled", value=value)
     except InvalidInput as refusal:
         faults.add(file, field, "sql_refused", **refusal.values)

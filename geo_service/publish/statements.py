@@ -72,12 +72,12 @@ def describe_statement(layer: Layer, request: LayerRequest) -> Statement:
 
 
 def shapes_statement(layer: Layer, request: LayerRequest, *, most: int) -> Statement:
-    """What kinds of geometry, in which CRS, the first ``most`` rows have, a kind a row."""
+    """What kinds of geometry, in which CRS, the first ``most`` rows have, every column of them read."""
     text = f"""
-SELECT DISTINCT GeometryType(geom), ST_SRID(geom), GeometryType(geom_3857), ST_SRID(geom_3857)
-FROM (SELECT geom, geom_3857 FROM ({layer.sql}
+SELECT GeometryType(geom), ST_SRID(geom), GeometryType(geom_3857), ST_SRID(geom_3857), count(whole)
+FROM (SELECT source AS whole, geom, geom_3857 FROM ({layer.sql}
 ) AS source LIMIT :most) AS shape
-WHERE geom IS NOT NULL OR geom_3857 IS NOT NULL"""
+GROUP BY 1, 2, 3, 4"""
     return Statement(text, {**request.values_for(layer), "most": most})
 
 

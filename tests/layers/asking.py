@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN, Actor
 from geo_service.pipeline.policies import by_policy
@@ -46,3 +46,15 @@ def items(
 def properties(engine: Engine, name: str, **asked: Any) -> dict[str, dict[str, Any]]:
     """The properties of every feature by its id."""
     return {key: feature["properties"] for key, feature in items(engine, name, **asked).items()}
+
+
+def tile_at(engine: Engine, z: int, code: str) -> tuple[int, int]:
+    """Column and row of the WebMercatorQuad tile that holds the middle of a building."""
+    with engine.begin() as connection:
+        x, y = connection.execute(
+            text("SELECT ST_X(p), ST_Y(p) FROM building, ST_Centroid(geom_3857) AS p WHERE code = :c"),
+            {"c": code},
+        ).one()
+    half = 20037508.342789244
+    width = 2 * half / 2**z
+    return int((x + half) // width), int((half - y) // width)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from importlib.resources import files
 
 import pytest
 import shapely
@@ -22,6 +23,9 @@ from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_worl
 
 APRIL, JUNE, SEPTEMBER = date(2024, 4, 30), date(2024, 6, 30), date(2024, 9, 30)
 ZONE = f"{WEST}001"
+AREAS = (COUNTY, TOWN, EAST, "no such area")
+EASTERN = [f"{EAST}-C001", f"{EAST}-C002", f"{EAST}-C900"]
+INSIDE = [f"{EAST}-B0002", f"{EAST}-B0003", f"{EAST}-B0004"]
 # West: two standalone buildings of 10 and 20 households, a river with a bridge.
 # East: one of 30, compound C001 of two buildings, C002 of one; C900 without a location.
 # South, in another town: one of 50 that had management before, compound C001 of one building.
@@ -29,7 +33,7 @@ DRAWING = {TOWN: {WEST: "12H\n..P", EAST: "3aab\nP..."}, SECOND_TOWN: {SOUTH: "5
 
 
 def fill(engine: Engine) -> int:
-    """West's first building is zoned and led from June on, East's C001 and South's C001 served from May on."""
+    """West's first building is zoned and led from June on; the C001 of East and South served from May on."""
     build_world(engine, DRAWING)
     with engine.begin() as connection:
         for community, form in ((EAST, "professional"), (SOUTH, "basic")):
@@ -78,19 +82,16 @@ def world(module_engine: Engine) -> Engine:
         ("community_labels", [WEST, EAST, SOUTH], [WEST, EAST], [EAST]),
         ("coverage_by_subdistrict", [TOWN, SECOND_TOWN], [TOWN], []),
         ("coverage_by_community", [WEST, EAST, SOUTH], [WEST, EAST], [EAST]),
-        ("milestones_by_subdistrict", [f"{TOWN}/coverage", f"{SECOND_TOWN}/coverage"], [f"{TOWN}/coverage"], []),
+        ("milestones_by_subdistrict", [f"{TOWN}/coverage", f"{SECOND_TOWN}/coverage"],
+         [f"{TOWN}/coverage"], []),
         ("milestones_by_community", [f"{c}/coverage" for c in (WEST, EAST, SOUTH)],
          [f"{WEST}/coverage", f"{EAST}/coverage"], [f"{EAST}/coverage"]),
         ("zones", [ZONE], [ZONE], []),
         ("zone_labels", [ZONE], [ZONE], []),
-        ("compounds", [f"{EAST}-C001", f"{EAST}-C002", f"{EAST}-C900", f"{SOUTH}-C001"],
-         [f"{EAST}-C001", f"{EAST}-C002", f"{EAST}-C900"], [f"{EAST}-C001", f"{EAST}-C002", f"{EAST}-C900"]),
-        ("compounds_by_type", [f"{EAST}-C001", f"{EAST}-C002", f"{EAST}-C900", f"{SOUTH}-C001"],
-         [f"{EAST}-C001", f"{EAST}-C002", f"{EAST}-C900"], [f"{EAST}-C001", f"{EAST}-C002", f"{EAST}-C900"]),
-        ("compounds_by_form", [f"{EAST}-C001", f"{EAST}-C002", f"{EAST}-C900", f"{SOUTH}-C001"],
-         [f"{EAST}-C001", f"{EAST}-C002", f"{EAST}-C900"], [f"{EAST}-C001", f"{EAST}-C002", f"{EAST}-C900"]),
-        ("compound_buildings", [f"{EAST}-B0002", f"{EAST}-B0003", f"{EAST}-B0004", f"{SOUTH}-B0002"],
-         [f"{EAST}-B0002", f"{EAST}-B0003", f"{EAST}-B0004"], [f"{EAST}-B0002", f"{EAST}-B0003", f"{EAST}-B0004"]),
+        ("compounds", [*EASTERN, f"{SOUTH}-C001"], EASTERN, EASTERN),
+        ("compounds_by_type", [*EASTERN, f"{SOUTH}-C001"], EASTERN, EASTERN),
+        ("compounds_by_form", [*EASTERN, f"{SOUTH}-C001"], EASTERN, EASTERN),
+        ("compound_buildings", [*INSIDE, f"{SOUTH}-B0002"], INSIDE, INSIDE),
         ("standalone_buildings", [f"{WEST}-B0001", f"{WEST}-B0002", f"{EAST}-B0001", f"{SOUTH}-B0001"],
          [f"{WEST}-B0001", f"{WEST}-B0002", f"{EAST}-B0001"], [f"{EAST}-B0001"]),
         ("uncovered_buildings", [f"{WEST}-B0002", f"{EAST}-B0001", f"{EAST}-B0004", f"{SOUTH}-B0002"],
@@ -104,7 +105,7 @@ def test_a_layer_gives_the_rows_of_the_area_asked_for(
     world: Engine, layer: str, county: Sequence[str], town: Sequence[str], community: Sequence[str]
 ) -> None:
     """At the end of June 2024, of the county, of one town, of its eastern community, of none of them."""
-    found = {area: set(items(world, layer, on=JUNE, area=area)) for area in (COUNTY, TOWN, EAST, "no such area")}
+    found = {area: set(items(world, layer, on=JUNE, area=area)) for area in AREAS}
     if layer in ("barriers", "walkways"):
         # The bridge ends at the border that both communities share.
         found[EAST] -= {f"{WEST}-W01"}
@@ -137,7 +138,7 @@ def test_compounds_say_their_type_form_and_step(world: Engine) -> None:
 
 
 def test_a_type_is_what_the_profile_in_use_sorts_by(engine: Engine) -> None:
-    """Zhoucun's plan sorts by the ledger's type; what it does not know is shown by its code, and counted last."""
+    """Zhoucun's plan sorts by the ledger's type; what it does not know is shown by its code, last."""
     fill(engine)
     with engine.begin() as connection:
         for code, kind in ((f"{EAST}-C001", "old"), (f"{EAST}-C002", "castle")):
@@ -171,7 +172,7 @@ def test_a_type_is_what_the_profile_in_use_sorts_by(engine: Engine) -> None:
 
 
 def test_what_is_not_covered_is_shown_building_by_building(world: Engine) -> None:
-    """What had management before is not asked to be covered; basic service is none of the county plan's forms."""
+    """What had management before need not be covered; basic service is none of the county plan's forms."""
     now = {code: row["status"] for code, row in properties(world, "uncovered_buildings", on=JUNE).items()}
     before = properties(world, "uncovered_buildings", on=APRIL)
 
@@ -288,9 +289,7 @@ def _with_management(document: str, other: str) -> str:
 
 @pytest.mark.parametrize("by", ["community", "subdistrict"])
 def test_the_layer_says_what_the_verb_says(engine: Engine, by: str) -> None:
-    """Of every target, on days before, on, between and after its milestones; of floor area with hundredths too."""
-    from importlib.resources import files
-
+    """Of every target, on days before, on, between and after its milestones, of hundredths of a metre too."""
     fill(engine)
     with engine.begin() as connection:
         connection.execute(text("UPDATE building SET floor_area_m2 = 333.33 WHERE code LIKE '%B0001'"))
@@ -347,7 +346,8 @@ def test_a_chief_stands_at_the_middle_building_and_no_phone_is_told(world: Engin
     ((_, post),) = posts.items()
     buildings = items(world, "standalone_buildings", on=JUNE)
 
-    assert {key: post["properties"][key] for key in ("chief", "rank", "chief_role", "zone_code", "since")} == {
+    told = ("chief", "rank", "chief_role", "zone_code", "since")
+    assert {key: post["properties"][key] for key in told} == {
         "chief": f"person {WEST}-P01",
         "rank": "primary",
         "chief_role": "grid_chief",
@@ -365,7 +365,9 @@ def test_a_chief_stands_at_the_middle_building_and_no_phone_is_told(world: Engin
 
 def test_posts_of_a_draft_are_shown_by_its_number_only(engine: Engine) -> None:
     fill(engine)
-    draft = save_plan(engine, SOUTH, {f"{SOUTH}001": [f"{SOUTH}-B0001"]}, chiefs={f"{SOUTH}001": f"{SOUTH}-P01"})
+    draft = save_plan(
+        engine, SOUTH, {f"{SOUTH}001": [f"{SOUTH}-B0001"]}, chiefs={f"{SOUTH}001": f"{SOUTH}-P01"}
+    )
 
     assert {row["zone_code"] for row in properties(engine, "chief_posts", on=JUNE).values()} == {ZONE}
     drafted = properties(engine, "chief_posts", on=JUNE, plan=draft)

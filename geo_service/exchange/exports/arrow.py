@@ -41,7 +41,8 @@ class ArrowTable:
         try:
             for batch in self.table.batches():
                 columns = [
-                    column.cast(kind.type) for column, kind in zip(batch.columns, self.schema, strict=self.table.has_geometry)
+                    column.cast(kind.type)
+                    for column, kind in zip(batch.columns, self.schema, strict=self.table.has_geometry)
                 ]
                 yield pa.record_batch(columns, schema=self.schema)
         except Exception as error:
