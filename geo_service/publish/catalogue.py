@@ -18,7 +18,6 @@ def catalogue(layers: LayerSet) -> list[dict[str, Any]]:
 
 
 def _entry(layer: Layer, layers: LayerSet) -> dict[str, Any]:
-    group = layers.groups.get(layer.group or "")
     return {
         "name": layer.name,
         "title": layer.title.as_json(),
@@ -27,7 +26,7 @@ def _entry(layer: Layer, layers: LayerSet) -> dict[str, Any]:
         "minzoom": layer.minzoom,
         "maxzoom": layer.maxzoom,
         "parameters": [name for name in layer.parameters if name not in POLICY_PARAMETERS],
-        "group": group and {"key": layer.group, "title": group.as_json()},
+        "group": _group(layers, layer.group),
         "on_by_default": layer.on_by_default,
         "rows_of": layer.rows_of,
         "label_field": layer.label_field,
@@ -40,6 +39,12 @@ def _entry(layer: Layer, layers: LayerSet) -> dict[str, Any]:
             for key, title in layer.measures.items()
         ],
     }
+
+
+def _group(layers: LayerSet, key: str | None) -> dict[str, Any] | None:
+    if key is None:
+        return None
+    return {"key": key, "title": layers.groups[key].as_json(), "place": list(layers.groups).index(key)}
 
 
 def _field(field: Field) -> dict[str, Any]:

@@ -48,10 +48,8 @@ def test_the_catalogue_groups_the_layers_and_says_which_are_shown_first(client: 
     assert all(
         entry["group"]["title"]["zh"] and entry["group"]["title"]["en"] for entry in catalogue.values()
     )
-    assert catalogue["zones"]["group"] == {
-        "key": "zones",
-        "title": {"zh": "流动物业", "en": "Roving service"},
-    }
+    zones = {"key": "zones", "title": {"zh": "流动物业", "en": "Roving service"}, "place": 0}
+    assert catalogue["zones"]["group"] == zones
     # Of layers that colour the same ground one at most is shown before anybody has chosen.
     shown: dict[str, list[str]] = {}
     for entry in catalogue.values():
