@@ -28,7 +28,7 @@ def _entry(layer: Layer, layers: LayerSet) -> dict[str, Any]:
         "parameters": [name for name in layer.parameters if name not in POLICY_PARAMETERS],
         "group": _group(layers, layer.group),
         "on_by_default": layer.on_by_default,
-        "rows_of": layer.rows_of,
+        "covers": layer.covers,
         "label_field": layer.label_field,
         "label_of": layer.label_of,
         "fields": [_field(field) for field in layer.fields],

@@ -35,7 +35,9 @@ from geo_service.publish.model import (
 MAX_ZOOM = 22
 _OF_ROWS = ("key", "parameters", "fields")
 """What a layer that draws the rows of another takes from it, and may not say itself."""
-_LIKE_ROWS = ("geometry", "minzoom", "maxzoom", "roles", "group", "small_features", "centre_in_tables")
+_LIKE_ROWS = (
+    "geometry", "minzoom", "maxzoom", "roles", "group", "covers", "small_features", "centre_in_tables",
+)  # fmt: skip
 """What it takes from it where it does not say otherwise."""
 _ENTRIES = (
     "title", "description", *_OF_ROWS, *_LIKE_ROWS,
@@ -214,6 +216,7 @@ class _LayerFolder:
             measures=measures,
             measure=next(iter(measures), ""),
             group=group,
+            covers=str(document.get("covers", rows_of)),
             on_by_default=self._flag(document, "on_by_default", default=True),
             small_features=self._flag(document, "small_features"),
             label_field=document.get("label_field"),

@@ -168,6 +168,8 @@ class Layer:
         The layer whose rows it draws otherwise; its own name where the rows are its own.
     group : str, optional
         The heading that it stands under in a list of layers.
+    covers : str
+        The ground it colours: of layers that say the same a map shows one at a time.
     on_by_default : bool
         Whether a map shows it before anybody has chosen.
     """
@@ -189,6 +191,7 @@ class Layer:
     measure: str = ""
     where: str = ""
     group: str | None = None
+    covers: str = ""
     on_by_default: bool = True
     small_features: bool = False
     label_field: str | None = None

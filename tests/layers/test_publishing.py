@@ -54,9 +54,10 @@ def test_the_catalogue_groups_the_layers_and_says_which_are_shown_first(client: 
     shown: dict[str, list[str]] = {}
     for entry in catalogue.values():
         if entry["on_by_default"] and entry["geometry"] != "none":
-            shown.setdefault(entry["rows_of"], []).append(entry["name"])
+            shown.setdefault(entry["covers"], []).append(entry["name"])
     assert all(len(names) == 1 for names in shown.values())
-    assert catalogue["compounds_by_form"]["rows_of"] == catalogue["compounds"]["rows_of"] == "compounds"
+    assert catalogue["compounds_by_form"]["covers"] == catalogue["compounds"]["covers"] == "compounds"
+    assert catalogue["zones"]["covers"] == catalogue["coverage_by_subdistrict"]["covers"] == "ground"
 
 
 def test_coverage_is_coloured_by_the_measure_asked_for(client: TestClient, world: Engine) -> None:

@@ -39,7 +39,8 @@ def test_layers_stand_in_groups_and_tables_are_not_among_them(open_page):
     page = open_page("/")
     settle(page)
     headings = [
-        summary.inner_text().split("\n")[0].strip() for summary in page.locator("[data-group] > summary").all()
+        summary.inner_text().split("\n")[0].strip()
+        for summary in page.locator("[data-group] > summary").all()
     ]
     assert [heading.split(" ")[0] for heading in headings] == [
         "流动物业", "小区与楼栋", "覆盖率与节点", "阻隔与通道", "行政区划",
@@ -47,7 +48,12 @@ def test_layers_stand_in_groups_and_tables_are_not_among_them(open_page):
     assert page.locator("[data-layer]").count() == 18
     assert page.locator('[data-layer="no_location"]').count() == 0
     expect(box(page, "zones")).to_be_checked()
-    for hidden in ("coverage_by_community", "milestones_by_community", "compounds_by_type", "uncovered_buildings"):
+    for hidden in (
+        "coverage_by_community",
+        "milestones_by_community",
+        "compounds_by_type",
+        "uncovered_buildings",
+    ):
         expect(box(page, hidden)).not_to_be_checked()
     assert page.locator('[data-legend="compounds"] li').count() == 8
     assert page.locator('[data-legend="compounds_by_form"]').count() == 0
@@ -76,12 +82,15 @@ def test_coverage_is_coloured_by_the_measure_chosen_and_the_legend_says_which(op
     switch(page, "coverage_by_community")
     legend = page.locator('[data-legend="coverage_by_community"]')
     expect(legend).to_contain_text("低于 30%")
+    expect(box(page, "zones")).not_to_be_checked()  # or their colours would mix
     by_units = pixels(page)
     legend.locator("select").select_option("households")
     settle(page)
     page.wait_for_function("() => location.search.includes('measure=households')")
     assert query_of(page)["measure"] == "households"
-    assert any("style.json" in request.url and "measure=households" in request.url for request in watched.requests)
+    assert any(
+        "style.json" in request.url and "measure=households" in request.url for request in watched.requests
+    )
     expect(legend.locator("select")).to_have_value("households")
     assert len(colours(page)) == 6
     settle(page)

@@ -199,8 +199,8 @@ export interface CatalogueLayer {
   /** The heading it stands under; groups come in the order of their places. */
   group: { key: string; title: Bilingual; place: number } | null;
   on_by_default: boolean;
-  /** Layers of the same rows lie exactly on each other. */
-  rows_of: string;
+  /** Layers that colour the same ground say the same here. */
+  covers: string;
   /** What the usual style colours by, of `measures`; empty where there is no choice. */
   measure: string;
   measures: { key: string; title: Bilingual; legend: LegendEntry[] }[];

@@ -42,17 +42,20 @@ export const useShownLayers = defineStore("shownLayers", () => {
     return chosen.value.get(name) ?? catalogue.byName.get(name)?.on_by_default ?? true;
   }
 
-  /** The shown layers that have a legend, top first. */
-  const explained = computed(() =>
-    groups.value.flatMap((group) => group.layers).filter((layer) => isShown(layer.name) && layer.legend.length > 0),
-  );
+  /** The shown layers that have a legend: those switched on last come first, the others as they are listed. */
+  const explained = computed(() => {
+    const latest = [...chosen.value.keys()].reverse().flatMap((name) => catalogue.byName.get(name) ?? []);
+    const listed = new Set([...latest, ...groups.value.flatMap((group) => group.layers)]);
+    return [...listed].filter((layer) => isShown(layer.name) && layer.legend.length > 0);
+  });
 
-  /** Show or hide a layer; another one of the same rows would lie exactly under it, and gives way. */
+  /** Show or hide a layer; another one that colours the same ground would mix with it, and gives way. */
   function show(layer: CatalogueLayer, visible: boolean): void {
     const next = new Map(chosen.value);
     if (visible) {
-      for (const other of drawn.value) if (other.rows_of === layer.rows_of) next.set(other.name, false);
+      for (const other of drawn.value) if (other.covers === layer.covers) next.set(other.name, false);
     }
+    next.delete(layer.name);
     next.set(layer.name, visible);
     chosen.value = next;
   }
