@@ -19,7 +19,7 @@ from geo_service.publish.statements import LayerRequest
 from geo_service.publish.tiles import tile_statement
 from geo_service.store.session import transaction
 from tests.layers.asking import items, properties, shipped
-from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world, save_plan
+from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world, post_of, save_plan
 
 APRIL, JUNE, SEPTEMBER = date(2024, 4, 30), date(2024, 6, 30), date(2024, 9, 30)
 ZONE = f"{WEST}001"
@@ -390,3 +390,20 @@ def test_nobody_sees_rows_beyond_the_scope(world: Engine) -> None:
         for key, row in properties(world, layer.name, on=JUNE, actor=planner).items():
             if layer.name not in ("barriers", "walkways"):
                 assert "".join(str(value) for value in row.values()).count(SECOND_TOWN[:6]), (layer.name, key)
+
+
+def test_a_chief_sees_the_chiefs_own_post_alone(engine: Engine) -> None:
+    west = fill(engine)
+    zone = f"{SOUTH}001"
+    south = save_plan(
+        engine,
+        SOUTH,
+        {zone: [f"{SOUTH}-B0001"]},
+        effective_from=date(2024, 6, 1),
+        chiefs={zone: f"{SOUTH}-P01"},
+    )
+
+    for plan, code in ((west, ZONE), (south, zone)):
+        chief = Actor("chief", Role.CHIEF, code[:-3], post_of(engine, plan, code))
+        seen = properties(engine, "chief_posts", on=JUNE, actor=chief)
+        assert {row["zone_code"] for row in seen.values()} == {code}
