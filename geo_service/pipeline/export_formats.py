@@ -87,7 +87,9 @@ def _shapefiles(export: Export, scratch: Path, name: str) -> Written:
             scratch / f"{Path(name).stem + table.name.removeprefix(layer.name) if name else table.name}.shp"
         )
         dictionary = write_shapefile(path, table)
-        written += [(path, layer.name, count), (dictionary, layer.name, 0)]
+        # A table has no shapes: its .dbf is all there is.
+        main = path if table.has_geometry else path.with_suffix(".dbf")
+        written += [(main, layer.name, count), (dictionary, layer.name, 0)]
     return written
 
 

@@ -17,7 +17,7 @@ from geo_service.exchange.exports.table import ExportField, ExportTable, Rows
 from geo_service.progress import Progress
 from geo_service.publish.drawing import Feature
 from geo_service.publish.features import count_statement, rows_statement
-from geo_service.publish.model import Layer, LayerSet
+from geo_service.publish.model import NO_GEOMETRY, Layer, LayerSet
 from geo_service.publish.qgis_style import qgis_style
 from geo_service.publish.statements import LayerRequest, Statement
 from geo_service.store.layers import read_count, stream_rows
@@ -28,8 +28,9 @@ _GEOMETRY_TYPES = {
     "line": "MultiLineString",
     "point": "Point",
     "any": "Unknown",
+    NO_GEOMETRY: "None",
 }
-_KINDS_IN_QGIS = {"MultiPolygon": "polygon", "MultiLineString": "line", "Point": "point"}
+_KINDS_IN_QGIS = {"MultiPolygon": "polygon", "MultiLineString": "line", "Point": "point", "None": "table"}
 
 
 @dataclass

@@ -17,7 +17,7 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.staging import staged
 from geo_service.pipeline.export_formats import FORMATS, STORAGE_SRID
 from geo_service.pipeline.export_reading import Export
-from geo_service.pipeline.policies import by_policy
+from geo_service.pipeline.policies import by_policy, in_own_words
 from geo_service.progress import Progress, silent
 from geo_service.publish.load import load_layers
 from geo_service.publish.model import LayerSet
@@ -111,12 +111,13 @@ def export_layers(
     chosen = [available.get(name, actor.role) for name in dict.fromkeys(layers)]
     with transaction(engine, actor, read_only=True) as connection:
         area = require_area(connection, area_code)
+        available = in_own_words(connection, available)
         export = Export(
             connection=connection,
             actor=actor,
             area_name=area.name,
             request=by_policy(connection, LayerRequest(on or today(connection), area_code, plan_id)),
-            layers=chosen,
+            layers=[available.get(layer.name) for layer in chosen],
             available=available,
             srid=_srid(connection, crs, format),
             language=language,

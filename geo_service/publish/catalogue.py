@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from geo_service.errors import NotFound
 from geo_service.publish.model import POLICY_PARAMETERS, Field, Layer, LayerSet
 from geo_service.publish.style import legend
 
@@ -13,10 +14,10 @@ WEB_MERCATOR_QUAD = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercato
 
 def catalogue(layers: LayerSet) -> list[dict[str, Any]]:
     """Every layer in draw order, for the map page and for GIS staff."""
-    return [_entry(layer) for layer in layers]
+    return [_entry(layer, layers) for layer in layers]
 
 
-def _entry(layer: Layer) -> dict[str, Any]:
+def _entry(layer: Layer, layers: LayerSet) -> dict[str, Any]:
     return {
         "name": layer.name,
         "title": layer.title.as_json(),
@@ -25,11 +26,25 @@ def _entry(layer: Layer) -> dict[str, Any]:
         "minzoom": layer.minzoom,
         "maxzoom": layer.maxzoom,
         "parameters": [name for name in layer.parameters if name not in POLICY_PARAMETERS],
+        "group": _group(layers, layer.group),
+        "on_by_default": layer.on_by_default,
+        "covers": layer.covers,
         "label_field": layer.label_field,
         "label_of": layer.label_of,
         "fields": [_field(field) for field in layer.fields],
         "legend": legend(layer),
+        "measure": layer.measure,
+        "measures": [
+            {"key": key, "title": title.as_json(), "legend": legend(layer.by_measure(key))}
+            for key, title in layer.measures.items()
+        ],
     }
+
+
+def _group(layers: LayerSet, key: str | None) -> dict[str, Any] | None:
+    if key is None:
+        return None
+    return {"key": key, "title": layers.groups[key].as_json(), "place": list(layers.groups).index(key)}
 
 
 def _field(field: Field) -> dict[str, Any]:
@@ -46,6 +61,11 @@ def _field(field: Field) -> dict[str, Any]:
 def collection(layer: Layer, *, base_url: str, language: str) -> dict[str, Any]:
     """The OGC API description of a layer as a collection."""
     here = f"{base_url}/collections/{layer.name}"
+    tiles = {
+        "rel": "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
+        "type": "application/json",
+        "href": f"{here}/tiles",
+    }
     return {
         "id": layer.name,
         "title": layer.title.in_language(language),
@@ -56,13 +76,20 @@ def collection(layer: Layer, *, base_url: str, language: str) -> dict[str, Any]:
         "links": [
             {"rel": "self", "type": "application/json", "href": here},
             {"rel": "items", "type": "application/geo+json", "href": f"{here}/items"},
-            {
-                "rel": "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
-                "type": "application/json",
-                "href": f"{here}/tiles",
-            },
+            *([tiles] if layer.has_tiles else []),
         ],
     }
+
+
+def require_tiles(layer: Layer) -> None:
+    """Refuse a layer that is a table.
+
+    Raises
+    ------
+    NotFound
+    """
+    if not layer.has_tiles:
+        raise NotFound("layers.no_tiles", where=layer.name, layer=layer.name)
 
 
 def tile_json(layer: Layer, *, tiles: str, language: str) -> dict[str, Any]:
@@ -72,7 +99,13 @@ def tile_json(layer: Layer, *, tiles: str, language: str) -> dict[str, Any]:
     ----------
     tiles : str
         Full address of a tile with ``{z}``, ``{y}`` and ``{x}`` to fill in.
+
+    Raises
+    ------
+    NotFound
+        When the layer is a table.
     """
+    require_tiles(layer)
     return {
         "tilejson": "3.0.0",
         "name": layer.title.in_language(language),

@@ -25,11 +25,12 @@ def qgis_style(layer: Layer, geometry: str, *, language: str) -> str:
 
     Parameters
     ----------
-    geometry : {"polygon", "line", "point"}
-        The kind of geometry of the table it is for: a mixed layer has a table a kind.
+    geometry : {"polygon", "line", "point", "table"}
+        The kind of geometry of the table it is for: a mixed layer has a table a kind, a table has none.
     """
     root = xml.Element("qgis", version=_VERSION, styleCategories="Symbology|Labeling|Fields|Forms")
-    root.append(_renderer(layer, geometry, language))
+    if geometry != "table":
+        root.append(_renderer(layer, geometry, language))
     if layer.label_field is not None:
         root.append(_labels(layer.label_field))
     root.extend(_fields(layer, language))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from geo_service.errors import InvalidInput
+from geo_service.publish.catalogue import require_tiles
 from geo_service.publish.load import MAX_ZOOM
 from geo_service.publish.model import Layer
 from geo_service.publish.statements import LayerRequest, Statement
@@ -31,6 +32,8 @@ def tile_statement(layer: Layer, request: LayerRequest, z: int, x: int, y: int) 
 
     Raises
     ------
+    NotFound
+        When the layer is a table.
     InvalidInput
         When the tile lies outside the matrix, or the zoom outside those the layer declares.
     """
@@ -73,6 +76,7 @@ def check_address(layer: Layer, z: int, x: int, y: int) -> None:
     InvalidInput
         When the tile lies outside the matrix, or the zoom outside those the layer declares.
     """
+    require_tiles(layer)
     where = f"{layer.name}/{z}/{y}/{x}"
     if not 0 <= z <= MAX_ZOOM or not (0 <= x < 2**z and 0 <= y < 2**z):
         raise InvalidInput("layers.tile_outside", where=where, most=MAX_ZOOM)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, text
@@ -66,10 +67,63 @@ def read_columns(connection: Connection, statement: BoundStatement) -> dict[str,
     InvalidInput
         When the database refuses the statement or does not finish it in time.
     """
+    with _refusals(connection):
+        result = connection.execute(text(statement.text), statement.values)
+        return {column[0]: _KINDS.get(column[1], "other") for column in result.cursor.description}
+
+
+def read_few(connection: Connection, statement: BoundStatement) -> list[Sequence[Any]]:
+    """All rows of a statement that gives few.
+
+    Raises
+    ------
+    InvalidInput
+        As ``read_columns``.
+    """
+    with _refusals(connection):
+        return list(connection.execute(text(statement.text), statement.values))
+
+
+def read_tables(connection: Connection, statement: BoundStatement) -> set[str]:
+    """Names of the tables that a statement reads, as the database plans it.
+
+    Raises
+    ------
+    InvalidInput
+        As ``read_columns``.
+    """
+    with _refusals(connection):
+        (plan,) = connection.execute(
+            text(f"EXPLAIN (FORMAT JSON, COSTS OFF) {statement.text}"), statement.values
+        ).scalar_one()
+    return set(_relations(plan["Plan"]))
+
+
+def _relations(node: Mapping[str, Any]) -> Iterator[str]:
+    if "Relation Name" in node:
+        yield node["Relation Name"]
+    for part in node.get("Plans", ()):
+        yield from _relations(part)
+
+
+def volatile_functions(connection: Connection, names: Sequence[str]) -> list[str]:
+    """Those of the functions that may give another answer each time they are called."""
+    found = connection.execute(
+        text(
+            "SELECT proname FROM pg_proc WHERE proname = ANY (:names)"
+            " GROUP BY proname HAVING bool_and(provolatile = 'v') ORDER BY proname"
+        ),
+        {"names": sorted({name.lower() for name in names})},
+    )
+    return list(found.scalars())
+
+
+@contextmanager
+def _refusals(connection: Connection) -> Iterator[None]:
+    """The database's refusal of a statement in its own words; the transaction goes on."""
     try:
         with connection.begin_nested():
-            result = connection.execute(text(statement.text), statement.values)
-            return {column[0]: _KINDS.get(column[1], "other") for column in result.cursor.description}
+            yield
     except DBAPIError as error:
         if error.connection_invalidated:
             raise

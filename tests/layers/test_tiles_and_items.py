@@ -21,6 +21,7 @@ from geo_service.publish.tiles import tile_statement
 from geo_service.resources import layers_dir
 from geo_service.store.layers import read_page, read_tile
 from geo_service.store.session import transaction
+from tests.layers.asking import tile_at
 from tests.world import EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world, save_plan
 
 JUNE = date(2024, 6, 30)
@@ -62,18 +63,6 @@ def layers() -> LayerSet:
     return load_layers(layers_dir())
 
 
-def _tile_at(engine: Engine, z: int, code: str) -> tuple[int, int]:
-    """Column and row of the WebMercatorQuad tile that holds the middle of a building."""
-    with engine.begin() as connection:
-        x, y = connection.execute(
-            text("SELECT ST_X(p), ST_Y(p) FROM building, ST_Centroid(geom_3857) AS p WHERE code = :c"),
-            {"c": code},
-        ).one()
-    half = 20037508.342789244
-    width = 2 * half / 2**z
-    return int((x + half) // width), int((half - y) // width)
-
-
 def _features(
     engine: Engine,
     layers: LayerSet,
@@ -83,7 +72,7 @@ def _features(
     z: int = 14,
     **request,
 ) -> list[dict]:
-    x, y = _tile_at(engine, z, f"{EAST}-B0001")
+    x, y = tile_at(engine, z, f"{EAST}-B0001")
     with transaction(engine, actor, read_only=True) as connection:
         asked = by_policy(connection, LayerRequest(on, **request))
         tile = read_tile(connection, tile_statement(layers.get(name), asked, z, x, y))
@@ -132,7 +121,7 @@ def test_both_shapes_of_tile_put_a_building_in_the_same_place(
         if feature["properties"]["code"] == code
     )
     drawn = feature["geometry"]["coordinates"][0]
-    x, y = _tile_at(world, z, code)
+    x, y = tile_at(world, z, code)
     width = 2 * 20037508.342789244 / 2**z
     with world.begin() as connection:
         west, south, east, north = connection.execute(

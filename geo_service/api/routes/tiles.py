@@ -11,7 +11,7 @@ from geo_service.api.editions import Answer
 from geo_service.api.layers import LayerName, Layers, OptionalPlan
 from geo_service.api.remembering import RememberingRoute, asking
 from geo_service.api.routes.collections import root_of
-from geo_service.publish.catalogue import WEB_MERCATOR_QUAD, tile_json
+from geo_service.publish.catalogue import WEB_MERCATOR_QUAD, require_tiles, tile_json
 from geo_service.publish.statements import LayerRequest
 from geo_service.publish.style import tile_path
 from geo_service.publish.tiles import check_address, tile_statement
@@ -28,6 +28,7 @@ def read_tilesets(
 ) -> dict[str, Any]:
     """The one tileset there is, in the WebMercatorQuad tile matrix set."""
     asked = layers.get(layer, caller.role)
+    require_tiles(asked)
     here = f"{root_of(request)}/collections/{asked.name}/tiles/WebMercatorQuad"
     return {
         "tilesets": [

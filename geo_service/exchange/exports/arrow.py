@@ -32,7 +32,7 @@ class ArrowTable:
         self.schema = pa.schema(
             [
                 *((name, _TYPES[field.type]) for name, field in zip(names, table.fields, strict=True)),
-                (GEOMETRY_COLUMN, pa.binary()),
+                *([(GEOMETRY_COLUMN, pa.binary())] if table.has_geometry else []),
             ]
         )
         self.broken_by: Exception | None = None
@@ -41,7 +41,8 @@ class ArrowTable:
         try:
             for batch in self.table.batches():
                 columns = [
-                    column.cast(kind.type) for column, kind in zip(batch.columns, self.schema, strict=True)
+                    column.cast(kind.type)
+                    for column, kind in zip(batch.columns, self.schema, strict=self.table.has_geometry)
                 ]
                 yield pa.record_batch(columns, schema=self.schema)
         except Exception as error:

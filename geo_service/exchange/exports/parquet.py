@@ -18,7 +18,8 @@ _VERSION = "1.1.0"
 def write_geoparquet(path: Path, table: ExportTable) -> None:
     """One table as GeoParquet: coordinates always x before y, whatever order the CRS has."""
     stream = ArrowTable(table, [field.name for field in table.fields])
-    described = stream.schema.with_metadata({"geo": json.dumps(_metadata(table))})
+    geo = {"geo": json.dumps(_metadata(table))} if table.has_geometry else {}
+    described = stream.schema.with_metadata(geo)
     with pq.ParquetWriter(path, described, compression="zstd") as writer:
         for batch in stream:
             writer.write_batch(pa.record_batch(batch.columns, schema=described))

@@ -48,7 +48,8 @@ class ExportTable:
     name, title, description : str
     fields : sequence of ExportField
     geometry_type : str
-        OGR's name of it, such as ``"MultiPolygon"``; ``"Unknown"`` where kinds are mixed.
+        OGR's name of it, such as ``"MultiPolygon"``; ``"Unknown"`` where kinds are mixed, ``"None"`` where
+        the layer is a table without any.
     srid : int
         EPSG code of the geometry.
     rows : callable
@@ -70,3 +71,8 @@ class ExportTable:
     rows: Callable[[], Rows]
     batches: Callable[[], Iterator[pa.RecordBatch]] = lambda: iter(())
     qgis_style: str = ""
+
+    @property
+    def has_geometry(self) -> bool:
+        """False for a layer that is a table."""
+        return self.geometry_type != "None"

@@ -51,8 +51,8 @@ def write_shapefile(path: Path, table: ExportTable) -> Path:
         The dictionary, a CSV that Excel opens: short name, name, title, unit.
     """
     names = short_names([field.name for field in table.fields])
-    single_parted = table.geometry_type.removeprefix("Multi")
-    _write(path, table, names, driver="ESRI Shapefile", encoding="UTF-8", geometry_type=single_parted)
+    single_parted = {"geometry_type": table.geometry_type.removeprefix("Multi")} if table.has_geometry else {}
+    _write(path, table, names, driver="ESRI Shapefile", encoding="UTF-8", **single_parted)
     dictionary = path.with_name(f"{path.stem}_fields.csv")
     with dictionary.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
@@ -115,14 +115,18 @@ def write_kml(path: Path, table: ExportTable) -> None:
 
 def _write(path: Path, table: ExportTable, names: Sequence[str], **options: Any) -> None:
     stream = ArrowTable(table, names)
-    options = {"geometry_type": table.geometry_type, **options}
+    kind = {"geometry_type": None, "geometry_name": None, "crs": None}
+    if table.has_geometry:
+        kind = {
+            "geometry_type": table.geometry_type,
+            "geometry_name": GEOMETRY_COLUMN,
+            "crs": f"EPSG:{table.srid}",
+        }
     try:
         write_arrow(
             pa.RecordBatchReader.from_batches(stream.schema, iter(stream)),
             path,
-            geometry_name=GEOMETRY_COLUMN,
-            crs=f"EPSG:{table.srid}",
-            **options,
+            **{**kind, **options},
         )
     except (DataSourceError, DataLayerError, FeatureError, RuntimeError) as error:
         # GDAL only says that the stream broke; what broke it is what the user should hear.
