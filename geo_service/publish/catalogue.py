@@ -61,7 +61,7 @@ def collection(
     *,
     base_url: str,
     language: str,
-    extent: Extent = Extent(),  # noqa: B008 - frozen
+    extent: Extent = Extent(),
     systems: Sequence[ReferenceSystem] = EVERYWHERE,
     area: str | None = None,
 ) -> dict[str, Any]:

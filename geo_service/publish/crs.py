@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pyproj
@@ -157,10 +158,7 @@ def _outline(left: float, bottom: float, right: float, top: float) -> BaseGeomet
     if left == right or bottom == top:
         return _box(left, bottom, right, top)
     corners = np.array([(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)])
-    sides = [
-        np.linspace(a, b, _POINTS_A_SIDE, endpoint=False)
-        for a, b in zip(corners[:-1], corners[1:], strict=True)
-    ]
+    sides = [np.linspace(a, b, _POINTS_A_SIDE, endpoint=False) for a, b in pairwise(corners)]
     return shapely.Polygon(np.vstack(sides))
 
 

@@ -17,7 +17,7 @@ from geo_service.publish.statements import LayerRequest, Statement
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
 COUNTED_AT_MOST = 10_000
-"""Matching rows are counted up to here unless the caller asks for more: a page must not cost a whole table."""
+"""Matching rows are counted up to here unless asked otherwise: a page must not cost a whole table."""
 
 
 def check_limit(limit: int) -> int:
