@@ -10,17 +10,17 @@ from urllib.parse import urlencode
 from fastapi import Request
 from sqlalchemy import Connection
 
+from geo_service.access import Actor
 from geo_service.api.feature_queries import ItemsQuery, reference_system
 from geo_service.publish.crs import ReferenceSystem
-from geo_service.publish.features import COUNTED_AT_MOST, counted, items_statement
+from geo_service.publish.features import COUNTED_AT_MOST, items_statement, matching_statement
 from geo_service.publish.model import Layer
-from geo_service.publish.statements import LayerRequest
-from geo_service.store.layers import limit_time, read_counted_page, read_page
+from geo_service.publish.statements import LayerRequest, Statement
+from geo_service.store.counts import read_remembered_count
+from geo_service.store.layers import limit_time, read_page
 
 GEOJSON = "application/geo+json"
 LONGEST_FILTERING_MS = 10_000
-
-_PLACE_PARAMETERS = ("after", "before", "count")
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,7 @@ class FeaturePage:
     has_previous, has_next : bool
         Whether there may be features before and behind it.
     matched : int, optional
-        Features on all pages together; None when there are more than were counted.
-    counted : bool
-        False when the following pages need not count again.
+        Features on all pages together; None when they were not counted to the end.
     """
 
     features: list[str]
@@ -46,11 +44,15 @@ class FeaturePage:
     has_previous: bool
     has_next: bool
     matched: int | None
-    counted: bool
 
 
 def read_feature_page(
-    connection: Connection, layer: Layer, chosen: LayerRequest, wanted: ItemsQuery, request: Request
+    connection: Connection,
+    caller: Actor,
+    layer: Layer,
+    chosen: LayerRequest,
+    wanted: ItemsQuery,
+    request: Request,
 ) -> FeaturePage:
     """The page of ``layer`` that a request wants."""
     system = reference_system(connection, wanted.crs, where="crs")
@@ -66,24 +68,16 @@ def read_feature_page(
         before=wanted.before,
         system=system,
     )
-    most = None if wanted.count == "exact" else COUNTED_AT_MOST
-    matched: int | None = None
-    if wanted.count == "none":
-        rows = read_page(connection, statement)
-    else:
-        rows, matched = read_counted_page(
-            connection, counted(statement, layer, chosen, conditions=conditions, at_most=most)
-        )
+    rows = read_page(connection, statement)
     more = len(rows) > wanted.limit
     backwards = wanted.before is not None
     if more:
         rows = rows[1:] if backwards else rows[:-1]
-    if most is not None and matched is not None and matched > most:
-        matched = None
     has_previous = more if backwards else wanted.after is not None
     has_next = backwards or more
-    if matched is None and not has_previous and not has_next:
-        matched = len(rows)
+    matched: int | None = len(rows)
+    if has_previous or has_next:
+        matched = _count(connection, caller, layer, chosen, conditions, wanted.count)
     return FeaturePage(
         features=[feature for _, feature in rows],
         system=system,
@@ -92,21 +86,34 @@ def read_feature_page(
         has_previous=has_previous,
         has_next=has_next,
         matched=matched,
-        counted=matched is not None and wanted.count == "quick",
     )
+
+
+def _count(
+    connection: Connection,
+    caller: Actor,
+    layer: Layer,
+    chosen: LayerRequest,
+    conditions: list[Statement],
+    how: str,
+) -> int | None:
+    if how == "none":
+        return None
+    most = None if how == "exact" else COUNTED_AT_MOST
+    statement = matching_statement(layer, chosen, conditions=conditions, at_most=most)
+    number = read_remembered_count(connection, caller, statement)
+    return None if most is not None and number > most else number
 
 
 def page_links(page: FeaturePage, request: Request, here: str) -> list[dict[str, str]]:
     """This page, the same in HTML, the pages beside it and the first."""
     kept = [pair for pair in request.query_params.multi_items() if pair[0] not in ("f", "lang")]
-    around = [pair for pair in kept if pair[0] not in _PLACE_PARAMETERS]
-    # The number was told or is too large to count: the other pages need not count again.
-    beside = around if page.counted else [*around, ("count", "none")]
+    around = [pair for pair in kept if pair[0] not in ("after", "before")]
     links = [("self", GEOJSON, kept), ("alternate", "text/html", [*kept, ("f", "html")])]
     if page.has_next and page.last is not None:
-        links.append(("next", GEOJSON, [*beside, ("after", page.last)]))
+        links.append(("next", GEOJSON, [*around, ("after", page.last)]))
     if page.has_previous and page.first is not None:
-        links.append(("prev", GEOJSON, [*beside, ("before", page.first)]))
+        links.append(("prev", GEOJSON, [*around, ("before", page.first)]))
     if page.has_previous:
         links.append(("first", GEOJSON, around))
     return [

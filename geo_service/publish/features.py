@@ -124,18 +124,14 @@ LIMIT :row_limit"""
     return Statement(text, {**values, **_values(conditions)})
 
 
-def counted(
-    page: Statement,
+def matching_statement(
     layer: Layer,
     request: LayerRequest,
     *,
     conditions: Sequence[Statement] = (),
     at_most: int | None = COUNTED_AT_MOST,
 ) -> Statement:
-    """The statement of a page with a third column: how many rows match, on whatever page they are.
-
-    Both are read in one statement, so they speak of one state of the database. Where no row is on the page,
-    one row without key says the number alone.
+    """SQL giving the number of rows that meet ``conditions``.
 
     Parameters
     ----------
@@ -144,17 +140,11 @@ def counted(
     """
     bound = "" if at_most is None else "LIMIT :count_limit"
     text = f"""
-SELECT page.key, page.feature, counted.matched
-FROM (
-    SELECT count(*) AS matched
-    FROM (SELECT FROM ({layer.sql}
+SELECT count(*)
+FROM (SELECT FROM ({layer.sql}
 ) AS source
-{_where(conditions)} {bound}) AS matching
-) AS counted
-LEFT JOIN ({page.text}
-) AS page ON true
-ORDER BY page.key"""
-    values = {**page.values, **request.values_for(layer), **_values(conditions)}
+{_where(conditions)} {bound}) AS matching"""
+    values = {**request.values_for(layer), **_values(conditions)}
     return Statement(text, values if at_most is None else {**values, "count_limit": at_most + 1})
 
 

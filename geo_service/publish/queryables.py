@@ -15,11 +15,12 @@ _TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean":
 def queryables(layer: Layer, *, base_url: str, language: str) -> dict[str, Any]:
     """Every field of the layer and its geometry, with titles in one language."""
     properties = {field.name: _property(layer, field, language) for field in layer.fields}
-    properties[GEOMETRY] = {
-        "title": messages.text("features.geometry", language),
-        "format": f"geometry-{_FORMATS[layer.geometry]}",
-        "x-ogc-role": "primary-geometry",
-    }
+    if layer.geometry in _FORMATS:
+        properties[GEOMETRY] = {
+            "title": messages.text("features.geometry", language),
+            "format": f"geometry-{_FORMATS[layer.geometry]}",
+            "x-ogc-role": "primary-geometry",
+        }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{base_url}/collections/{layer.name}/queryables",

@@ -35,12 +35,6 @@ def read_page(connection: Connection, statement: BoundStatement) -> list[tuple[s
     ]
 
 
-def read_counted_page(connection: Connection, statement: BoundStatement) -> tuple[list[tuple[str, str]], int]:
-    """Rows of (key, GeoJSON feature), and how many match on all pages together."""
-    rows = connection.execute(text(statement.text), statement.values).all()
-    return [(str(key), feature) for key, feature, _ in rows if key is not None], rows[0][2]
-
-
 def stream_rows(connection: Connection, statement: BoundStatement) -> Iterator[Sequence[Sequence[Any]]]:
     """Every row, in chunks: memory holds one chunk, however long the table."""
     result = connection.execute(

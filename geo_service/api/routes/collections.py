@@ -223,7 +223,7 @@ def read_items(
     wanted.check()
     with transaction(database, caller, read_only=True) as connection:
         chosen = within_scope(connection, caller, query.request())
-        page = read_feature_page(connection, asked, chosen, wanted, request)
+        page = read_feature_page(connection, caller, asked, chosen, wanted, request)
     links = page_links(page, request, f"{root_of(request)}/collections/{asked.name}/items")
     if shown.as_page:
         return answer_page(
