@@ -58,7 +58,7 @@ def heading(field: Field, language: str) -> str:
     """A field's title with its unit."""
     title = field.title.in_language(language)
     unit = "%" if field.ratio else field.unit
-    return f"{title} ({unit})" if unit else title
+    return f"{title} ({unit})" if unit and unit not in title else title
 
 
 def cell(field: Field, value: Any, language: str) -> str:

@@ -235,6 +235,7 @@ def read_items(
             links=links,
             table=feature_table(asked, page.features, shown.language),
             state=same_state(request),
+            count_address=str(request.url.include_query_params(count="exact")),
         )
     return Response(
         feature_collection(page, links),

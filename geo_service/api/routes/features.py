@@ -87,7 +87,7 @@ def read_item(
         chosen = within_scope(connection, caller, query.request())
         rows = read_page(connection, item_statement(asked, chosen, key, system=system))
     if not rows:
-        raise NotFound("features.no_such_feature", where=key[:60], key=key[:60], layer=asked.name)
+        raise NotFound("features.no_such_feature", where=key[:60], feature=key[:60], layer=asked.name)
     collection = f"{root_of(request)}/collections/{asked.name}"
     here = f"{collection}/items/{quote(rows[0][0], safe='')}"
     links = [
