@@ -8,6 +8,7 @@ CONFORMANCE = tuple(
     _OGC + name
     for name in (
         "ogcapi-common-1/1.0/conf/core",
+        "ogcapi-common-1/1.0/conf/landing-page",
         "ogcapi-common-1/1.0/conf/json",
         "ogcapi-common-1/1.0/conf/html",
         "ogcapi-common-2/1.0/conf/collections",
