@@ -20,7 +20,7 @@ from geo_service.store.counts import read_remembered_count
 from geo_service.store.layers import limit_time, read_page
 
 GEOJSON = "application/geo+json"
-LONGEST_FILTERING_MS = 10_000
+LONGEST_SEARCH_MS = 10_000
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def read_feature_page(
     """The page of ``layer`` that a request wants."""
     system = reference_system(connection, wanted.crs, where="crs")
     conditions = wanted.conditions(connection, layer, request)
-    if conditions:
-        limit_time(connection, LONGEST_FILTERING_MS)
+    if conditions or wanted.count == "exact":
+        limit_time(connection, LONGEST_SEARCH_MS)
     statement = items_statement(
         layer,
         chosen,

@@ -81,9 +81,12 @@ def collection(
         ("items", "text/html", "/items", "f=html"),
         (QUERYABLES, "application/schema+json", "/queryables", "f=json"),
         (QUERYABLES, "text/html", "/queryables", "f=html"),
-        ("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", "application/json", "/tiles", ""),
-        ("tilejson", "application/json", "/tiles/WebMercatorQuad", ""),
     ]
+    if layer.geometry != "none":
+        links += [
+            ("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", "application/json", "/tiles", ""),
+            ("tilejson", "application/json", "/tiles/WebMercatorQuad", ""),
+        ]
     title = layer.title.in_language(language)
     return {
         "id": layer.name,

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import shapely
@@ -18,6 +19,9 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
 COUNTED_AT_MOST = 10_000
 """Matching rows are counted up to here unless asked otherwise: a page must not cost a whole table."""
+
+# Any of so many digits fits a bigint.
+_WHOLE_NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 def check_limit(limit: int) -> int:
@@ -57,13 +61,9 @@ def key_condition(layer: Layer, comparison: str, name: str, key: str) -> Stateme
     """
     if layer.field(layer.key).type != "integer":
         return Statement(f"source.{layer.key} {comparison} CAST(:{name} AS text)", {name: key})
-    if not (key.removeprefix("-").isdecimal() and key.isascii() and len(key) <= _LONGEST_NUMBER):
+    if not _WHOLE_NUMBER.fullmatch(key):
         raise InvalidInput("features.key_unreadable", where=name, given=key[:40])
     return Statement(f"source.{layer.key} {comparison} CAST(:{name} AS bigint)", {name: int(key)})
-
-
-# Any of so many digits fits a bigint.
-_LONGEST_NUMBER = 18
 
 
 def _feature(layer: Layer, geometry: str, decimals: int = CRS84.decimals) -> str:

@@ -200,12 +200,13 @@ class _Translation:
         return _Term(f"CAST(:{self._bind(value)} AS {_SQL_TYPES[kind]})", kind, literal)
 
     def _field(self, name: str) -> _Term:
-        if name == GEOMETRY:
+        has_geometry = self.layer.geometry != "none"
+        if name == GEOMETRY and has_geometry:
             return _Term("source.geom", "geometry")
         for field in self.layer.fields:
             if field.name == name:
                 return _Term(f"source.{field.name}", _KINDS[field.type])
-        known = ", ".join([*(field.name for field in self.layer.fields), GEOMETRY])
+        known = ", ".join([*(field.name for field in self.layer.fields), *([GEOMETRY] * has_geometry)])
         raise self._refusal("unknown_field", given=name[:40], known=known)
 
     def _date(self, given: object) -> _Term:

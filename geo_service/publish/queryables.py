@@ -15,7 +15,7 @@ _TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean":
 def queryables(layer: Layer, *, base_url: str, language: str) -> dict[str, Any]:
     """Every field of the layer and its geometry, with titles in one language."""
     properties = {field.name: _property(layer, field, language) for field in layer.fields}
-    if layer.geometry in _FORMATS:
+    if layer.geometry != "none":
         properties[GEOMETRY] = {
             "title": messages.text("features.geometry", language),
             "format": f"geometry-{_FORMATS[layer.geometry]}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from hashlib import sha256
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -13,7 +14,7 @@ from geo_service.store.layers import BoundStatement, read_count
 from geo_service.store.session import settings_of
 
 _MOST_REMEMBERED = 1_000
-_remembered: WeakKeyDictionary[Engine, OrderedDict[str, int]] = WeakKeyDictionary()
+_remembered: WeakKeyDictionary[Engine, OrderedDict[bytes, int]] = WeakKeyDictionary()
 _lock = Lock()
 
 
@@ -25,7 +26,8 @@ def read_remembered_count(connection: Connection, actor: Actor, statement: Bound
     what is remembered.
     """
     snapshot, day = connection.execute(text("SELECT pg_current_snapshot()::text, current_date")).one()
-    key = repr((snapshot, day, settings_of(actor), statement.text, sorted(statement.values.items())))
+    state = repr((snapshot, day, settings_of(actor), statement.text, sorted(statement.values.items())))
+    key = sha256(state.encode()).digest()
     with _lock:
         numbers = _remembered.setdefault(connection.engine, OrderedDict())
         if key in numbers:

@@ -7,6 +7,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from sqlalchemy import Connection
 
 from geo_service.api.deps import Caller, Database
 from geo_service.api.feature_pages import GEOJSON, content_crs
@@ -24,9 +25,12 @@ from geo_service.api.html import NEGOTIATED, PRESENTATION, STYLE_PATH, Shown, an
 from geo_service.api.html import style_sheet as read_style_sheet
 from geo_service.api.layers import LayerName, Layers, within_scope
 from geo_service.api.routes.collections import root_of
-from geo_service.errors import NotFound
+from geo_service.errors import InvalidInput, NotFound
+from geo_service.publish.crs import ReferenceSystem
 from geo_service.publish.features import item_statement
+from geo_service.publish.model import Layer
 from geo_service.publish.queryables import example_filter, queryables
+from geo_service.publish.statements import LayerRequest
 from geo_service.store.layers import read_page
 from geo_service.store.session import transaction
 
@@ -85,7 +89,7 @@ def read_item(
     with transaction(database, caller, read_only=True) as connection:
         system = reference_system(connection, crs, where="crs")
         chosen = within_scope(connection, caller, query.request())
-        rows = read_page(connection, item_statement(asked, chosen, key, system=system))
+        rows = _rows(connection, asked, chosen, key, system)
     if not rows:
         raise NotFound("features.no_such_feature", where=key[:60], feature=key[:60], layer=asked.name)
     collection = f"{root_of(request)}/collections/{asked.name}"
@@ -112,6 +116,16 @@ def read_item(
         media_type=GEOJSON,
         headers={**NEGOTIATED, **content_crs(system)},
     )
+
+
+def _rows(
+    connection: Connection, layer: Layer, chosen: LayerRequest, key: str, system: ReferenceSystem
+) -> list[tuple[str, str]]:
+    try:
+        statement = item_statement(layer, chosen, key, system=system)
+    except InvalidInput:
+        return []  # what no feature of the layer can be called, none is called
+    return read_page(connection, statement)
 
 
 @router.get(STYLE_PATH, include_in_schema=False)
