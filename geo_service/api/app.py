@@ -71,5 +71,6 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     if not settings.require_token:
         application.add_middleware(middleware.LocalOnly)
     application.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_ZIPPED_BYTES)
+    application.add_middleware(middleware.HeadAsGet)
     application.add_middleware(middleware.ProtectiveHeaders)
     return application

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from geo_service.errors import NotFound
+from geo_service.publish.crs import CGCS2000, CRS84, EVERYWHERE, ReferenceSystem
 from geo_service.publish.model import POLICY_PARAMETERS, Field, Layer, LayerSet
 from geo_service.publish.style import legend
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 WEB_MERCATOR_QUAD = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 
 
@@ -58,25 +63,57 @@ def _field(field: Field) -> dict[str, Any]:
     }
 
 
-def collection(layer: Layer, *, base_url: str, language: str) -> dict[str, Any]:
-    """The OGC API description of a layer as a collection."""
+@dataclass(frozen=True)
+class Extent:
+    """Where and since when a deployment has data; None where it has none."""
+
+    box: tuple[float, float, float, float] | None = None
+    since: date | None = None
+
+
+def collection(
+    layer: Layer,
+    *,
+    base_url: str,
+    language: str,
+    extent: Extent = Extent(),
+    systems: Sequence[ReferenceSystem] = EVERYWHERE,
+    area: str | None = None,
+) -> dict[str, Any]:
+    """The OGC API description of a layer as a collection.
+
+    Parameters
+    ----------
+    area : str, optional
+        The area that the links are for; None for everything in the caller's scope.
+    """
     here = f"{base_url}/collections/{layer.name}"
-    tiles = {
-        "rel": "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
-        "type": "application/json",
-        "href": f"{here}/tiles",
-    }
+    query = f"area={quote(area, safe='')}" if area else ""
+    links = [
+        ("self", "application/json", "", "f=json"),
+        ("alternate", "text/html", "", "f=html"),
+        ("items", "application/geo+json", "/items", "f=json"),
+        ("items", "text/html", "/items", "f=html"),
+        (QUERYABLES, "application/schema+json", "/queryables", "f=json"),
+        (QUERYABLES, "text/html", "/queryables", "f=html"),
+    ]
+    if layer.has_tiles:
+        links += [
+            ("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", "application/json", "/tiles", ""),
+            ("tilejson", "application/json", "/tiles/WebMercatorQuad", ""),
+        ]
+    title = layer.title.in_language(language)
     return {
         "id": layer.name,
-        "title": layer.title.in_language(language),
+        "title": title,
         "description": layer.description.in_language(language),
         "itemType": "feature",
-        "crs": [CRS84],
-        "storageCrs": "http://www.opengis.net/def/crs/EPSG/0/4490",
+        "crs": [system.uri for system in systems],
+        "storageCrs": CGCS2000.uri,
+        "extent": _extent(extent, dated="on" in layer.parameters),
         "links": [
-            {"rel": "self", "type": "application/json", "href": here},
-            {"rel": "items", "type": "application/geo+json", "href": f"{here}/items"},
-            *([tiles] if layer.has_tiles else []),
+            {"rel": relation, "type": kind, "title": title, "href": _address(here + path, form, query)}
+            for relation, kind, path, form in links
         ],
     }
 
@@ -90,6 +127,24 @@ def require_tiles(layer: Layer) -> None:
     """
     if not layer.has_tiles:
         raise NotFound("layers.no_tiles", where=layer.name, layer=layer.name)
+
+
+def _address(path: str, *parts: str) -> str:
+    query = "&".join(part for part in parts if part)
+    return f"{path}?{query}" if query else path
+
+
+def _extent(extent: Extent, *, dated: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    if extent.box is not None:
+        shown["spatial"] = {"bbox": [list(extent.box)], "crs": CRS84.uri}
+    if dated:
+        since = f"{extent.since.isoformat()}T00:00:00+08:00" if extent.since else None
+        shown["temporal"] = {
+            "interval": [[since, None]],
+            "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian",
+        }
+    return shown
 
 
 def tile_json(layer: Layer, *, tiles: str, language: str) -> dict[str, Any]:

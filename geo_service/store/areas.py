@@ -54,6 +54,16 @@ def require_area(connection: Connection, code: str) -> AreaName:
     return AreaName(*row)
 
 
+def first_day(connection: Connection) -> date | None:
+    """The earliest day an area of the actor's scope is valid on; None when that is not known."""
+    return connection.execute(
+        text(
+            "SELECT min(lower(valid)) FROM area"
+            " WHERE access.scope() = '*' OR lineage @> ARRAY[access.scope()]"
+        )
+    ).scalar_one()
+
+
 def today(connection: Connection) -> date:
     """The day it is where the deployment is, whatever the server's own time zone."""
     return connection.execute(text("SELECT current_date")).scalar_one()
