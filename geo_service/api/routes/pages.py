@@ -32,9 +32,8 @@ def index_page(language: str) -> Response:
 
 @router.get("/")
 def map_page(request: Request, language: Language) -> Response:
-    """The map; to a program that asks for JSON, the landing page of the OGC interface."""
-    accepted = request.headers.get("accept", "")
-    if "application/json" in accepted and "text/html" not in accepted:
+    """The map; to a program, which does not ask for HTML as browsers do, the OGC interface's landing page."""
+    if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse(landing_page(request), headers={"Vary": "Accept"})
     return index_page(language)
 
