@@ -52,7 +52,6 @@ def collection(layer: Layer, *, base_url: str, language: str) -> dict[str, Any]:
         "description": layer.description.in_language(language),
         "itemType": "feature",
         "crs": [CRS84],
-        "storageCrs": "http://www.opengis.net/def/crs/EPSG/0/4490",
         "links": [
             {"rel": "self", "type": "application/json", "href": here},
             {"rel": "items", "type": "application/geo+json", "href": f"{here}/items"},
