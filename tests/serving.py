@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +19,8 @@ from sqlalchemy import Engine
 
 from geo_service.api.app import create_app
 from geo_service.settings import Settings
+
+PROGRAM = [sys.executable, "-m", "geo_service.cli"]
 
 STARTING_S = 30
 
@@ -40,3 +47,24 @@ def serving(engine: Engine, *, port: int = 0, **given: object) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
+
+
+@contextmanager
+def serving_apart(engine: Engine, **environment: str) -> Iterator[str]:
+    """The ``serve`` command on the database of ``engine``; gives the address.
+
+    For clients that hold the interpreter while they wait: a server in the same process would never answer.
+    """
+    database = engine.url.render_as_string(hide_password=False)
+    server = subprocess.Popen(
+        [*PROGRAM, "serve", "--port", "0", "--json"],
+        env={**os.environ, "DATABASE_URL": database, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        yield json.loads(server.stdout.readline())["url"]
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.communicate()
