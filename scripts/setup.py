@@ -67,6 +67,7 @@ def main() -> int:
             set_up_program(CHROMIUM, "chromium", "Chromium 浏览器", "the Chromium browser")
             set_up_browser_driver()
             set_up_qgis()
+            set_up_gdal_commands()
         if purpose in ("bench", "bench-layers"):
             set_up_program(("ogr2ogr",), "gdal-bin", "GDAL 命令行", "GDAL's commands")
         if purpose == "bench-layers":
@@ -209,6 +210,14 @@ def set_up_qgis() -> None:
         _install_debian("python3-qgis", "QGIS（数分钟）", "QGIS (some minutes)")
     except SetupError:
         _say("QGIS 装不上，相关测试跳过", "QGIS cannot be installed, its tests are skipped")
+
+
+def set_up_gdal_commands() -> None:
+    """Debian's GDAL beside the newer one of the Python packages; its tests too are skipped without it."""
+    try:
+        set_up_program(("ogr2ogr",), "gdal-bin", "GDAL 命令行", "GDAL's commands")
+    except SetupError:
+        _say("GDAL 装不上，相关测试跳过", "GDAL cannot be installed, its tests are skipped")
 
 
 def _web_sources() -> list[Path]:

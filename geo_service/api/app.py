@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
-from geo_service.api import errors, middleware
+from geo_service.api import documentation, errors, middleware
 from geo_service.api.editions import Editions
 from geo_service.api.routes import ROUTERS
 from geo_service.deployment import open_engine
@@ -65,6 +65,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     errors.install(application)
     for router in ROUTERS:
         application.include_router(router)
+    documentation.install(application)
     # The last added is the first a request meets.
     application.add_middleware(middleware.BodyLimit, limit_bytes=settings.upload_limit_mb * 2**20)
     application.add_middleware(middleware.ReadableText)

@@ -33,9 +33,8 @@ def index_page(language: str) -> Response:
 
 @router.get("/")
 def map_page(request: Request, shown: Shown, f: str | None = None) -> Response:
-    """The map; to a program that asks for JSON, and with ``f=``, the landing page of the OGC interface."""
-    accepted = request.headers.get("accept", "")
-    if f or ("application/json" in accepted and "text/html" not in accepted):
+    """The map; to a program, which does not ask for HTML as browsers do, the OGC interface's landing page."""
+    if f or "text/html" not in request.headers.get("accept", ""):
         return landing_page(request, shown)
     return index_page(shown.language)
 
