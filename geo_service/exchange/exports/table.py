@@ -8,6 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from geo_service.exchange.exports.shifted import GCJ02_MARK, GCJ02_WKT
+
 Rows = Iterable[Sequence[Sequence[Any]]]
 
 
@@ -54,6 +56,8 @@ class ExportTable:
     rows : callable
         Opens the stream of chunks of rows: the fields in order, then the geometry as WKB. In a workbook, the
         longitude and latitude of the centre follow the fields instead, or nothing.
+    datum : str
+        ``cgcs2000``, or ``gcj02`` where coordinates are shifted on their way into the file.
     qgis_style : str
         The style as QGIS keeps it (QML); empty where there is none.
     batches : callable
@@ -70,3 +74,19 @@ class ExportTable:
     rows: Callable[[], Rows]
     batches: Callable[[], Iterator[pa.RecordBatch]] = lambda: iter(())
     qgis_style: str = ""
+    datum: str = "cgcs2000"
+
+    @property
+    def is_shifted(self) -> bool:
+        """Whether the file is in GCJ-02, and must say so."""
+        return self.datum == "gcj02"
+
+    @property
+    def crs(self) -> str:
+        """The CRS as GDAL and PROJ read it."""
+        return GCJ02_WKT if self.is_shifted else f"EPSG:{self.srid}"
+
+    @property
+    def described(self) -> str:
+        """The description, with the mark of shifted coordinates."""
+        return f"{GCJ02_MARK} {self.description}".rstrip() if self.is_shifted else self.description
