@@ -17,7 +17,7 @@ from geo_service.access import Actor
 from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.shifted import shifted_points
 from geo_service.exchange.exports.table import ExportField, ExportTable, Rows
-from geo_service.progress import Progress, silent
+from geo_service.progress import Progress, is_watched
 from geo_service.publish.drawing import Feature
 from geo_service.publish.features import count_statement, rows_statement
 from geo_service.publish.model import Layer, LayerSet
@@ -76,7 +76,7 @@ class Export:
 
     def expect(self, layers: Sequence[Layer]) -> None:
         """Count the work ahead if anybody watches: it takes a third as long as the work itself."""
-        if self.progress is not silent:
+        if is_watched(self.progress):
             self.total = sum(
                 read_count(self.connection, count_statement(layer, self.request)) for layer in layers
             )
