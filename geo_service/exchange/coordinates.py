@@ -21,6 +21,11 @@ STORAGE_CRS = "EPSG:4490"
 DATUMS = ("cgcs2000", "wgs84", "gcj02", "bd09")
 GCJ02_CRS_NAME = "GCJ-02 (shifted for consumer maps, not CGCS2000, not WGS 84)"
 """What our own files in GCJ-02 call their CRS: it has no code by which to call it."""
+GCJ02_WKT = f"""GEOGCRS["{GCJ02_CRS_NAME}",
+    DATUM["GCJ-02 (shifted)", ELLIPSOID["GRS 1980", 6378137, 298.257222101, LENGTHUNIT["metre", 1]]],
+    CS[ellipsoidal, 2],
+        AXIS["longitude", east, ORDER[1], ANGLEUNIT["degree", 0.0174532925199433]],
+        AXIS["latitude", north, ORDER[2], ANGLEUNIT["degree", 0.0174532925199433]]]"""
 
 Points = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]

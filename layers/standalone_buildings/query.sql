@@ -2,7 +2,7 @@ SELECT b.code, b.name, b.community_code, a.name AS community, b.implementation_c
        coalesce(s.step, CASE WHEN b.baseline_unmanaged THEN 'uncovered' ELSE 'managed' END) AS status,
        s.form, coalesce(u.state_id = ANY (CAST(:covered_states AS integer[])), false) AS covered,
        zoned.zone_code, zoned.visit_order, b.household_count AS households, b.storeys, b.unit_count,
-       b.floor_area_m2, b.built_year, b.address, b.geom, b.geom_3857
+       b.floor_area_m2, b.built_year, b.address, b.baseline_unmanaged, b.geom, b.geom_3857
 FROM building b
 LEFT JOIN unit_history u ON u.unit_kind = 'building' AND u.community_code = b.community_code AND u.unit_code = b.code
      AND u.known_to = 'infinity'

@@ -14,4 +14,4 @@ def test_every_shipped_layer_passes_the_check(engine: Engine) -> None:
 
     check_layers(engine, layers)
 
-    assert len(layers) == 11
+    assert len(layers) == 12

@@ -13,17 +13,12 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from geo_service.exchange.coordinates import GCJ02_CRS_NAME, to_gcj02
+from geo_service.exchange.coordinates import to_gcj02
 
 GCJ02_MARK = (
     "坐标为 GCJ-02（火星坐标），仅供互联网地图使用，不是 CGCS2000 或 WGS 84。"
     "Coordinates are GCJ-02, shifted for consumer maps; they are neither CGCS2000 nor WGS 84."
 )
-GCJ02_WKT = f"""GEOGCRS["{GCJ02_CRS_NAME}",
-    DATUM["GCJ-02 (shifted)", ELLIPSOID["GRS 1980", 6378137, 298.257222101, LENGTHUNIT["metre", 1]]],
-    CS[ellipsoidal, 2],
-        AXIS["longitude", east, ORDER[1], ANGLEUNIT["degree", 0.0174532925199433]],
-        AXIS["latitude", north, ORDER[2], ANGLEUNIT["degree", 0.0174532925199433]]]"""
 
 
 def shifted(geometries: pa.Array) -> pa.Array:

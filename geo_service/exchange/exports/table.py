@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from geo_service.exchange.exports.shifted import GCJ02_MARK, GCJ02_WKT
+from geo_service.exchange.coordinates import GCJ02_WKT
+from geo_service.exchange.exports.shifted import GCJ02_MARK
 
 Rows = Iterable[Sequence[Sequence[Any]]]
 
