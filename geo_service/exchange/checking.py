@@ -250,10 +250,10 @@ def _fill_subdistrict_kind(
     if kind.name != "areas":
         return
     words = values.texts(_cells(table, sources["kind"]), values.tidy_code)
-    kinds = next(f for f in kind.fields if f.name == "subdistrict_kind").choices
+    of = next(f for f in kind.fields if f.name == "subdistrict_kind")
     stated = checked.get("subdistrict_kind", np.full(len(table), None, dtype=object))
     filled = np.array(
-        [given or kinds.get(word) for given, word in zip(stated, words, strict=True)], dtype=object
+        [given or _chosen(of, word) for given, word in zip(stated, words, strict=True)], dtype=object
     )
     filled[checked["kind"] != "subdistrict"] = None
     checked["subdistrict_kind"] = filled

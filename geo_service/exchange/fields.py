@@ -65,11 +65,11 @@ KINDS: dict[str, FileKind] = {
             (
                 Field("code", ValueType.CODE, ("编码", "区划代码"), required=True),
                 Field("name", aliases=("名称",), required=True),
-                Field("name_en", aliases=("英文名",)),
+                Field("name_en", aliases=("英文名", "English name")),
                 Field("kind", ValueType.CHOICE, ("级别", "类型"), required=True, choices=AREA_KINDS),
                 Field("parent_code", ValueType.CODE, ("上级编码",)),
                 Field("subdistrict_kind", ValueType.CHOICE, ("类型",), choices=SUBDISTRICT_KINDS),
-                Field("is_civilized_unit", ValueType.ANSWER, ("是否文明单位", "文明单位")),
+                Field("is_civilized_unit", ValueType.ANSWER, ("是否文明单位", "文明单位", "Civilized unit")),
             ),
             Shape.POLYGON,
         ),

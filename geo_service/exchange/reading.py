@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyogrio
 import pyogrio.raw
 import shapely
@@ -14,6 +18,8 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 
 from geo_service.errors import InvalidInput
 from geo_service.exchange.archives import unpacked
+from geo_service.exchange.coordinates import GCJ02_WKT
+from geo_service.exchange.field_dictionary import full_names
 from geo_service.exchange.reading_csv import read_csv
 from geo_service.exchange.reading_parquet import read_geoparquet
 from geo_service.exchange.table import Table
@@ -27,8 +33,12 @@ _FIRST_BYTES = {".gpkg": _SQLITE, ".fgb": b"fgb", ".shp": b"\x00\x00\x27\x0a", "
 _FIRST_BYTES[".geojson"] = _FIRST_BYTES[".json"]
 _IS_TEXT = frozenset({".geojson", ".json", ".kml"})
 
+_GENERAL_WAY = "OGR_FLATGEOBUF_STREAM_BASE_IMPL"
+
 # What GDAL calls the geometry of a format that has no name for it.
 _UNNAMED_GEOMETRY = "wkb_geometry"
+
+_BEFORE_FEATURES = re.compile(rb'"features"|<Schema|<Folder|<Placemark')
 
 # What the KML driver adds to every feature.
 _KML_OWN = frozenset(
@@ -93,7 +103,7 @@ def read_table(path: Path, *, layer: str | None = None, every_layer: bool = Fals
 
 def _read_gis(path: Path, suffix: str, layer: str | None, every_layer: bool) -> Table:
     with path.open("rb") as file:
-        head = file.read(64)
+        head = file.read(2048)
     if suffix in _IS_TEXT:
         head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head.startswith(_FIRST_BYTES[suffix]):
@@ -103,7 +113,7 @@ def _read_gis(path: Path, suffix: str, layer: str | None, every_layer: bool) -> 
             str(name) for name, geometry_type in pyogrio.list_layers(path) if geometry_type is not None
         ]
         chosen = _chosen_layers(path, present, layer, every_layer)
-        return joined([_read_layer(path, name, suffix) for name in chosen], chosen)
+        table = joined([_read_layer(path, name, suffix) for name in chosen], chosen)
     except (
         DataSourceError,
         DataLayerError,
@@ -113,6 +123,9 @@ def _read_gis(path: Path, suffix: str, layer: str | None, every_layer: bool) -> 
         UnicodeDecodeError,
     ) as error:
         raise InvalidInput("import.not_readable", where=path.name, suffix=suffix) from error
+    # GeoJSON and KML have no place for a CRS: only their head can say that they are shifted.
+    shifted = suffix in _IS_TEXT and b"GCJ-02" in _BEFORE_FEATURES.split(head)[0]
+    return replace(table, crs=GCJ02_WKT) if shifted else table
 
 
 def _chosen_layers(path: Path, present: list[str], layer: str | None, every_layer: bool) -> list[str]:
@@ -131,8 +144,11 @@ def _chosen_layers(path: Path, present: list[str], layer: str | None, every_laye
 
 def _read_layer(path: Path, layer: str, suffix: str) -> Table:
     encoding = _shapefile_encoding(path) if suffix == ".shp" else None
-    meta, arrow = pyogrio.raw.read_arrow(path, layer=layer, encoding=encoding)
+    meta, arrow = _read_arrow(path, layer=layer, encoding=encoding)
     columns = {name: arrow.column(name).to_numpy() for name in arrow.column_names}
+    if suffix == ".shp":
+        names = full_names(path)
+        columns = {names.get(name, name): column for name, column in columns.items()}
     wkb = columns.pop(meta["geometry_name"] or _UNNAMED_GEOMETRY)
     if suffix == ".kml":
         columns = {name: column for name, column in columns.items() if name not in _KML_OWN}
@@ -143,6 +159,20 @@ def _read_layer(path: Path, layer: str, suffix: str) -> Table:
         crs=meta["crs"],
         rows=np.arange(1, len(wkb) + 1),
     )
+
+
+def _read_arrow(path: Path, **options: str | None) -> tuple[dict[str, Any], pa.Table]:
+    """What pyogrio reads; by GDAL's general way where that of FlatGeobuf trips over a missing geometry."""
+    meta, arrow = pyogrio.raw.read_arrow(path, **options)
+    try:
+        arrow.validate(full=True)
+    except pa.ArrowInvalid:
+        pyogrio.set_gdal_config_options({_GENERAL_WAY: "YES"})
+        try:
+            return pyogrio.raw.read_arrow(path, **options)
+        finally:
+            pyogrio.set_gdal_config_options({_GENERAL_WAY: None})
+    return meta, arrow
 
 
 def _shapefile_encoding(path: Path) -> str | None:

@@ -14,6 +14,7 @@ from geo_service.errors import InvalidInput, Unavailable
 from geo_service.exchange.exports.arrow import ArrowTable
 from geo_service.exchange.exports.table import ExportField, ExportTable
 from geo_service.exchange.exports.vector import write_by_gdal
+from geo_service.exchange.field_dictionary import HEADINGS, dictionary_path
 
 ENCODINGS = ("utf-8", "gbk")
 NAME_LENGTH = 10
@@ -113,10 +114,10 @@ class _Texts:
 
 
 def _write_dictionary(path: Path, table: ExportTable, names: Sequence[str], cut: Counter[str]) -> Path:
-    dictionary = path.with_name(f"{path.stem}_fields.csv")
+    dictionary = dictionary_path(path)
     with dictionary.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["field", "name", "title", "unit", "values", "texts_cut"])
+        writer.writerow(HEADINGS)
         for short, field in zip(names, table.fields, strict=True):
             writer.writerow(
                 [short, field.name, field.title, field.unit, _coded(field), cut.get(field.name, "")]

@@ -136,7 +136,7 @@ def write_by_gdal(path: Path, stream: ArrowTable, **options: Any) -> None:
                 geometry_name=GEOMETRY_COLUMN,
                 **options,
             )
-        except (DataSourceError, DataLayerError, FeatureError, RuntimeError) as error:
+        except (DataSourceError, DataLayerError, FeatureError, RuntimeError, pa.ArrowException) as error:
             # GDAL only says that the stream broke; what broke it is what the user should hear.
             if stream.broken_by is not None:
                 raise stream.broken_by from None
