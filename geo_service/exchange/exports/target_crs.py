@@ -8,6 +8,9 @@ from pyproj.exceptions import CRSError
 
 from geo_service.errors import InvalidInput
 
+# A zone beside one's own is a choice that many provinces make; from further off it is a slip of the pen.
+_NEIGHBOURING_DEG = 6.0
+
 Bounds = tuple[float, float, float, float]
 
 
@@ -45,7 +48,8 @@ def target_srid(given: str, bounds: Bounds) -> int:
 
 
 def _apart(area: AreaOfUse, bounds: Bounds) -> bool:
-    west, south, east, north = bounds
+    west, south = (least - _NEIGHBOURING_DEG for least in bounds[:2])
+    east, north = (most + _NEIGHBOURING_DEG for most in bounds[2:])
     if area.north < south or area.south > north:
         return True
     if area.west <= area.east:
