@@ -98,7 +98,9 @@ def _shapefiles(export: Export, scratch: Path, name: str) -> Written:
         for field, texts in cut.items():
             if texts:
                 export.remark("texts_cut", layer=table.name, field=field, count=texts)
-        written += [(path, layer.name, export.written[table.name]), (dictionary, layer.name, 0)]
+        # A table has no shapes: its .dbf is all there is.
+        main = path if table.has_geometry else path.with_suffix(".dbf")
+        written += [(main, layer.name, export.written[table.name]), (dictionary, layer.name, 0)]
     export.refuse_empty(export.done)
     return written
 

@@ -13,12 +13,15 @@ from adbc_driver_postgresql import dbapi
 from sqlalchemy import Connection, text
 
 from geo_service.access import Actor
-from geo_service.errors import Unavailable
+from geo_service.errors import Cancelled, Unavailable
 from geo_service.store.layers import BoundStatement
 from geo_service.store.session import APPLICATION_ROLE, refusal, settings_of
 
 # Small enough that the next batch is on its way while one is written, large enough not to be felt.
 _BATCH_BYTES = 4 * 2**20
+
+# PostgreSQL has one state for a statement stopped by somebody and by the clock; its sentence tells them apart.
+_CANCELLED, _TOO_LATE = "57014", ("timeout", "超时")
 
 
 def stream_batches(
@@ -32,7 +35,7 @@ def stream_batches(
 
     Raises
     ------
-    Conflict, Forbidden, InvalidInput, Unavailable
+    Cancelled, Conflict, Forbidden, Unavailable
         What the database refused, in our own words.
     """
     try:
@@ -44,6 +47,9 @@ def stream_batches(
     except adbc_driver_manager.Error as error:
         if error.sqlstate is None and isinstance(error, adbc_driver_manager.OperationalError):
             raise Unavailable("database.lost") from error
+        if error.sqlstate == _CANCELLED and not any(word in str(error) for word in _TOO_LATE):
+            # The driver answers Ctrl-C so: it asks the server to stop.
+            raise Cancelled("command.cancelled") from error
         raise (refusal(error.sqlstate or "") or error) from error
 
 

@@ -69,6 +69,7 @@ def buildings(module_engine: Engine) -> Engine:
                 " FROM building, generate_series(1, 6000) n"
             )
         )
+        connection.execute(text("ANALYZE building"))
     return module_engine
 
 

@@ -42,7 +42,7 @@ class ArrowTable:
         self.schema = pa.schema(
             [
                 *((name, _TYPES[field.type]) for name, field in zip(names, table.fields, strict=True)),
-                (GEOMETRY_COLUMN, pa.binary()),
+                *([(GEOMETRY_COLUMN, pa.binary())] if table.has_geometry else []),
             ]
         )
         self.broken_by: Exception | None = None
@@ -56,7 +56,7 @@ class ArrowTable:
             raise
 
     def _fitting(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        columns = [column.cast(kind.type) for column, kind in zip(batch.columns, self.schema, strict=True)]
+        columns = [column.cast(kind.type) for column, kind in zip(batch.columns, self.schema, strict=False)]
         if self.fitted is not None:
             for place, field in enumerate(self.table.fields):
                 if field.type == "text":

@@ -19,8 +19,6 @@ from geo_service.exchange.exports.table import ExportField, ExportTable
 from geo_service.exchange.exports.workbook import heading
 from geo_service.exchange.formulas import guarded
 
-NO_GEOMETRY = "None"
-
 
 def write_csv(path: Path, table: ExportTable, *, words: Mapping[str, str]) -> None:
     """One table, whose rows end with the geometry as WKB.
@@ -30,7 +28,7 @@ def write_csv(path: Path, table: ExportTable, *, words: Mapping[str, str]) -> No
     words : mapping
         ``yes`` and ``no`` in the reader's language.
     """
-    has_geometry = table.geometry_type != NO_GEOMETRY
+    has_geometry = table.has_geometry
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         headings = [heading(field) for field in table.fields]

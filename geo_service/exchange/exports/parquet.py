@@ -30,4 +30,6 @@ def _metadata(table: ExportTable) -> dict[str, str]:
     column = {"encoding": "WKB", "geometry_types": kinds, "crs": crs}
     geo = {"version": _VERSION, "primary_column": GEOMETRY_COLUMN, "columns": {GEOMETRY_COLUMN: column}}
     told = {"title": table.title, "description": table.described}
-    return {"geo": json.dumps(geo), **told, **({"datum": "GCJ-02"} if table.is_shifted else {})}
+    if table.has_geometry:
+        told["geo"] = json.dumps(geo)
+    return told | ({"datum": "GCJ-02"} if table.is_shifted else {})

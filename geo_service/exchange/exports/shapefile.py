@@ -54,28 +54,29 @@ def write_shapefile(path: Path, table: ExportTable, *, encoding: str = "utf-8") 
             ArrowTable(table, names, texts.fitted),
             driver="ESRI Shapefile",
             encoding=encoding.upper(),
-            geometry_type=table.geometry_type.removeprefix("Multi"),
             layer_options={"2GB_LIMIT": "YES"},
+            **({"geometry_type": table.geometry_type.removeprefix("Multi")} if table.has_geometry else {}),
         )
     except Unavailable as error:
         if _TOO_LARGE in str(error.values.get("reason")):
             raise InvalidInput("export.shapefile_too_large", where=table.name) from error
         raise
-    _check_complete(path)
+    _check_complete(path, table)
     return _write_dictionary(path, table, names, texts.cut), texts.cut
 
 
-def _check_complete(path: Path) -> None:
+def _check_complete(path: Path, table: ExportTable) -> None:
     """Refuse a Shapefile of which the disk took a part only: GDAL does not always hear of it."""
-    with path.open("rb") as file:
-        file.seek(24)
-        stated = 2 * int.from_bytes(file.read(4), "big")
     with path.with_suffix(".dbf").open("rb") as file:
         head = file.read(12)
-        rows, start, row = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))
-    whole = path.stat().st_size >= stated
-    whole = whole and path.with_suffix(".dbf").stat().st_size >= start + rows * row
-    whole = whole and path.with_suffix(".shx").stat().st_size >= 100 + 8 * rows
+    rows, start, row = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))
+    whole = path.with_suffix(".dbf").stat().st_size >= start + rows * row
+    if table.has_geometry:
+        with path.open("rb") as file:
+            file.seek(24)
+            stated = 2 * int.from_bytes(file.read(4), "big")
+        whole = whole and path.stat().st_size >= stated
+        whole = whole and path.with_suffix(".shx").stat().st_size >= 100 + 8 * rows
     if not whole:
         raise Unavailable("export.disk_full", where=path.name)
 

@@ -51,7 +51,8 @@ class ExportTable:
     name, title, description : str
     fields : sequence of ExportField
     geometry_type : str
-        OGR's name of it, such as ``"MultiPolygon"``; ``"Unknown"`` where kinds are mixed.
+        OGR's name of it, such as ``"MultiPolygon"``; ``"Unknown"`` where kinds are mixed, ``"None"`` where
+        the layer is a table without any.
     srid : int
         EPSG code of the geometry.
     rows : callable
@@ -78,9 +79,14 @@ class ExportTable:
     datum: str = "cgcs2000"
 
     @property
+    def has_geometry(self) -> bool:
+        """False for a layer that is a table."""
+        return self.geometry_type != "None"
+
+    @property
     def is_shifted(self) -> bool:
         """Whether the file is in GCJ-02, and must say so."""
-        return self.datum == "gcj02"
+        return self.datum == "gcj02" and self.has_geometry
 
     @property
     def crs(self) -> str:

@@ -114,7 +114,7 @@ class _Placed(ArrowTable):
     """A table whose every row must have a geometry."""
 
     def _fitting(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        if batch.columns[-1].null_count:
+        if self.table.has_geometry and batch.columns[-1].null_count:
             raise _Unplaced
         return super()._fitting(batch)
 
@@ -127,14 +127,20 @@ def write_by_gdal(path: Path, stream: ArrowTable, **options: Any) -> None:
     Unavailable
         When GDAL cannot write the file.
     """
-    options = {"geometry_type": stream.table.geometry_type, "crs": stream.table.crs, **options}
+    table = stream.table
+    shape: dict[str, Any] = {"geometry_type": None, "geometry_name": None, "crs": None}
+    if table.has_geometry:
+        shape = {
+            "geometry_type": table.geometry_type,
+            "geometry_name": GEOMETRY_COLUMN,
+            "crs": table.crs,
+        }
     with closing(iter(stream)) as batches:
         try:
             write_arrow(
                 pa.RecordBatchReader.from_batches(stream.schema, batches),
                 path,
-                geometry_name=GEOMETRY_COLUMN,
-                **options,
+                **{**shape, **options},
             )
         except (DataSourceError, DataLayerError, FeatureError, RuntimeError, pa.ArrowException) as error:
             # GDAL only says that the stream broke; what broke it is what the user should hear.
