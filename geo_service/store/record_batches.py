@@ -20,7 +20,7 @@ from geo_service.store.session import APPLICATION_ROLE, refusal, settings_of
 # Small enough that the next batch is on its way while one is written, large enough not to be felt.
 _BATCH_BYTES = 4 * 2**20
 
-# PostgreSQL has one state for a statement stopped by somebody and by the clock; its sentence tells them apart.
+# PostgreSQL has one state for a statement stopped by somebody and by the clock: its sentence tells which.
 _CANCELLED, _TOO_LATE = "57014", ("timeout", "超时")
 
 
