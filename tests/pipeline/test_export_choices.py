@@ -19,6 +19,7 @@ from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.errors import Cancelled, InvalidInput
+from geo_service.exchange.reading import read_table
 from geo_service.pipeline.exporting import ExportReport, export_layers
 from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world
 
@@ -287,3 +288,16 @@ def test_a_layer_without_a_row_keeps_its_columns_beside_others(
     if format in ("shp", "fgb", "parquet"):
         empty = _shapes(tmp_path / "out" / f"compounds.{format}")
         assert (len(empty), "floor_area" in "".join(empty.columns)) == (0, True)
+
+
+def test_a_zipped_shapefile_is_read_by_its_dictionary(world: Engine, tmp_path: Path) -> None:
+    """As HTTP hands it out: the dictionary lies beside, and is not taken for a second table."""
+    _export(world, tmp_path / "out", "shp", "standalone_buildings")
+    with zipfile.ZipFile(tmp_path / "out.zip", "w") as bundle:
+        for path in (tmp_path / "out").iterdir():
+            bundle.write(path, path.name)
+
+    table = read_table(tmp_path / "out.zip")
+
+    assert len(table) == 4
+    assert {"implementation_class", "baseline_unmanaged", "community_code"} <= set(table.columns)
