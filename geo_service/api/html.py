@@ -21,7 +21,10 @@ FORMATS = ("json", "html")
 PRESENTATION = frozenset({"f", "lang"})
 """Parameters that every resource shown in two ways takes."""
 # Edited data: a client asks again each time; what one caller may see is nobody else's.
-NEGOTIATED = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept, Accept-Language, Accept-Encoding"}
+NEGOTIATED = {
+    "Cache-Control": "private, no-cache",
+    "Vary": "Authorization, Accept, Accept-Language, Accept-Encoding",
+}
 STYLE_PATH = "/pages.css"
 
 _PAGES = Path(__file__).parent / "pages"

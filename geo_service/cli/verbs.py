@@ -71,9 +71,31 @@ class Format(StrEnum):
     FGB = "fgb"
     PARQUET = "parquet"
     KML = "kml"
+    CSV = "csv"
     XLSX = "xlsx"
     PNG = "png"
     PDF = "pdf"
+
+
+class ExportDatum(StrEnum):
+    """What the coordinates of an export refer to."""
+
+    CGCS2000 = "cgcs2000"
+    GCJ02 = "gcj02"
+
+
+class Encoding(StrEnum):
+    """How a Shapefile writes its texts."""
+
+    UTF_8 = "utf-8"
+    GBK = "gbk"
+
+
+class Each(StrEnum):
+    """What a ZIP of an area's parts is divided by."""
+
+    SUBDISTRICT = "subdistrict"
+    COMMUNITY = "community"
 
 
 def read_mapping(entries: list[str]) -> dict[str, str]:
@@ -227,6 +249,15 @@ def export(
     format_: Annotated[Format, typer.Option("--format", help="格式 · Format.")],
     out: Annotated[Path, typer.Option(help="输出文件或目录 · File or folder to write.")],
     crs: Annotated[str | None, typer.Option(metavar="EPSG:n", help="坐标系 · CRS.")] = None,
+    datum: Annotated[
+        ExportDatum, typer.Option(help="gcj02 供互联网地图使用，文件中注明 · For consumer maps, marked.")
+    ] = ExportDatum.CGCS2000,
+    encoding: Annotated[
+        Encoding, typer.Option(help="Shapefile 的文字编码 · Of a Shapefile's texts.")
+    ] = Encoding.UTF_8,
+    each: Annotated[
+        Each | None, typer.Option(help="每个镇街（社区）一个文件夹，合为一个 ZIP · One ZIP, a folder each.")
+    ] = None,
     on: OnOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -244,6 +275,9 @@ def export(
             format=format_.value,
             out=out,
             crs=crs,
+            datum=datum.value,
+            encoding=encoding.value,
+            each=None if each is None else each.value,
             on=day_on(on),
             language=invocation.settings.language,
             layer_set=invocation.layers,

@@ -22,6 +22,8 @@ COUNTED_AT_MOST = 10_000
 
 # Any of so many digits fits a bigint.
 _WHOLE_NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
+# Between CGCS2000 and WGS 84 nothing moves, and to ask PROJ so takes as long as to read the rows.
+_SAME_DEGREES = (4490, 4326)
 
 
 def check_limit(limit: int) -> int:
@@ -172,27 +174,23 @@ def _values(conditions: Sequence[Statement]) -> dict[str, object]:
 def geojson_statement(layer: Layer, request: LayerRequest) -> Statement:
     """SQL giving every feature as GeoJSON text that begins with a comma and a new line, ordered by key."""
     text = f"""
-SELECT E',\\n' || {_feature(layer, "ST_ForcePolygonCCW(ST_Transform(source.geom, 4326))")} AS feature
+SELECT E',\\n' || {_feature(layer, "ST_ForcePolygonCCW(source.geom)")} AS feature
 FROM ({layer.sql}
 ) AS source
 ORDER BY source.{layer.key}"""
     return Statement(text, request.values_for(layer))
 
 
-def count_statement(
-    layer: Layer, request: LayerRequest, *, dimension: int | None = None, unplaced: bool = False
-) -> Statement:
+def count_statement(layer: Layer, request: LayerRequest, *, dimension: int | None = None) -> Statement:
     """SQL giving the number of rows of a layer.
 
     Parameters
     ----------
     dimension : int, optional
         Only geometries of this dimension (0 points, 1 lines, 2 areas).
-    unplaced : bool
-        Only rows without a geometry.
     """
     values = request.values_for(layer)
-    where = "WHERE source.geom IS NULL" if unplaced else ""
+    where = ""
     if dimension is not None:
         where = "WHERE ST_Dimension(source.geom) = :dimension"
         values["dimension"] = dimension
@@ -200,36 +198,43 @@ def count_statement(
 
 
 def rows_statement(
-    layer: Layer, request: LayerRequest, *, srid: int | None, dimension: int | None = None
+    layer: Layer,
+    request: LayerRequest,
+    *,
+    srid: int | None,
+    centre: bool = False,
+    dimension: int | None = None,
 ) -> Statement:
     """SQL giving every row: the declared fields, then the geometry as WKB, ordered by key.
 
     Parameters
     ----------
     srid : int, optional
-        EPSG code of the geometry; None gives the longitude and latitude of the centre instead, for tables.
+        EPSG code of the geometry; None gives no geometry.
+    centre : bool
+        Give the longitude and latitude of the centre after the fields, for tables.
     dimension : int, optional
         Only geometries of this dimension (0 points, 1 lines, 2 areas); lines and areas all as multi ones.
     """
-    columns = ", ".join(f"source.{field.name}" for field in layer.fields)
+    columns = [f"source.{field.name}" for field in layer.fields]
     values = request.values_for(layer)
+    if centre:
+        columns += [
+            f"round(ST_{axis}(ST_PointOnSurface(source.geom))::numeric, 7)::float8 AS {name}"
+            for axis, name in (("X", "longitude"), ("Y", "latitude"))
+        ]
     if srid is not None:
         geometry = "ST_Multi(source.geom)" if dimension else "source.geom"
-        shape = f"ST_AsBinary(ST_Transform({geometry}, CAST(:srid AS integer))) AS geom"
-        values["srid"] = srid
-    elif layer.centre_in_tables:
-        shape = (
-            "round(ST_X(ST_PointOnSurface(source.geom))::numeric, 7)::float8 AS longitude,"
-            " round(ST_Y(ST_PointOnSurface(source.geom))::numeric, 7)::float8 AS latitude"
-        )
-    else:
-        shape = "NULL AS geom"
+        if srid not in _SAME_DEGREES:
+            geometry = f"ST_Transform({geometry}, CAST(:srid AS integer))"
+            values["srid"] = srid
+        columns.append(f"ST_AsBinary({geometry}) AS geom")
     where = ""
     if dimension is not None:
         where = "WHERE ST_Dimension(source.geom) = :dimension"
         values["dimension"] = dimension
     text = f"""
-SELECT {columns}, {shape}
+SELECT {", ".join(columns)}
 FROM ({layer.sql}
 ) AS source
 {where}

@@ -41,7 +41,7 @@ def stream_rows(connection: Connection, statement: BoundStatement) -> Iterator[S
     result = connection.execute(
         text(statement.text), statement.values, execution_options={"yield_per": ROWS_A_CHUNK}
     )
-    yield from result.partitions()
+    yield from result.partitions(ROWS_A_CHUNK)
 
 
 def read_count(connection: Connection, statement: BoundStatement) -> int:

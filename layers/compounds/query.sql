@@ -6,7 +6,8 @@ SELECT c.code, c.name, c.community_code, (SELECT a.name FROM area a WHERE a.code
        coalesce(s.step, CASE WHEN c.baseline_unmanaged THEN 'uncovered' ELSE 'managed' END) AS status,
        s.form, coalesce(u.state_id = ANY (CAST(:covered_states AS integer[])), false) AS covered,
        c.household_count AS households, c.building_count AS buildings,
-       c.floor_area_m2, c.built_year, c.address, c.geom, c.geom_3857
+       c.floor_area_m2, c.built_year, c.address,
+       c.kind, c.responsible_unit, c.land_area_m2, c.baseline_unmanaged, c.geom, c.geom_3857
 FROM compound c
 LEFT JOIN LATERAL (
     SELECT h.state_id

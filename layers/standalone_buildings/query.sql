@@ -4,7 +4,7 @@ SELECT b.code, b.name, b.community_code, (SELECT a.name FROM area a WHERE a.code
        coalesce(s.step, CASE WHEN b.baseline_unmanaged THEN 'uncovered' ELSE 'managed' END) AS status,
        s.form, coalesce(u.state_id = ANY (CAST(:covered_states AS integer[])), false) AS covered,
        zoned.zone_code, zoned.visit_order, b.household_count AS households, b.storeys, b.unit_count,
-       b.floor_area_m2, b.built_year, b.address, b.geom, b.geom_3857
+       b.floor_area_m2, b.built_year, b.address, b.baseline_unmanaged, b.geom, b.geom_3857
 FROM building b
 LEFT JOIN LATERAL (
     SELECT h.state_id

@@ -172,7 +172,7 @@ def _write(name: str, text: str) -> Callable[[Path], None]:
         (_replace("compounds/style.json", '{"status": "lapsed"}', '{"status": "lapse"}'), "compounds/style.json", "legend[7].properties.status", "value_unknown"),
         (_replace("compounds/style.json", '{"status": "lapsed"}', '{"form": "roving"}'), "compounds/style.json", "legend[7].properties.form", "legend_unread"),
         (_replace("compounds/style.json", '{"status": "lapsed"}', '{"doors": 1}'), "compounds/style.json", "legend[7].properties.doors", "field_unknown"),
-        (_replace("compounds_by_type/style.json", '"each": "type"', '"each": "kind"'), "compounds_by_type/style.json", "legend[1].each", "field_unknown"),
+        (_replace("compounds_by_type/style.json", '"each": "type"', '"each": "doors"'), "compounds_by_type/style.json", "legend[1].each", "field_unknown"),
         (_replace("compounds_by_type/style.json", '"place": "type_place"', '"place": "households"'), "compounds_by_type/style.json", "legend[1].place", "legend_unread"),
         (_replace("milestones_by_community/style.json", '{"target_place": 1, "flag": "amber"}', '{"target_place": 2, "flag": "amber"}'), "milestones_by_community/style.json", "legend[2]", "legend_not_drawn"),
         (_replace("walkways/style.json", '"#bdb7a8"', '"tan"'), "walkways/style.json", "layers[1].paint.line-color", "not_a_colour"),

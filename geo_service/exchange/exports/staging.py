@@ -13,6 +13,8 @@ from pathlib import Path
 from geo_service.errors import InvalidInput, Unavailable
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+# Less room than this and a write that failed has failed for want of it.
+_NO_ROOM_BYTES = 2**20
 
 
 @contextmanager
@@ -24,7 +26,7 @@ def staged(folder: Path) -> Iterator[Path]:
     Raises
     ------
     InvalidInput
-        When ``folder`` cannot be made or written to.
+        When ``folder`` cannot be made or written to, or holds a folder by the name of a result.
     Unavailable
         When the disk is full.
     """
@@ -36,7 +38,11 @@ def staged(folder: Path) -> Iterator[Path]:
         raise refusal(error, folder) from error
     try:
         yield scratch
-        for path in sorted(scratch.iterdir()):
+        complete = sorted(scratch.iterdir())
+        for path in complete:
+            if (folder / path.name).is_dir():
+                raise InvalidInput("export.folder_in_the_way", where=str(folder / path.name))
+        for path in complete:
             os.replace(path, folder / path.name)
     except OSError as error:
         raise refusal(error, folder) from error
@@ -44,6 +50,11 @@ def staged(folder: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
         if not was_there and not any(folder.iterdir()):
             folder.rmdir()
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk of ``folder`` has no room left."""
+    return shutil.disk_usage(folder).free < _NO_ROOM_BYTES
 
 
 def refusal(error: OSError, place: Path) -> InvalidInput | Unavailable:
