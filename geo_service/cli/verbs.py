@@ -74,6 +74,8 @@ class Format(StrEnum):
     XLSX = "xlsx"
     PNG = "png"
     PDF = "pdf"
+    QGZ = "qgz"
+    PMTILES = "pmtiles"
 
 
 def read_mapping(entries: list[str]) -> dict[str, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.geojson import write_geojson
 from geo_service.exchange.exports.parquet import write_geoparquet
 from geo_service.exchange.exports.table import ExportField, ExportTable
@@ -17,21 +16,16 @@ from geo_service.exchange.exports.vector import (
     write_shapefile,
 )
 from geo_service.exchange.exports.workbook import write_workbook
-from geo_service.pipeline.export_reading import Export
-from geo_service.publish.drawing import DrawnLayer, Feature
+from geo_service.pipeline.export_reading import Export, Written
+from geo_service.pipeline.export_sheets import write_map_picture, write_sheets
+from geo_service.pipeline.export_tiles import write_tile_archive
 from geo_service.publish.features import count_statement, geojson_statement, rows_statement
-from geo_service.publish.map_image import MapSheet, draw_map
 from geo_service.publish.model import Layer
-from geo_service.publish.sheets import ZoneSheet, in_walking_order, write_zone_sheets
-from geo_service.store.areas import metric_srid
-from geo_service.store.layers import read_count, read_extent
+from geo_service.store.layers import read_count
 
 STORAGE_SRID = 4490
 _WGS84_SRID = 4326
-_ZONES, _BUILDINGS = "zones", "standalone_buildings"
-_AROUND_ZONES = ("walkways", "barriers", "compound_buildings")
-
-Written = list[tuple[Path, str, int]]
+_WEB_MERCATOR_SRID = 3857
 
 
 @dataclass(frozen=True)
@@ -49,12 +43,15 @@ class Format:
         Whether one layer can be several files.
     fixed_srid : int, optional
         The only CRS it can hold.
+    all_by_default : bool
+        Whether it holds every layer the role may read where none is named.
     """
 
     write: Callable[[Export, Path, str], Written]
     a_file_a_layer: bool = False
     names_parts: bool = False
     fixed_srid: int | None = None
+    all_by_default: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,55 +168,6 @@ def _workbook(export: Export, scratch: Path, name: str) -> Written:
     return [(scratch / name, layer.name, count) for layer, count in zip(export.layers, counts, strict=True)]
 
 
-def _map(export: Export, scratch: Path, name: str) -> Written:
-    srid = metric_srid(export.connection)
-    drawn: list[DrawnLayer] = []
-    # Drawn in the map's order, whatever order they were asked in.
-    ordered = export.available.with_labels(export.layers).readable_by(export.actor.role)
-    for done, layer in enumerate(ordered):
-        export.progress("export.layer", done, len(ordered))
-        drawn.append(DrawnLayer(layer, export.features(layer, srid)))
-    area_code = export.request.area or ""
-    sheet = MapSheet(
-        area_name=export.area_name,
-        on=export.request.on,
-        extent=read_extent(export.connection, area_code, srid),
-        language=export.language,
-        map_review_no=export.map_review_no,
-    )
-    draw_map(scratch / name, sheet, drawn)
-    return [(scratch / name, "", sum(len(one.features) for one in drawn))]
-
-
-def _zone_sheets(export: Export, scratch: Path, name: str) -> Written:
-    if [layer.name for layer in export.layers] != [_ZONES]:
-        raise InvalidInput("export.zones_missing", where="--layers")
-    export.count([(export.layers[0], None)])
-    srid = metric_srid(export.connection)
-    zones = export.features(export.layers[0], srid)
-    members: dict[str, list[Feature]] = {}
-    for building in export.features(export.available.get(_BUILDINGS, export.actor.role), srid):
-        members.setdefault(building.properties["zone_code"], []).append(building)
-    readable = export.available.readable_by(export.actor.role)
-    around = [
-        DrawnLayer(layer, export.features(layer, srid)) for layer in readable if layer.name in _AROUND_ZONES
-    ]
-
-    def sheets() -> Iterator[ZoneSheet]:
-        for done, zone in enumerate(zones):
-            export.progress("export.layer", done, len(zones))
-            yield ZoneSheet(zone, in_walking_order(members.get(zone.properties["code"], [])), around)
-
-    pages = write_zone_sheets(
-        scratch / name,
-        sheets(),
-        on=export.request.on,
-        language=export.language,
-        map_review_no=export.map_review_no,
-    )
-    return [(scratch / name, _ZONES, pages)]
-
-
 FORMATS: Mapping[str, Format] = {
     "gpkg": Format(_geopackage),
     "geojson": Format(_geojson, a_file_a_layer=True, fixed_srid=_WGS84_SRID),
@@ -228,6 +176,7 @@ FORMATS: Mapping[str, Format] = {
     "parquet": Format(_each_layer(write_geoparquet, "parquet"), a_file_a_layer=True),
     "kml": Format(_each_layer(write_kml, "kml"), a_file_a_layer=True, fixed_srid=_WGS84_SRID),
     "xlsx": Format(_workbook),
-    "png": Format(_map),
-    "pdf": Format(_zone_sheets),
+    "png": Format(write_map_picture),
+    "pdf": Format(write_sheets),
+    "pmtiles": Format(write_tile_archive, fixed_srid=_WEB_MERCATOR_SRID, all_by_default=True),
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 import shapely
@@ -14,6 +15,7 @@ from geo_service import messages
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.table import ExportField, ExportTable, Rows
+from geo_service.pipeline.sheet_choice import SheetChoice
 from geo_service.progress import Progress
 from geo_service.publish.drawing import Feature
 from geo_service.publish.features import count_statement, rows_statement
@@ -22,6 +24,9 @@ from geo_service.publish.qgis_style import qgis_style
 from geo_service.publish.statements import LayerRequest, Statement
 from geo_service.store.layers import read_count, stream_rows
 from geo_service.store.record_batches import stream_batches
+
+Written = list[tuple[Path, str, int]]
+"""Path, layer and number of features of every file written."""
 
 _GEOMETRY_TYPES = {
     "polygon": "MultiPolygon",
@@ -46,6 +51,8 @@ class Export:
     language: str
     map_review_no: str | None
     progress: Progress
+    sheet: SheetChoice = field(default_factory=SheetChoice)
+    service: str | None = None
     done: int = 0
     total: int = 0
 
@@ -84,6 +91,10 @@ class Export:
     def _advance(self, count: int) -> None:
         self.done += count
         self.progress("export.layer", self.done, self.total)
+
+    def in_draw_order(self) -> list[Layer]:
+        """The chosen layers and those that label them, the first under all the others."""
+        return list(self.available.with_labels(self.layers).readable_by(self.actor.role))
 
     def features(self, layer: Layer, srid: int) -> list[Feature]:
         """Every row of a layer for drawing, in the CRS of ``srid``."""

@@ -18,6 +18,7 @@ from geo_service.exchange.exports.staging import staged
 from geo_service.pipeline.export_formats import FORMATS, STORAGE_SRID
 from geo_service.pipeline.export_reading import Export
 from geo_service.pipeline.policies import by_policy
+from geo_service.pipeline.sheet_choice import SheetChoice
 from geo_service.progress import Progress, silent
 from geo_service.publish.load import load_layers
 from geo_service.publish.model import LayerSet
@@ -70,6 +71,8 @@ def export_layers(
     plan_id: int | None = None,
     language: str = messages.DEFAULT_LANGUAGE,
     map_review_no: str | None = None,
+    sheet: SheetChoice = SheetChoice(),  # noqa: B008 - frozen
+    service: str | None = None,
     layer_set: LayerSet | None = None,
     progress: Progress = silent,
 ) -> ExportReport:
@@ -78,7 +81,7 @@ def export_layers(
     Parameters
     ----------
     layers : sequence of str
-        Layer names. ``pdf`` writes zone sheets and needs ``zones`` alone.
+        Layer names; none takes every layer the role may read, for the formats that show a whole map.
     format : str
         One of ``FORMATS``.
     out : Path
@@ -92,6 +95,10 @@ def export_layers(
         Show this plan's zones instead of the published ones.
     map_review_no : str, optional
         审图号 for png and pdf; without one they bear the internal mark.
+    sheet : SheetChoice
+        The paper of png and pdf, and which kind of sheet.
+    service : str, optional
+        Address of the running service that a QGIS project (qgz) reads, instead of a GeoPackage beside it.
     layer_set : LayerSet, optional
         The layers to choose from; those that ship by default.
 
@@ -105,10 +112,10 @@ def export_layers(
     if format not in FORMATS:
         raise InvalidInput("export.unknown_format", where=format, format=format, known=", ".join(FORMATS))
     available = layer_set or load_layers(layers_dir())
-    if not layers:
-        known = ", ".join(layer.name for layer in available.readable_by(actor.role))
-        raise InvalidInput("export.no_layers", where="--layers", known=known)
-    chosen = [available.get(name, actor.role) for name in dict.fromkeys(layers)]
+    readable = [layer.name for layer in available.readable_by(actor.role)]
+    if not layers and not FORMATS[format].all_by_default:
+        raise InvalidInput("export.no_layers", where="--layers", known=", ".join(readable))
+    chosen = [available.get(name, actor.role) for name in dict.fromkeys(layers or readable)]
     with transaction(engine, actor, read_only=True) as connection:
         area = require_area(connection, area_code)
         export = Export(
@@ -122,6 +129,8 @@ def export_layers(
             language=language,
             map_review_no=map_review_no,
             progress=progress,
+            sheet=sheet,
+            service=service,
         )
         folder, name = _destination(out, format, area_code, len(chosen))
         with staged(folder) as scratch:
