@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from geo_service.exchange.exports.geojson import write_geojson
@@ -16,6 +16,7 @@ from geo_service.exchange.exports.vector import (
     write_shapefile,
 )
 from geo_service.exchange.exports.workbook import write_workbook
+from geo_service.pipeline.export_qgis import check_project, write_on_package, write_on_service
 from geo_service.pipeline.export_reading import Export, Written
 from geo_service.pipeline.export_sheets import write_map_picture, write_sheets
 from geo_service.pipeline.export_tiles import write_tile_archive
@@ -75,6 +76,19 @@ def _geopackage(export: Export, scratch: Path, name: str) -> Written:
     parts = _of_one_kind(export)
     write_geopackage(scratch / name, [table for _, table, _ in parts])
     return [(scratch / name, layer.name, count) for layer, _, count in parts]
+
+
+def _qgis_project(export: Export, scratch: Path, name: str) -> Written:
+    """The project, and beside it the GeoPackage it shows unless it shows the running service."""
+    check_project(export, name)
+    project = scratch / name
+    if export.service is not None:
+        return write_on_service(export, project)
+    parts = _of_one_kind(replace(export, layers=export.in_draw_order()))
+    package = project.with_suffix(".gpkg")
+    write_geopackage(package, [table for _, table, _ in parts])
+    write_on_package(export, project, [(layer, table) for layer, table, _ in parts], package.name)
+    return [(project, "", 0), *((package, layer.name, count) for layer, _, count in parts)]
 
 
 def _shapefiles(export: Export, scratch: Path, name: str) -> Written:
@@ -178,5 +192,6 @@ FORMATS: Mapping[str, Format] = {
     "xlsx": Format(_workbook),
     "png": Format(write_map_picture),
     "pdf": Format(write_sheets),
+    "qgz": Format(_qgis_project, all_by_default=True),
     "pmtiles": Format(write_tile_archive, fixed_srid=_WEB_MERCATOR_SRID, all_by_default=True),
 }

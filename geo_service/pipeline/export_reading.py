@@ -34,7 +34,7 @@ _GEOMETRY_TYPES = {
     "point": "Point",
     "any": "Unknown",
 }
-_KINDS_IN_QGIS = {"MultiPolygon": "polygon", "MultiLineString": "line", "Point": "point"}
+GEOMETRY_KINDS = {"MultiPolygon": "polygon", "MultiLineString": "line", "Point": "point"}
 
 
 @dataclass
@@ -144,8 +144,11 @@ class Export:
         )
 
     def _qgis_style(self, layer: Layer, geometry_type: str) -> str:
-        kind = _KINDS_IN_QGIS.get(geometry_type)
+        kind = GEOMETRY_KINDS.get(geometry_type)
         return "" if kind is None else qgis_style(layer, kind, language=self.language)
 
     def word(self, key: str) -> str:
         return messages.text(f"export.{key}", self.language)
+
+    def sheet_word(self, key: str, **values: object) -> str:
+        return messages.text(f"sheet.{key}", self.language, **values)
