@@ -61,8 +61,8 @@ class ProjectLayer:
     @property
     def group(self) -> str | None:
         """The group of the layer tree it belongs to."""
-        if self.provider == TILES_PROVIDER and self.layer.geometry != "any":
-            return "tiles"
+        if self.provider == TILES_PROVIDER:
+            return None if self.layer.geometry == "any" else "tiles"
         if self.geometry is None:
             return "tables"
         if self.layer.label_field:
@@ -212,7 +212,8 @@ def _sides(extent: Extent) -> dict[str, object]:
 def _view(sheet: ProjectSheet) -> xml.Element:
     view = xml.Element("ProjectViewSettings", UseProjectScales="0")
     sides = {name: str(side) for name, side in _sides(sheet.extent).items()}
-    xml.SubElement(view, "DefaultViewExtent", sides).append(_crs(sheet.srid))
+    for shown in ("DefaultViewExtent", "PresetFullExtent"):
+        xml.SubElement(view, shown, sides).append(_crs(sheet.srid))
     return view
 
 
@@ -255,23 +256,13 @@ def _scale_of(zoom: int, latitude: float) -> float:
 
 def _tile_renderer(one: ProjectLayer) -> xml.Element:
     renderer = xml.Element("renderer", type="basic")
-    styles, symbols = xml.SubElement(renderer, "styles"), xml.SubElement(renderer, "symbols")
-    for number, (geometry, symbol) in enumerate(_tile_symbols(one.layer)):
-        xml.SubElement(
-            styles,
-            "style",
-            {
-                "name": one.title,
-                "layer": one.layer.name,
-                "geometry": _DIMENSIONS[geometry],
-                "symbol": str(number),
-                "enabled": "1",
-                "min-zoom": "-1",
-                "max-zoom": "-1",
-            },
-        )
-        symbol.set("name", str(number))
-        symbols.append(symbol)
+    styles = xml.SubElement(renderer, "styles")
+    for geometry, symbol in _tile_symbols(one.layer):
+        stated = {"name": one.title, "layer": one.layer.name, "geometry": _DIMENSIONS[geometry]}
+        every_zoom = {"enabled": "1", "min-zoom": "-1", "max-zoom": "-1"}
+        style = xml.SubElement(styles, "style", stated | every_zoom)
+        symbol.set("name", "0")
+        xml.SubElement(style, "symbols").append(symbol)
     return renderer
 
 

@@ -139,7 +139,12 @@ def _line(part: Mapping[str, Any], properties: Mapping[str, Any], by_feature: bo
     if "line-dasharray" in paint:
         dashes = ";".join(f"{float(length) * width_mm:.3f}" for length in paint["line-dasharray"])
         options |= {"use_custom_dash": "1", "customdash": dashes, "customdash_unit": "MM"}
-    return _symbol_layer("SimpleLine", options, _by_feature(part, 1.0, "outlineColor") if by_feature else {})
+    if not by_feature:
+        return _symbol_layer("SimpleLine", options, {})
+    stated = _by_feature(part, 1.0, "outlineColor")
+    if isinstance(paint.get("line-width"), list):
+        stated["outlineWidth"] = f"({qgis_expression(paint['line-width'])}) * {_MILLIMETRES_A_PIXEL:.4f}"
+    return _symbol_layer("SimpleLine", options, stated)
 
 
 def _circle(part: Mapping[str, Any], properties: Mapping[str, Any], by_feature: bool) -> xml.Element:

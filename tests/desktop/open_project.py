@@ -21,7 +21,7 @@ from qgis.core import (
     QgsProject,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtCore import QEventLoop, QSize
 from qgis.PyQt.QtGui import QColor, QImage
 
 PIXELS = 500
@@ -70,8 +70,11 @@ def draw(project: QgsProject, layers: list, path: str) -> dict[str, int]:
     settings.setTransformContext(project.transformContext())
     settings.setExtent(project.viewSettings().fullExtent())
     job = QgsMapRendererParallelJob(settings)
+    # What comes over the network comes to the main thread.
+    waiting = QEventLoop()
+    job.finished.connect(waiting.quit)
     job.start()
-    job.waitForFinished()
+    waiting.exec_()
     job.renderedImage().save(path)
     return colours(job.renderedImage())
 

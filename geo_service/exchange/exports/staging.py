@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,12 +19,14 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 def staged(folder: Path) -> Iterator[Path]:
     """A scratch folder beside the results; its files move into ``folder`` when the block ends well.
 
-    Files of the same names are replaced. On any error the scratch folder vanishes; nothing else changes.
+    Files of the same names are replaced, all of them or none. On any error the scratch folder vanishes;
+    nothing else changes.
 
     Raises
     ------
     InvalidInput
-        When ``folder`` cannot be made or written to.
+        When ``folder`` cannot be made or written to, or another program has a GeoPackage open that would be
+        replaced.
     Unavailable
         When the disk is full.
     """
@@ -36,14 +38,46 @@ def staged(folder: Path) -> Iterator[Path]:
         raise refusal(error, folder) from error
     try:
         yield scratch
-        for path in sorted(scratch.iterdir()):
-            os.replace(path, folder / path.name)
+        _move(sorted(scratch.iterdir()), folder)
     except OSError as error:
         raise refusal(error, folder) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         if not was_there and not any(folder.iterdir()):
             folder.rmdir()
+
+
+def _move(paths: Sequence[Path], folder: Path) -> None:
+    for path in paths:
+        log = folder / f"{path.name}-wal"
+        # SQLite would play what is left in the old file's log into the new one.
+        if path.suffix == ".gpkg" and log.exists() and log.stat().st_size:
+            raise InvalidInput("qgis_project.file_in_use", where=str(folder / path.name))
+    moved: list[tuple[Path, Path | None]] = []
+    try:
+        for path in paths:
+            target = folder / path.name
+            kept = _kept(target, path.with_name(f"{path.name}.earlier"))
+            os.replace(path, target)
+            moved.append((target, kept))
+    except OSError:
+        for target, kept in moved:
+            if kept is None:
+                target.unlink()
+            else:
+                os.replace(kept, target)
+        raise
+
+
+def _kept(target: Path, aside: Path) -> Path | None:
+    """A second name for what is to be replaced; None where there is nothing."""
+    if not target.is_file():
+        return None
+    try:
+        os.link(target, aside)
+    except OSError:  # some file systems give a file one name only
+        shutil.copyfile(target, aside)
+    return aside
 
 
 def refusal(error: OSError, place: Path) -> InvalidInput | Unavailable:
