@@ -195,3 +195,9 @@ FORMATS: Mapping[str, Format] = {
     "qgz": Format(_qgis_project, all_by_default=True),
     "pmtiles": Format(write_tile_archive, fixed_srid=_WEB_MERCATOR_SRID, all_by_default=True),
 }
+
+DRAWINGS = ("pdf", "png")
+"""Those that are asked for on a paper."""
+
+PROJECTS = ("qgz",)
+"""Those that can show the running service."""

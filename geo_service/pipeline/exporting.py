@@ -15,7 +15,7 @@ from geo_service import messages
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.staging import staged
-from geo_service.pipeline.export_formats import FORMATS, STORAGE_SRID
+from geo_service.pipeline.export_formats import DRAWINGS, FORMATS, PROJECTS, STORAGE_SRID
 from geo_service.pipeline.export_reading import Export
 from geo_service.pipeline.policies import by_policy
 from geo_service.pipeline.sheet_choice import SheetChoice
@@ -111,6 +111,10 @@ def export_layers(
     """
     if format not in FORMATS:
         raise InvalidInput("export.unknown_format", where=format, format=format, known=", ".join(FORMATS))
+    if sheet != SheetChoice() and format not in DRAWINGS:
+        raise InvalidInput("sheet.not_a_drawing", where="--paper", format=format)
+    if service is not None and format not in PROJECTS:
+        raise InvalidInput("qgis_project.no_project", where="--service")
     available = layer_set or load_layers(layers_dir())
     readable = [layer.name for layer in available.readable_by(actor.role)]
     if not layers and not FORMATS[format].all_by_default:

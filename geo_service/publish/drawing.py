@@ -135,6 +135,8 @@ _DRAW = {"fill": _draw_fill, "line": _draw_line, "circle": _draw_circle}
 
 
 def _area_path(shape: BaseGeometry) -> Path:
+    """A path whose holes run against its shells: drawn by winding, the others would be filled."""
+    shape = shapely.orient_polygons(shape)
     rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
     vertices = [shapely.get_coordinates(ring) for ring in rings]
     codes = []
@@ -148,31 +150,22 @@ def _lines_of(shape: BaseGeometry) -> Iterable[np.ndarray]:
     return [shapely.get_coordinates(part) for part in shapely.get_parts(line) if part.geom_type != "Point"]
 
 
-def draw_labels(axes: Axes, drawn: DrawnLayer, *, family: str, size: float, colour: str, order: int) -> None:
-    """Write the label field of a label layer at its points, on a white halo."""
-    for feature in drawn.features:
-        words = feature.properties.get(drawn.layer.label_field or "")
-        if words and feature.shape is not None:
-            write_label(
-                axes,
-                feature.shape.x,
-                feature.shape.y,
-                str(words),
-                family=family,
-                size=size,
-                colour=colour,
-                order=order,
-            )
+def draw_outline(axes: Axes, area: BaseGeometry, extent: Extent, *, order: int) -> None:
+    """Draw the border of an area, with what lies around it paled."""
+    around = shapely.difference(shapely.box(*extent), area)
+    if not around.is_empty:
+        veil = PathCollection([_area_path(around)], facecolors="white", alpha=0.5, linewidths=0, zorder=order)
+        axes.add_collection(veil, autolim=False)
+    border = LineCollection(
+        _lines_of(area), colors="#222222", linewidths=1.1, linestyles=(0, (8, 2, 1.5, 2)), zorder=order
+    )
+    axes.add_collection(border, autolim=False)
 
 
 def write_label(
     axes: Axes, x: float, y: float, words: str, *, family: str, size: float, colour: str, order: float
 ) -> None:
-    """Write one label, centred, on a white halo; left out where it would fall outside the map."""
-    west, east = axes.get_xlim()
-    south, north = axes.get_ylim()
-    if not (west < x < east and south < y < north):
-        return
+    """Write one label, centred, on a white halo."""
     axes.text(
         x,
         y,

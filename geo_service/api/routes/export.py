@@ -6,13 +6,15 @@ import zipfile
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, Response
 
 from geo_service.api.attachments import documented, written_aside
 from geo_service.api.deps import AreaQuery, Caller, Configured, Database, Language, OnDate
 from geo_service.api.layers import Layers, OptionalPlan
+from geo_service.api.routes.collections import root_of
 from geo_service.pipeline.exporting import FORMATS, export_layers
+from geo_service.pipeline.sheet_choice import ORIENTATIONS, PAPERS, SHEETS, SheetChoice
 
 router = APIRouter(tags=["export"])
 
@@ -23,20 +25,37 @@ _LONGEST_LIST = 2_000
     "/api/export",
     summary="Layers of an area as a file",
     response_class=Response,
-    responses=documented("gpkg", "geojson", "fgb", "parquet", "kml", "xlsx", "png", "pdf", "zip"),
+    responses=documented(
+        "gpkg", "geojson", "fgb", "parquet", "kml", "xlsx", "png", "pdf", "qgz", "pmtiles", "zip"
+    ),
 )
 def export(
     area: AreaQuery,
-    layers: Annotated[str, Query(max_length=_LONGEST_LIST, description="Layer names, separated by commas")],
     format: Annotated[str, Query(max_length=16, description=", ".join(FORMATS))],
+    request: Request,
     available: Layers,
     caller: Caller,
     database: Database,
     configured: Configured,
     language: Language,
     on: OnDate,
+    layers: Annotated[
+        str,
+        Query(max_length=_LONGEST_LIST, description="Layer names, separated by commas; qgz, pmtiles: all"),
+    ] = "",
     plan: OptionalPlan = None,
     crs: Annotated[str | None, Query(max_length=32, description="EPSG code, such as EPSG:4547")] = None,
+    paper: Annotated[str, Query(max_length=16, description=f"Of pdf and png: {', '.join(PAPERS)}")] = "a4",
+    orientation: Annotated[
+        str | None, Query(max_length=16, description=f"{', '.join(ORIENTATIONS)}; by the area's shape")
+    ] = None,
+    sheet: Annotated[str | None, Query(max_length=16, description=", ".join(SHEETS))] = None,
+    map_review_no: Annotated[
+        str | None, Query(max_length=64, description="审图号; the internal mark without one")
+    ] = None,
+    service: Annotated[
+        bool, Query(description="qgz: over this service instead of a GeoPackage beside it")
+    ] = False,
 ) -> FileResponse:
     """The file; a ZIP where the format gives several."""
 
@@ -52,6 +71,9 @@ def export(
             crs=crs,
             plan_id=plan,
             language=language,
+            map_review_no=map_review_no,
+            sheet=SheetChoice(paper, orientation, sheet),
+            service=root_of(request) if service else None,
             layer_set=available,
         )
         return _single_file(folder, f"{area}-{format}")
