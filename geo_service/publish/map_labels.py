@@ -45,7 +45,7 @@ class _Label:
 def draw_map_labels(
     axes: Axes, sheet: Sheet, layers: Sequence[DrawnLayer], *, scale: int, zoom: float, language: str
 ) -> int:
-    """Write the names of the label layers, those of the first layer first.
+    """Write the names of the label layers, those of the first layer first, and the rates of a choropleth.
 
     Parameters
     ----------
@@ -81,15 +81,33 @@ def draw_map_labels(
 
 
 def _labels(layers: Sequence[DrawnLayer], zoom: float, text_scale: float, language: str) -> Iterator[_Label]:
-    for one in layers:
-        if zoom < one.layer.minzoom - _ZOOMS_EARLIER:
-            continue
+    written = [one for one in layers if one.layer.label_field and zoom >= one.layer.minzoom - _ZOOMS_EARLIER]
+    yield from _rates(layers, text_scale, named=bool(written))
+    for one in written:
         points, colour = _STYLES.get(one.layer.label_of or "", _OTHERS)
         for feature in one.features:
             words = _words(one, feature, language)
             if words and feature.shape is not None and not feature.shape.is_empty:
                 point = feature.shape.representative_point()
                 yield _Label(words, point.x, point.y, points * text_scale, colour)
+
+
+def _rates(layers: Sequence[DrawnLayer], text_scale: float, *, named: bool) -> Iterator[_Label]:
+    """The first rate of every area, below the names the areas have; of a choropleth that nothing covers."""
+    areas = [one for one in layers if one.layer.geometry == "polygon"]
+    rate = next((field for field in areas[-1].layer.fields if field.ratio), None) if areas else None
+    if rate is None:
+        return
+    points, colour = _OTHERS
+    for feature in areas[-1].features:
+        share, name = feature.properties.get(rate.name), feature.properties.get("name")
+        if feature.shape is None or feature.shape.is_empty or share is None:
+            continue
+        # What is not complete does not read as if it were.
+        percent = f"{100.0 if share >= 1 else min(round(share * 100, 1), 99.9):.1f}%"
+        words = percent if named or not name else f"{name} {percent}"
+        point = feature.shape.representative_point()
+        yield _Label(words, point.x, point.y, points * text_scale, colour)
 
 
 def _words(one: DrawnLayer, feature: Feature, language: str) -> str:

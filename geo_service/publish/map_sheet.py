@@ -154,8 +154,7 @@ def _draw_map(paper: Sheet, sheet: MapSheet, drawn: Sequence[DrawnLayer], extent
     for place, one in enumerate(one for one in drawn if not one.layer.label_field):
         draw_layer(axes, one, zoom=zoom, order=10 + place)
     draw_outline(axes, sheet.outline, extent, order=400)
-    labels = [one for one in drawn if one.layer.label_field]
-    draw_map_labels(axes, paper, labels, scale=scale, zoom=zoom, language=sheet.language)
+    draw_map_labels(axes, paper, drawn, scale=scale, zoom=zoom, language=sheet.language)
 
 
 def _write_title(paper: Sheet, sheet: MapSheet, drawn: Sequence[DrawnLayer]) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import mapbox_vector_tile
 import pytest
 import shapely
@@ -23,7 +24,7 @@ from geo_service.pipeline.exporting import export_layers
 from geo_service.publish import tile_pyramid
 from geo_service.publish.tile_pyramid import cells_by_zoom
 from geo_service.settings import Settings
-from tests.world import EAST, TOWN, WEST, build_world, save_plan
+from tests.world import EAST, METRIC_SRID, TOWN, WEST, build_world, save_plan
 
 JUNE = date(2024, 6, 30)
 ZONE = f"{EAST}001"
@@ -137,6 +138,17 @@ def _addresses(header: dict[str, int], z: int) -> list[tuple[int, int]]:
     columns = range(column(header["min_lon_e7"] / 1e7), column(header["max_lon_e7"] / 1e7) + 1)
     rows = range(row(header["max_lat_e7"] / 1e7), row(header["min_lat_e7"] / 1e7) + 1)
     return [(x, y) for x in columns for y in rows]
+
+
+def test_another_program_finds_the_buildings_in_their_size(archive: Path) -> None:
+    """GDAL reads the archive; a building is a square of 12 m, and tiles that share it each have it whole."""
+    found = geopandas.read_file(archive, layer="standalone_buildings")
+
+    whole = found.dissolve("code").to_crs(METRIC_SRID)
+    assert sorted(whole.index) == [f"{EAST}-B0001", f"{EAST}-B0002", f"{WEST}-B0001"]
+    # a unit of a tile of zoom 18 is 3 cm
+    assert whole.area.tolist() == pytest.approx([144] * 3, rel=0.03)
+    assert dict(zip(found.code, found.households, strict=True))[f"{EAST}-B0002"] == 30
 
 
 def test_a_layer_goes_on_to_the_last_zoom_of_all(archive: Path) -> None:

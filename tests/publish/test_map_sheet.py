@@ -94,6 +94,22 @@ def test_names_on_the_map_do_not_cover_each_other(layers: LayerSet, paper: str) 
     assert all(box.within(window) for _, box in boxes)
 
 
+def test_areas_in_colour_bear_their_rates(layers: LayerSet) -> None:
+    coverage = layers.get("coverage_by_community")
+    blank = {field.name: None for field in coverage.fields}
+    shares = {"东社区": 1 / 3, "西社区": 0.9998, "南社区": 1.0, "北社区": None}
+    places = [(WEST + 2000 * n, SOUTH, WEST + 2000 * (n + 1), SOUTH + 2000) for n in range(4)]
+    features = [
+        Feature(blank | {"name": name, "units_rate": share}, shapely.box(*place))
+        for (name, share), place in zip(shares.items(), places, strict=True)
+    ]
+
+    figure = draw_sheet(_sheet(WIDE), [DrawnLayer(coverage, features)])
+
+    written = {text.get_text() for text in figure.axes[0].texts}
+    assert written == {"东社区 33.3%", "西社区 99.9%", "南社区 100.0%"}
+
+
 def _boxes(figure: Figure, texts: list[Text]) -> list[tuple[str, shapely.Geometry]]:
     renderer = FigureCanvasAgg(figure).get_renderer()
     return [
