@@ -75,7 +75,7 @@ def write_on_service(export: Export, path: Path) -> Written:
     shown = [placed.get(layer.name) or _as_tiles(export, layer) for layer in layers]
     tiles = [_as_tiles(export, layer) for layer in layers if layer.name in placed and layer.style]
     _write(export, path, [*tiles, *shown])
-    return [(path, layer.name, 0) for layer in layers]
+    return [(path, "", 0)]
 
 
 def _as_features(export: Export, layer: Layer) -> ProjectLayer:

@@ -21,6 +21,7 @@ from geo_service.pipeline.policies import by_policy
 from geo_service.pipeline.sheet_choice import SheetChoice
 from geo_service.progress import Progress, silent
 from geo_service.publish.load import load_layers
+from geo_service.publish.map_sheet import LONGEST_REVIEW_NUMBER
 from geo_service.publish.model import LayerSet
 from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir
@@ -113,6 +114,8 @@ def export_layers(
         raise InvalidInput("export.unknown_format", where=format, format=format, known=", ".join(FORMATS))
     if sheet != SheetChoice() and format not in DRAWINGS:
         raise InvalidInput("sheet.not_a_drawing", where="--paper", format=format)
+    if map_review_no is not None and len(map_review_no) > LONGEST_REVIEW_NUMBER:
+        raise InvalidInput("sheet.review_number_long", where="--map-review-no", most=LONGEST_REVIEW_NUMBER)
     if service is not None and format not in PROJECTS:
         raise InvalidInput("qgis_project.no_project", where="--service")
     available = layer_set or load_layers(layers_dir())

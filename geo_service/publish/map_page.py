@@ -154,13 +154,21 @@ class Sheet:
         points: float,
         *,
         room: float | None = None,
+        smallest: float | None = None,
         align: str = "left",
         weight: str = "normal",
         colour: str = "#222222",
     ) -> None:
-        """Write one line, made smaller and at last cut short where it would be wider than ``room``."""
+        """Write one line, made smaller and at last cut short where it would be wider than ``room``.
+
+        Parameters
+        ----------
+        smallest : float, optional
+            Points at which it is cut rather than made smaller still; about three quarters if not said.
+        """
         if room is not None:
-            points, words = self._fitted(words, points, room, weight)
+            least = smallest or max(0.72 * points, min(points, 6.0))
+            points, words = self._fitted(words, points, least, room, weight)
         self.figure.text(
             left / self.page.width,
             1 - middle / self.page.height,
@@ -174,12 +182,16 @@ class Sheet:
             parse_math=False,
         )
 
-    def _fitted(self, words: str, points: float, room: float, weight: str) -> tuple[float, str]:
-        smallest = max(0.72 * points, min(points, 6.0))
+    def _fitted(
+        self, words: str, points: float, smallest: float, room: float, weight: str
+    ) -> tuple[float, str]:
         width = self.width_of(words, points, weight)
         if width <= room + _ROUNDING_MM:
             return points, words
         points = max(smallest, points * room / width)
+        # Letters are set on whole dots, so that half the size is not quite half as wide.
+        while points > smallest and self.width_of(words, points, weight) > room + _ROUNDING_MM:
+            points = max(smallest, points * 0.98)
         while len(words) > 1 and self.width_of(words, points, weight) > room + _ROUNDING_MM:
             words = words.rstrip("…")[:-1] + "…"
         return points, words

@@ -34,6 +34,10 @@ from geo_service.publish.typeface import chinese_family
 _PIXELS_A_MM = 96 / 25.4  # CSS pixels
 _INSTRUMENTS_MM = (52.0, 24.0)
 _MARK_COLOUR = "#b00020"
+_WIDEST_MARK = 0.4  # of the page
+_SMALLEST_MARK_POINTS = 5.5
+LONGEST_REVIEW_NUMBER = 32
+"""Letters of a map review number that the narrowest page shows whole."""
 _CREATOR = "geo-service"
 
 
@@ -158,15 +162,13 @@ def _draw_map(paper: Sheet, sheet: MapSheet, drawn: Sequence[DrawnLayer], extent
 
 
 def _write_title(paper: Sheet, sheet: MapSheet, drawn: Sequence[DrawnLayer]) -> None:
+    """The title in the middle, or from the left where it is too long to stand there beside the mark."""
     box, scale = paper.page.title, paper.page.text_scale
-    words = mark(sheet.language, sheet.map_review_no)
-    points = 11 * scale
-    mark_width = paper.width_of(words, points, "bold") + 4
-    _draw_mark(paper, words, Box(box.right - mark_width, box.top, mark_width, 7 * scale), points)
+    beside_mark = box.width - _draw_mark(paper, mark(sheet.language, sheet.map_review_no), box) - 3
     titles = [one.layer.title.in_language(sheet.language) for one in drawn if not one.layer.label_field]
-    middle, room = paper.page.width / 2, box.width - 2 * (mark_width + 3)
+    points, middle, height = 18 * scale, paper.page.width / 2, box.top + 4.6 * scale
     if len(titles) == 1:
-        title = sheet.word("map_title_of_layer", area=sheet.area_name, layer=titles[0])
+        title, height = sheet.word("map_title_of_layer", area=sheet.area_name, layer=titles[0]), height + 2
     else:
         title = sheet.word("map_title", area=sheet.area_name)
         separator = "、" if sheet.language == "zh" else ", "
@@ -174,20 +176,31 @@ def _write_title(paper: Sheet, sheet: MapSheet, drawn: Sequence[DrawnLayer]) -> 
             separator.join(titles), middle, box.top + 11.3 * scale, 7.5 * scale,
             room=box.width, align="center", colour="#555555",
         )  # fmt: skip
-    height = box.top + (4.6 if len(titles) != 1 else 6.5) * scale
-    paper.write(title, middle, height, 18 * scale, room=room, align="center", weight="bold")
+    if paper.width_of(title, points, "bold") <= 2 * beside_mark - box.width:
+        paper.write(title, middle, height, points, align="center", weight="bold")
+    else:
+        paper.write(title, box.left, height, points, room=beside_mark, weight="bold")
 
 
-def _draw_mark(paper: Sheet, words: str, box: Box, points: float) -> None:
-    left, bottom, width, height = paper.place(box)
+def _draw_mark(paper: Sheet, words: str, beside: Box) -> float:
+    """Draw the mark in the right corner of ``beside``; gives the millimetres it takes."""
+    scale = paper.page.text_scale
+    points = 11 * scale
+    width = min(paper.width_of(words, points, "bold") + 4, _WIDEST_MARK * beside.width)
+    box = Box(beside.right - width, beside.top, width, 7 * scale)
+    left, bottom, wide, tall = paper.place(box)
     paper.figure.add_artist(
         Rectangle(
-            (left, bottom), width, height, transform=paper.figure.transFigure,
+            (left, bottom), wide, tall, transform=paper.figure.transFigure,
             facecolor="none", edgecolor=_MARK_COLOUR, linewidth=0.9,
         )
     )  # fmt: skip
-    centre = (box.left + box.width / 2, box.top + box.height / 2)
-    paper.write(words, *centre, points, align="center", weight="bold", colour=_MARK_COLOUR)
+    middle = (box.left + box.width / 2, box.top + box.height / 2)
+    paper.write(
+        words, *middle, points, room=width - 3, smallest=_SMALLEST_MARK_POINTS,
+        align="center", weight="bold", colour=_MARK_COLOUR,
+    )  # fmt: skip
+    return width
 
 
 def _panel(page: Page) -> tuple[Box, Box]:

@@ -120,9 +120,7 @@ def qgis_project(layers: Sequence[ProjectLayer], sheet: ProjectSheet, *, languag
         print_layout(sheet.title, sheet.extent, sheet.notes, _crs(sheet.srid), explained, language=language)
     )
     xml.indent(root)
-    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + xml.tostring(
-        root, encoding="unicode"
-    )
+    return "<!DOCTYPE qgis>\n" + xml.tostring(root, encoding="unicode")
 
 
 def _texts(parent: xml.Element, texts: dict[str, object]) -> None:

@@ -18,7 +18,7 @@ from geo_service.publish.drawing import DrawnLayer, Feature, draw_outline, open_
 from geo_service.publish.load import load_layers
 from geo_service.publish.map_legend import shown_entries
 from geo_service.publish.map_page import PAPERS_MM, choose_page
-from geo_service.publish.map_sheet import MapSheet, draw_sheet
+from geo_service.publish.map_sheet import LONGEST_REVIEW_NUMBER, MapSheet, draw_sheet, mark
 from geo_service.publish.model import LayerSet
 from geo_service.resources import layers_dir
 
@@ -26,11 +26,16 @@ WEST, SOUTH = 500_000.0, 3_800_000.0
 WIDE = (WEST, SOUTH, WEST + 9_000, SOUTH + 4_000)
 TALL = (WEST, SOUTH, WEST + 4_000, SOUTH + 9_000)
 LONG_NAME = "某某市某某区名称特别特别长的某某街道办事处某某片区管理服务中心"
+LONG_NUMBER = "某某省自然资源厅某S（2024）第〇〇〇〇〇一号至〇〇〇〇〇九号"
 
 
 @pytest.fixture(scope="module")
 def layers() -> LayerSet:
     return load_layers(layers_dir())
+
+
+def test_the_longest_number_is_tried() -> None:
+    assert len(LONG_NUMBER) == LONGEST_REVIEW_NUMBER
 
 
 def _sheet(extent: tuple[float, float, float, float], **given: object) -> MapSheet:
@@ -59,16 +64,28 @@ def _with_every_class(layers: LayerSet, extent: tuple[float, float, float, float
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("orientation", ["landscape", "portrait"])
 @pytest.mark.parametrize("paper", ["a4", "a3"])
-@pytest.mark.parametrize("area_name", ["云川镇", LONG_NAME])
+@pytest.mark.parametrize(
+    ("area_name", "map_review_no"), [("云川镇", None), (LONG_NAME, None), (LONG_NAME, LONG_NUMBER)]
+)
 def test_no_word_leaves_the_page_or_covers_another(
-    layers: LayerSet, paper: str, orientation: str, language: str, area_name: str
+    layers: LayerSet,
+    paper: str,
+    orientation: str,
+    language: str,
+    area_name: str,
+    map_review_no: str | None,
 ) -> None:
     """With every layer and every class there is: the fullest legend."""
-    sheet = _sheet(WIDE, paper=paper, orientation=orientation, language=language, area_name=area_name)
+    sheet = _sheet(
+        WIDE, paper=paper, orientation=orientation, language=language,
+        area_name=area_name, map_review_no=map_review_no,
+    )  # fmt: skip
     figure = draw_sheet(sheet, _with_every_class(layers, WIDE))
 
     boxes = _boxes(figure, figure.texts)
     written = [words for words, _ in boxes]
+    # a number that is cut short is none
+    assert mark(language, map_review_no) in written
     for words, box in boxes:
         assert box.within(shapely.box(0, 0, *figure.bbox.max)), words
     for (one, first), (other, second) in combinations(boxes, 2):
