@@ -64,9 +64,7 @@ def _with_every_class(layers: LayerSet, extent: tuple[float, float, float, float
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("orientation", ["landscape", "portrait"])
 @pytest.mark.parametrize("paper", ["a4", "a3"])
-@pytest.mark.parametrize(
-    ("area_name", "map_review_no"), [("云川镇", None), (LONG_NAME, None), (LONG_NAME, LONG_NUMBER)]
-)
+@pytest.mark.parametrize(("area_name", "map_review_no"), [("云川镇", None), (LONG_NAME, LONG_NUMBER)])
 def test_no_word_leaves_the_page_or_covers_another(
     layers: LayerSet,
     paper: str,
