@@ -13,7 +13,6 @@ from geo_service.pipeline.export_reading import GEOMETRY_KINDS, Export, Written
 from geo_service.publish.map_sheet import mark
 from geo_service.publish.model import Layer
 from geo_service.publish.qgis_project import TILES_PROVIDER, ProjectLayer, ProjectSheet, qgis_project
-from geo_service.publish.style import tile_path
 from geo_service.store.areas import metric_srid, today
 from geo_service.store.layers import read_extent
 
@@ -79,12 +78,6 @@ def write_on_service(export: Export, path: Path) -> Written:
 
 
 def _as_features(export: Export, layer: Layer) -> ProjectLayer:
-    address = _service(export)
-    query = {} if export.request.area is None else {"area": export.request.area}
-    if export.request.on != today(export.connection):
-        query["on"] = export.request.on.isoformat()
-    if export.request.plan is not None:
-        query["plan"] = str(export.request.plan)
     return ProjectLayer(
         layer=layer,
         name=layer.name,
@@ -94,14 +87,14 @@ def _as_features(export: Export, layer: Layer) -> ProjectLayer:
         # QGIS adds the query to every request it makes there.
         source=(
             f" pageSize='{_FEATURES_A_PAGE}' restrictToRequestBBOX='1' typename='{layer.name}'"
-            f" url='{address}/?{urlencode(query)}'"
+            f" url='{_address(export, '/')}'"
         ),
         srid=_WGS84_SRID,
     )
 
 
 def _as_tiles(export: Export, layer: Layer) -> ProjectLayer:
-    address = _service(export) + tile_path(layer, export.request)
+    address = _address(export, f"/collections/{layer.name}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}")
     return ProjectLayer(
         layer=layer,
         name=f"{layer.name}_tiles",
@@ -113,8 +106,14 @@ def _as_tiles(export: Export, layer: Layer) -> ProjectLayer:
     )
 
 
-def _service(export: Export) -> str:
-    return (export.service or "").rstrip("/")
+def _address(export: Export, path: str) -> str:
+    """Of a path of the service, for the area; made for today it shows whatever day it is opened."""
+    query = {"area": export.request.area or ""}
+    if export.request.on != today(export.connection):
+        query["on"] = export.request.on.isoformat()
+    if export.request.plan is not None:
+        query["plan"] = str(export.request.plan)
+    return f"{(export.service or '').rstrip('/')}{path}?{urlencode(query)}"
 
 
 def _write(export: Export, path: Path, layers: Sequence[ProjectLayer]) -> None:
