@@ -26,7 +26,9 @@ MEDIA_TYPES = {
     "kml": "application/vnd.google-earth.kml+xml",
     "parquet": "application/vnd.apache.parquet",
     "pdf": "application/pdf",
+    "pmtiles": "application/vnd.pmtiles",
     "png": "image/png",
+    "qgz": "application/x-qgis-project",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "zip": "application/zip",
 }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.arrow import ArrowTable
 from geo_service.exchange.exports.delimited import write_csv
 from geo_service.exchange.exports.geojson import feature_texts, write_geojson
@@ -15,21 +14,17 @@ from geo_service.exchange.exports.shapefile import ENCODINGS, write_shapefile
 from geo_service.exchange.exports.table import ExportTable
 from geo_service.exchange.exports.vector import write_flatgeobuf, write_geopackage, write_kml
 from geo_service.exchange.exports.workbook import write_workbook
-from geo_service.pipeline.export_reading import Export
-from geo_service.publish.drawing import DrawnLayer, Feature
+from geo_service.pipeline.export_qgis import check_project, write_on_package, write_on_service
+from geo_service.pipeline.export_reading import Export, Written
+from geo_service.pipeline.export_sheets import write_map_picture, write_sheets
+from geo_service.pipeline.export_tiles import write_tile_archive
 from geo_service.publish.features import count_statement, geojson_statement, rows_statement
-from geo_service.publish.map_image import MapSheet, draw_map
 from geo_service.publish.model import Layer
-from geo_service.publish.sheets import ZoneSheet, in_walking_order, write_zone_sheets
-from geo_service.store.areas import metric_srid
-from geo_service.store.layers import read_count, read_extent
+from geo_service.store.layers import read_count
 
 STORAGE_SRID = 4490
 _WGS84_SRID = 4326
-_ZONES, _BUILDINGS = "zones", "standalone_buildings"
-_AROUND_ZONES = ("walkways", "barriers", "compound_buildings")
-
-Written = list[tuple[Path, str, int]]
+_WEB_MERCATOR_SRID = 3857
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,8 @@ class Format:
         What its texts can be written in.
     holds_gcj02 : bool
         Whether it can hold coordinates in GCJ-02, and say so.
+    all_by_default : bool
+        Whether it holds every layer the role may read where none is named.
     """
 
     write: Callable[[Export, Path, str], Written]
@@ -59,6 +56,7 @@ class Format:
     fixed_srid: int | None = None
     encodings: tuple[str, ...] = ENCODINGS[:1]
     holds_gcj02: bool = False
+    all_by_default: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,25 @@ def _geopackage(export: Export, scratch: Path, name: str) -> Written:
     write_geopackage(scratch / name, [table for _, table in tables])
     export.refuse_empty(export.done)
     return [(scratch / name, layer.name, export.written[table.name]) for layer, table in tables]
+
+
+def _qgis_project(export: Export, scratch: Path, name: str) -> Written:
+    """The project, and beside it the GeoPackage it shows unless it shows the running service."""
+    check_project(export, name)
+    project = scratch / name
+    if export.service is not None:
+        return write_on_service(export, project)
+    ordered = replace(export, layers=export.in_draw_order())
+    tables = _of_one_kind(ordered)
+    ordered.expect(ordered.layers)
+    package = project.with_suffix(".gpkg")
+    write_geopackage(package, [table for _, table in tables])
+    ordered.refuse_empty(ordered.done)
+    write_on_package(export, project, tables, package.name)
+    return [
+        (project, "", 0),
+        *((package, layer.name, ordered.written[table.name]) for layer, table in tables),
+    ]
 
 
 def _shapefiles(export: Export, scratch: Path, name: str) -> Written:
@@ -179,55 +196,6 @@ def _workbook(export: Export, scratch: Path, name: str) -> Written:
     return [(scratch / name, table.name, export.written[table.name]) for table in tables]
 
 
-def _map(export: Export, scratch: Path, name: str) -> Written:
-    srid = metric_srid(export.connection)
-    drawn: list[DrawnLayer] = []
-    # Drawn in the map's order, whatever order they were asked in.
-    ordered = export.available.with_labels(export.layers).readable_by(export.actor.role)
-    for done, layer in enumerate(ordered):
-        export.progress("export.layer", done, len(ordered))
-        drawn.append(DrawnLayer(layer, export.features(layer, srid)))
-    area_code = export.request.area or ""
-    sheet = MapSheet(
-        area_name=export.area_name,
-        on=export.request.on,
-        extent=read_extent(export.connection, area_code, srid),
-        language=export.language,
-        map_review_no=export.map_review_no,
-    )
-    draw_map(scratch / name, sheet, drawn)
-    return [(scratch / name, "", sum(len(one.features) for one in drawn))]
-
-
-def _zone_sheets(export: Export, scratch: Path, name: str) -> Written:
-    if [layer.name for layer in export.layers] != [_ZONES]:
-        raise InvalidInput("export.zones_missing", where="--layers")
-    export.count([(export.layers[0], None)])
-    srid = metric_srid(export.connection)
-    zones = export.features(export.layers[0], srid)
-    members: dict[str, list[Feature]] = {}
-    for building in export.features(export.available.get(_BUILDINGS, export.actor.role), srid):
-        members.setdefault(building.properties["zone_code"], []).append(building)
-    readable = export.available.readable_by(export.actor.role)
-    around = [
-        DrawnLayer(layer, export.features(layer, srid)) for layer in readable if layer.name in _AROUND_ZONES
-    ]
-
-    def sheets() -> Iterator[ZoneSheet]:
-        for done, zone in enumerate(zones):
-            export.progress("export.layer", done, len(zones))
-            yield ZoneSheet(zone, in_walking_order(members.get(zone.properties["code"], [])), around)
-
-    pages = write_zone_sheets(
-        scratch / name,
-        sheets(),
-        on=export.request.on,
-        language=export.language,
-        map_review_no=export.map_review_no,
-    )
-    return [(scratch / name, _ZONES, pages)]
-
-
 FORMATS: Mapping[str, Format] = {
     "gpkg": Format(_geopackage, holds_gcj02=True),
     "geojson": Format(
@@ -243,6 +211,14 @@ FORMATS: Mapping[str, Format] = {
     ),
     "csv": Format(_each_layer(_csv, "csv"), a_file_a_layer=True, holds_gcj02=True),
     "xlsx": Format(_workbook, holds_gcj02=True),
-    "png": Format(_map),
-    "pdf": Format(_zone_sheets),
+    "png": Format(write_map_picture),
+    "pdf": Format(write_sheets),
+    "qgz": Format(_qgis_project, all_by_default=True),
+    "pmtiles": Format(write_tile_archive, fixed_srid=_WEB_MERCATOR_SRID, all_by_default=True),
 }
+
+DRAWINGS = ("pdf", "png")
+"""Those that are asked for on a paper."""
+
+PROJECTS = ("qgz",)
+"""Those that can show the running service."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as _attribute
 from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 import shapely
@@ -17,6 +18,7 @@ from geo_service.access import Actor
 from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.shifted import shifted_points
 from geo_service.exchange.exports.table import ExportField, ExportTable, Rows
+from geo_service.pipeline.sheet_choice import SheetChoice
 from geo_service.progress import Progress, is_watched
 from geo_service.publish.drawing import Feature
 from geo_service.publish.features import count_statement, rows_statement
@@ -26,6 +28,9 @@ from geo_service.publish.statements import LayerRequest, Statement
 from geo_service.store.layers import read_count, stream_rows
 from geo_service.store.record_batches import stream_batches
 
+Written = list[tuple[Path, str, int]]
+"""Path, layer and number of features of every file written."""
+
 _GEOMETRY_TYPES = {
     "polygon": "MultiPolygon",
     "line": "MultiLineString",
@@ -33,7 +38,7 @@ _GEOMETRY_TYPES = {
     "any": "Unknown",
     NO_GEOMETRY: "None",
 }
-_KINDS_IN_QGIS = {"MultiPolygon": "polygon", "MultiLineString": "line", "Point": "point", "None": "table"}
+GEOMETRY_KINDS = {"MultiPolygon": "polygon", "MultiLineString": "line", "Point": "point"}
 
 
 @dataclass
@@ -56,6 +61,8 @@ class Export:
     total: int | None = None
     written: Counter[str] = _attribute(default_factory=Counter)
     remarks: list[str] = _attribute(default_factory=list)
+    sheet: SheetChoice = _attribute(default_factory=SheetChoice)
+    service: str | None = None
 
     def count(self, parts: Sequence[tuple[Layer, int | None]]) -> list[int]:
         """Rows of each layer, or of its geometries of one dimension, noted as the work ahead.
@@ -129,6 +136,10 @@ class Export:
         self.written[name] += count
         self.progress("export.layer", self.done, self.total)
 
+    def in_draw_order(self) -> list[Layer]:
+        """The chosen layers and those that label them, the first under all the others."""
+        return list(self.available.with_labels(self.layers).readable_by(self.actor.role))
+
     def features(self, layer: Layer, srid: int) -> list[Feature]:
         """Every row of a layer for drawing, in the CRS of ``srid``."""
         names = [field.name for field in layer.fields]
@@ -196,8 +207,12 @@ class Export:
         return replace(table, fields=[*table.fields, *centre], rows=rows)
 
     def _qgis_style(self, layer: Layer, geometry_type: str) -> str:
-        kind = _KINDS_IN_QGIS.get(geometry_type)
-        return "" if kind is None else qgis_style(layer, kind, language=self.language)
+        if geometry_type == "Unknown":
+            return ""
+        return qgis_style(layer, GEOMETRY_KINDS.get(geometry_type), language=self.language)
 
     def word(self, key: str) -> str:
         return messages.text(f"export.{key}", self.language)
+
+    def sheet_word(self, key: str, **values: object) -> str:
+        return messages.text(f"sheet.{key}", self.language, **values)

@@ -14,12 +14,14 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.staging import staged
 from geo_service.exchange.exports.target_crs import target_srid
 from geo_service.pipeline.export_archive import in_file_name, write_archive
-from geo_service.pipeline.export_formats import FORMATS, STORAGE_SRID
+from geo_service.pipeline.export_formats import DRAWINGS, FORMATS, PROJECTS, STORAGE_SRID
 from geo_service.pipeline.export_reading import Export
 from geo_service.pipeline.export_report import ExportedFile, ExportReport
 from geo_service.pipeline.policies import by_policy, in_own_words
+from geo_service.pipeline.sheet_choice import SheetChoice
 from geo_service.progress import Progress, silent
 from geo_service.publish.load import load_layers
+from geo_service.publish.map_sheet import LONGEST_REVIEW_NUMBER
 from geo_service.publish.model import LayerSet
 from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir
@@ -49,6 +51,8 @@ def export_layers(
     plan_id: int | None = None,
     language: str = messages.DEFAULT_LANGUAGE,
     map_review_no: str | None = None,
+    sheet: SheetChoice = SheetChoice(),  # noqa: B008 - frozen
+    service: str | None = None,
     layer_set: LayerSet | None = None,
     progress: Progress = silent,
 ) -> ExportReport:
@@ -57,7 +61,7 @@ def export_layers(
     Parameters
     ----------
     layers : sequence of str
-        Layer names. ``pdf`` writes zone sheets and needs ``zones`` alone.
+        Layer names; none takes every layer the role may read, for the formats that show a whole map.
     format : str
         One of ``FORMATS``.
     out : Path
@@ -77,6 +81,10 @@ def export_layers(
         Show this plan's zones instead of the published ones.
     map_review_no : str, optional
         审图号 for png and pdf; without one they bear the internal mark.
+    sheet : SheetChoice
+        The paper of png and pdf, and which kind of sheet.
+    service : str, optional
+        Address of the running service that a QGIS project (qgz) reads, instead of a GeoPackage beside it.
     layer_set : LayerSet, optional
         The layers to choose from; those that ship by default.
 
@@ -89,11 +97,12 @@ def export_layers(
         When the disk is full, or the machine lacks a Chinese typeface for a drawing.
     """
     _check(format, datum, encoding, crs, each)
+    _check_drawing(format, sheet, map_review_no, service)
     available = layer_set or load_layers(layers_dir())
-    if not layers:
-        known = ", ".join(layer.name for layer in available.readable_by(actor.role))
-        raise InvalidInput("export.no_layers", where="--layers", known=known)
-    chosen = [available.get(name, actor.role) for name in dict.fromkeys(layers)]
+    readable = [layer.name for layer in available.readable_by(actor.role)]
+    if not layers and not FORMATS[format].all_by_default:
+        raise InvalidInput("export.no_layers", where="--layers", known=", ".join(readable))
+    chosen = [available.get(name, actor.role) for name in dict.fromkeys(layers or readable)]
     # What a link points at is replaced, not the link.
     out = out.resolve() if out.is_symlink() else out
     with transaction(engine, actor, read_only=True) as connection:
@@ -112,6 +121,8 @@ def export_layers(
             progress=progress,
             datum=datum,
             encoding=encoding,
+            sheet=sheet,
+            service=service,
         )
         if each is not None:
             return write_archive(export, FORMATS[format], format, each, out)
@@ -144,6 +155,15 @@ def _check(format: str, datum: str, encoding: str, crs: str | None, each: str | 
         )
     if each is not None and each not in EACH:
         raise InvalidInput("export.each_unknown", where="--each", each=each, known=", ".join(EACH))
+
+
+def _check_drawing(format: str, sheet: SheetChoice, map_review_no: str | None, service: str | None) -> None:
+    if sheet != SheetChoice() and format not in DRAWINGS:
+        raise InvalidInput("sheet.not_a_drawing", where="--paper", format=format)
+    if map_review_no is not None and len(map_review_no) > LONGEST_REVIEW_NUMBER:
+        raise InvalidInput("sheet.review_number_long", where="--map-review-no", most=LONGEST_REVIEW_NUMBER)
+    if service is not None and format not in PROJECTS:
+        raise InvalidInput("qgis_project.no_project", where="--service")
 
 
 def _srid(connection: Connection, crs: str | None, format: str, area_code: str) -> int:

@@ -177,3 +177,39 @@ def tile_json(layer: Layer, *, tiles: str, language: str) -> dict[str, Any]:
             }
         ],
     }
+
+
+_KINDS_IN_TILES = {"integer": "Number", "number": "Number", "boolean": "Boolean"}
+
+
+def offline_metadata(
+    layers: Sequence[Layer], *, name: str, on: date, last_zoom: int, mark: str, language: str
+) -> dict[str, Any]:
+    """What an archive of vector tiles says of itself: its layers and fields as TileJSON has them, and words.
+
+    Parameters
+    ----------
+    mark : str
+        The map review number, or the mark of a map that has none.
+    """
+    return {
+        "name": name,
+        "description": "、".join(layer.title.in_language(language) for layer in layers),
+        "type": "overlay",
+        "attribution": mark,
+        "date": on.isoformat(),
+        "vector_layers": [
+            {
+                "id": layer.name,
+                "minzoom": layer.minzoom,
+                "maxzoom": last_zoom,
+                "description": layer.title.in_language(language),
+                "fields": {
+                    field.name: _KINDS_IN_TILES.get(field.type, "String") for field in layer.tile_fields
+                },
+                "title": layer.title.as_json(),
+                "field_titles": {field.name: field.title.as_json() for field in layer.tile_fields},
+            }
+            for layer in layers
+        ],
+    }

@@ -64,6 +64,13 @@ def first_day(connection: Connection) -> date | None:
     ).scalar_one()
 
 
+def english_name(connection: Connection, code: str) -> str | None:
+    """The English name of an area that has one."""
+    return connection.execute(
+        text("SELECT name_en FROM area WHERE code = :code"), {"code": code}
+    ).scalar_one_or_none()
+
+
 def today(connection: Connection) -> date:
     """The day it is where the deployment is, whatever the server's own time zone."""
     return connection.execute(text("SELECT current_date")).scalar_one()

@@ -156,3 +156,23 @@ def read_extent(connection: Connection, area_code: str, srid: int) -> tuple[floa
         {"code": area_code, "srid": srid},
     ).one()
     return row[0], row[1], row[2], row[3]
+
+
+def read_area_shape(connection: Connection, area_code: str, srid: int) -> bytes:
+    """The extent of an area as WKB in the CRS of EPSG code ``srid``."""
+    return bytes(
+        connection.execute(
+            text(
+                "SELECT ST_AsBinary(ST_Transform(geom, CAST(:srid AS integer))) FROM area WHERE code = :code"
+            ),
+            {"code": area_code, "srid": srid},
+        ).scalar_one()
+    )
+
+
+def stream_tiles(connection: Connection, statement: BoundStatement) -> Iterator[tuple[int, int, bytes]]:
+    """Column, row and bytes of every tile that is not empty."""
+    for rows in stream_rows(connection, statement):
+        for x, y, content in rows:
+            if content:
+                yield x, y, bytes(content)

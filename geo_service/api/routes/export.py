@@ -12,7 +12,9 @@ from fastapi.responses import FileResponse, Response
 from geo_service.api.attachments import documented, written_while_awaited
 from geo_service.api.deps import AreaQuery, Caller, Configured, Database, Language, OnDate
 from geo_service.api.layers import Layers, OptionalPlan
+from geo_service.api.routes.collections import root_of
 from geo_service.pipeline.exporting import FORMATS, export_layers
+from geo_service.pipeline.sheet_choice import ORIENTATIONS, PAPERS, SHEETS, SheetChoice
 from geo_service.progress import Progress
 
 router = APIRouter(tags=["export"])
@@ -24,12 +26,13 @@ _LONGEST_LIST = 2_000
     "/api/export",
     summary="Layers of an area as a file",
     response_class=Response,
-    responses=documented("gpkg", "geojson", "fgb", "parquet", "kml", "csv", "xlsx", "png", "pdf", "zip"),
+    responses=documented(
+        *("gpkg", "geojson", "fgb", "parquet", "kml", "csv", "xlsx", "png", "pdf", "qgz", "pmtiles", "zip")
+    ),
 )
 async def export(
     request: Request,
     area: AreaQuery,
-    layers: Annotated[str, Query(max_length=_LONGEST_LIST, description="Layer names, separated by commas")],
     format: Annotated[str, Query(max_length=16, description=", ".join(FORMATS))],
     available: Layers,
     caller: Caller,
@@ -37,6 +40,10 @@ async def export(
     configured: Configured,
     language: Language,
     on: OnDate,
+    layers: Annotated[
+        str,
+        Query(max_length=_LONGEST_LIST, description="Layer names, separated by commas; qgz, pmtiles: all"),
+    ] = "",
     plan: OptionalPlan = None,
     crs: Annotated[str | None, Query(max_length=32, description="EPSG code, such as EPSG:4547")] = None,
     datum: Annotated[
@@ -47,6 +54,17 @@ async def export(
         str | None,
         Query(max_length=16, description="subdistrict or community: a ZIP with a folder for each"),
     ] = None,
+    paper: Annotated[str, Query(max_length=16, description=f"Of pdf and png: {', '.join(PAPERS)}")] = "a4",
+    orientation: Annotated[
+        str | None, Query(max_length=16, description=f"{', '.join(ORIENTATIONS)}; by the area's shape")
+    ] = None,
+    sheet: Annotated[str | None, Query(max_length=16, description=", ".join(SHEETS))] = None,
+    map_review_no: Annotated[
+        str | None, Query(max_length=64, description="审图号; the internal mark without one")
+    ] = None,
+    service: Annotated[
+        bool, Query(description="qgz: over this service instead of a GeoPackage beside it")
+    ] = False,
 ) -> FileResponse:
     """The file; a ZIP where the format gives several. Writing it ends when the client hangs up."""
 
@@ -65,6 +83,9 @@ async def export(
             each=each,
             plan_id=plan,
             language=language,
+            map_review_no=map_review_no,
+            sheet=SheetChoice(paper, orientation, sheet),
+            service=root_of(request) if service else None,
             layer_set=available,
             progress=progress,
         )
