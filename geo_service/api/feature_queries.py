@@ -46,6 +46,10 @@ CrsQuery = Annotated[
 ]
 
 
+# What the address of a desktop program's connection bears, it adds to everything it asks there.
+_CARRIED = frozenset({"area", "on", "plan"})
+
+
 def only_known(request: Request, known: Collection[str]) -> None:
     """Refuse a parameter that nothing here reads: its sender would believe that it was obeyed.
 
@@ -55,7 +59,7 @@ def only_known(request: Request, known: Collection[str]) -> None:
         Naming those that are read.
     """
     for name in request.query_params:
-        if name not in known:
+        if name not in known and name not in _CARRIED:
             raise InvalidInput(
                 "features.parameter_unknown",
                 where=name[:60],

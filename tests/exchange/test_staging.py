@@ -37,7 +37,7 @@ def test_where_one_cannot_be_replaced_none_is(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as refused:
         _write(tmp_path, "a-new-one.txt", "town.gpkg", "town.qgz")
 
-    assert refused.value.key == "export.folder_unwritable"
+    assert refused.value.key == "export.folder_in_the_way"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["town.gpkg", "town.qgz"]
     assert (tmp_path / "town.gpkg").read_text() == "before"
 

@@ -182,7 +182,7 @@ def test_an_export_speaks_the_words_of_the_profile_in_use(engine: Engine, tmp_pa
 @pytest.mark.parametrize("layer", [layer.name for layer in shipped() if layer.geometry != "any"])
 def test_every_layer_has_a_style_for_qgis(layer: str) -> None:
     described = shipped().get(layer)
-    kind = "table" if layer == TABLE else described.geometry
+    kind = None if layer == TABLE else described.geometry
     document = qgis_style(described, kind, language="zh")
 
     assert ("renderer-v2" in document) == (layer != TABLE)

@@ -163,7 +163,10 @@ def test_without_layers_it_holds_what_the_role_may_read(world: Engine, tmp_path:
     _export(world, tmp_path / "all.pmtiles", actor=Actor("v", Role.VIEWER, TOWN))
 
     found = {layer for tile in _tiles(tmp_path / "all.pmtiles").values() for layer in tile}
-    assert found == {"subdistricts", "communities", "coverage_by_community", "community_labels"}
+    assert found == {
+        *("subdistricts", "communities", "community_labels", "coverage_by_subdistrict"),
+        *("coverage_by_community", "milestones_by_subdistrict", "milestones_by_community"),
+    }
     with pytest.raises(Forbidden):
         _export(world, tmp_path / "zones.pmtiles", "zones", actor=Actor("v", Role.VIEWER, TOWN))
 
