@@ -105,7 +105,7 @@ def test_every_layer_is_there_in_the_maps_order_and_in_chinese(seen: dict[str, A
         ("", "镇街"),
         ("", "县（区）"),
     ]
-    # A choropleth under the colours of other areas would be read wrongly, and so would compounds drawn thrice.
+    # A choropleth under the colours of other areas would be read wrongly, as would compounds drawn thrice.
     hidden = {layer["name"] for layer in seen["tree"] if not layer["visible"]}
     assert hidden == {
         *("网格长", "未覆盖楼栋", "小区（按管理形式）", "小区（按类型）"),
