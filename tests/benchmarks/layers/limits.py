@@ -16,7 +16,6 @@ AT_MOST = {
     "export_fgb_vs_ogr2ogr": 0.7,
     "export_parquet_vs_geopandas": 0.35,
     "export_gpkg_peak_mb": 300,
-    "import_trusted_vs_ogr2ogr": 1.0,
     "import_vs_ogr2ogr": 2.0,
 }
 
