@@ -30,6 +30,9 @@ CONFORMANCE = tuple(
         "cql2/1.0/conf/spatial-functions",
         "cql2/1.0/conf/property-property",
         "ogcapi-tiles-1/1.0/conf/core",
+        "ogcapi-tiles-1/1.0/conf/tileset",
+        "ogcapi-tiles-1/1.0/conf/tilesets-list",
+        "ogcapi-tiles-1/1.0/conf/geodata-tilesets",
         "ogcapi-tiles-1/1.0/conf/mvt",
     )
 )

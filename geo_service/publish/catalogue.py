@@ -14,6 +14,7 @@ from geo_service.publish.model import POLICY_PARAMETERS, Field, Layer, LayerSet
 from geo_service.publish.style import legend
 
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+VECTOR_TILE = "application/vnd.mapbox-vector-tile"
 WEB_MERCATOR_QUAD = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 
 
@@ -145,6 +146,51 @@ def _extent(extent: Extent, *, dated: bool) -> dict[str, Any]:
             "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian",
         }
     return shown
+
+
+def tileset(layer: Layer, *, address: str, tiles: str, language: str) -> dict[str, Any]:
+    """The description of a layer's tiles (OGC API - Tiles, "tileset").
+
+    Parameters
+    ----------
+    address : str
+        Of the description itself.
+    tiles : str
+        Full address of a tile with ``{z}``, ``{y}`` and ``{x}`` to fill in.
+
+    Raises
+    ------
+    NotFound
+        When the layer is a table.
+    """
+    require_tiles(layer)
+    title = layer.title.in_language(language)
+    template = tiles.replace("{z}", "{tileMatrix}").replace("{y}", "{tileRow}").replace("{x}", "{tileCol}")
+    return {
+        "title": title,
+        "description": layer.description.in_language(language),
+        "dataType": "vector",
+        "crs": "http://www.opengis.net/def/crs/EPSG/0/3857",
+        "tileMatrixSetURI": WEB_MERCATOR_QUAD,
+        "layers": [
+            {
+                "id": layer.name,
+                "title": title,
+                "dataType": "vector",
+                "minTileMatrix": str(layer.minzoom),
+                "maxTileMatrix": str(layer.maxzoom),
+            }
+        ],
+        "links": [
+            {"rel": "self", "type": "application/json", "href": address},
+            {"rel": "item", "type": VECTOR_TILE, "templated": True, "href": template},
+            {
+                "rel": "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme",
+                "type": "application/json",
+                "href": WEB_MERCATOR_QUAD,
+            },
+        ],
+    }
 
 
 def tile_json(layer: Layer, *, tiles: str, language: str) -> dict[str, Any]:

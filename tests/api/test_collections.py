@@ -128,6 +128,35 @@ def test_every_collection_and_its_tilejson_answer(client: TestClient) -> None:
     assert "zones" in [entry["id"] for entry in collections]
 
 
+def test_a_tileset_says_how_its_tiles_are_asked_for(client: TestClient) -> None:
+    """From the list of tilesets to a tile, by the links alone."""
+    [listed] = client.get("/collections/standalone_buildings/tiles").json()["tilesets"]
+    links = {link["rel"]: link for link in listed["links"]}
+    tileset = client.get(
+        urlsplit(links["self"]["href"]).path, params={"area": TOWN, "on": "2024-06-30"}
+    ).json()
+
+    for described in (listed, tileset):
+        assert described["dataType"] == "vector"
+        assert described["crs"] == "http://www.opengis.net/def/crs/EPSG/0/3857"
+        assert described["tileMatrixSetURI"].endswith("/WebMercatorQuad")
+        [layer] = described["layers"]
+        assert layer["id"] == "standalone_buildings"
+        assert int(layer["minTileMatrix"]) <= 16 <= int(layer["maxTileMatrix"])
+    [item] = [link for link in tileset["links"] if link["rel"] == "item"]
+    assert (item["templated"], item["type"]) == (True, "application/vnd.mapbox-vector-tile")
+    building = client.get("/collections/standalone_buildings/items", params={"area": TOWN}).json()[
+        "features"
+    ][0]
+    (longitude, latitude), *_ = building["geometry"]["coordinates"][0][0]
+    column = math.floor((longitude / 360 + 0.5) * 2**16)
+    row = math.floor((0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)) * 2**16)
+    address = item["href"].format(tileMatrix=16, tileRow=row, tileCol=column)
+    answer = client.get("{0.path}?{0.query}".format(urlsplit(address)))
+    assert answer.status_code == 200
+    assert "standalone_buildings" in mapbox_vector_tile.decode(answer.content)
+
+
 def test_titles_follow_the_language(client: TestClient) -> None:
     assert client.get("/collections/zones").json()["title"] == "流动物业片区"
     english = client.get("/collections/zones", headers={"Accept-Language": "en"})

@@ -278,6 +278,15 @@ SHOWN_BY = {
     "cql2/1.0/conf/spatial-functions": (_FILTERS, "test_spatial_functions_over_a_box"),
     "cql2/1.0/conf/property-property": (_FILTERS, "test_comparisons_choose_by_households"),
     "ogcapi-tiles-1/1.0/conf/core": (_COLLECTIONS, "test_a_tile_is_decoded_to_the_buildings_in_it"),
+    "ogcapi-tiles-1/1.0/conf/tileset": (_COLLECTIONS, "test_a_tileset_says_how_its_tiles_are_asked_for"),
+    "ogcapi-tiles-1/1.0/conf/tilesets-list": (
+        _COLLECTIONS,
+        "test_a_tileset_says_how_its_tiles_are_asked_for",
+    ),
+    "ogcapi-tiles-1/1.0/conf/geodata-tilesets": (
+        _COLLECTIONS,
+        "test_a_tileset_says_how_its_tiles_are_asked_for",
+    ),
     "ogcapi-tiles-1/1.0/conf/mvt": (_COLLECTIONS, "test_a_tile_is_decoded_to_the_buildings_in_it"),
 }
 

@@ -11,15 +11,13 @@ from geo_service.api.editions import Answer
 from geo_service.api.layers import LayerName, Layers, OptionalPlan
 from geo_service.api.remembering import RememberingRoute, asking
 from geo_service.api.routes.collections import root_of
-from geo_service.publish.catalogue import WEB_MERCATOR_QUAD, require_tiles, tile_json
+from geo_service.publish.catalogue import VECTOR_TILE, tile_json, tileset
 from geo_service.publish.statements import LayerRequest
 from geo_service.publish.style import tile_path
 from geo_service.publish.tiles import check_address, tile_statement
 from geo_service.store.session import read_once
 
 router = APIRouter(tags=["layers"], route_class=RememberingRoute)
-
-MVT = "application/vnd.mapbox-vector-tile"
 
 
 @router.get("/collections/{layer}/tiles", summary="Tilesets of a layer")
@@ -28,30 +26,12 @@ def read_tilesets(
 ) -> dict[str, Any]:
     """The one tileset there is, in the WebMercatorQuad tile matrix set."""
     asked = layers.get(layer, caller.role)
-    require_tiles(asked)
     here = f"{root_of(request)}/collections/{asked.name}/tiles/WebMercatorQuad"
-    return {
-        "tilesets": [
-            {
-                "title": asked.title.in_language(language),
-                "dataType": "vector",
-                "crs": "http://www.opengis.net/def/crs/EPSG/0/3857",
-                "tileMatrixSetURI": WEB_MERCATOR_QUAD,
-                "links": [
-                    {"rel": "self", "type": "application/json", "href": here},
-                    {
-                        "rel": "item",
-                        "type": MVT,
-                        "templated": True,
-                        "href": f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
-                    },
-                ],
-            }
-        ]
-    }
+    tiles = f"{here}/{{z}}/{{y}}/{{x}}"
+    return {"tilesets": [tileset(asked, address=here, tiles=tiles, language=language)]}
 
 
-@router.get("/collections/{layer}/tiles/WebMercatorQuad", summary="TileJSON of a layer")
+@router.get("/collections/{layer}/tiles/WebMercatorQuad", summary="The tileset of a layer, TileJSON too")
 def read_tile_json(
     request: Request,
     layer: LayerName,
@@ -62,10 +42,11 @@ def read_tile_json(
     area: OptionalAreaQuery = None,
     plan: OptionalPlan = None,
 ) -> dict[str, Any]:
-    """Where the tiles are, their zooms and their fields."""
+    """Where the tiles are, their zooms and their fields: a tileset of OGC API - Tiles and TileJSON in one."""
     asked = layers.get(layer, caller.role)
     tiles = root_of(request) + tile_path(asked, LayerRequest(on, area, plan))
-    return tile_json(asked, tiles=tiles, language=language)
+    described = tileset(asked, address=str(request.url), tiles=tiles, language=language)
+    return {**described, **tile_json(asked, tiles=tiles, language=language)}
 
 
 @router.get(
@@ -73,7 +54,7 @@ def read_tile_json(
     summary="A vector tile of a layer",
     response_class=Response,
     responses={
-        200: {"content": {MVT: {}}},
+        200: {"content": {VECTOR_TILE: {}}},
         204: {"description": "Nothing lies in this tile"},
         304: {"description": "Nothing has changed since"},
     },
@@ -93,7 +74,7 @@ def read_vector_tile(
     asked = ask.layers.get(layer, ask.caller.role)
     check_address(asked, z, x, y)
     edition = ask.editions.of(asked, ask.caller, LayerRequest(on or ask.today, area, plan))
-    ask.answer = answer = Answer(edition, (z, x, y), MVT)
+    ask.answer = answer = Answer(edition, (z, x, y), VECTOR_TILE)
 
     def make() -> bytes:
         statement = tile_statement(asked, edition.request, z, x, y)
