@@ -106,13 +106,14 @@ def assert_as_specified(layer: dict[str, Any]) -> None:
 
 
 def layers_and_zooms(server: str) -> list[tuple[str, int]]:
-    """Every layer at its smallest zoom, and at 13 and 14, between which the shape changes."""
+    """Every layer with tiles at its smallest zoom, and about 13, from which small features are only scaled."""
     with urlopen(f"{server}/api/layers") as answer:
         layers = json.load(answer)
     return [
         (layer["name"], z)
         for layer in layers
-        for z in sorted({layer["minzoom"], 13, 14} & set(range(layer["minzoom"], layer["maxzoom"] + 1)))
+        if layer["geometry"] != "none"
+        for z in sorted({layer["minzoom"], 12, 13, 14} & set(range(layer["minzoom"], layer["maxzoom"] + 1)))
     ]
 
 

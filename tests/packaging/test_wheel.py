@@ -92,7 +92,8 @@ def _run(*command: object, cwd: Path, env: dict[str, str] | None = None) -> str:
 
 
 def _get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=30) as answer:
+    asked = urllib.request.Request(url, headers={"Accept": "text/html,*/*"})  # as browsers do
+    with urllib.request.urlopen(asked, timeout=30) as answer:
         return answer.read().decode()
 
 

@@ -47,7 +47,7 @@ def test_layers_stand_in_groups_and_tables_are_not_among_them(open_page):
     assert [heading.split(" ")[0] for heading in headings] == [
         "流动物业", "小区与楼栋", "覆盖率与节点", "阻隔与通道", "行政区划",
     ]  # fmt: skip
-    assert page.locator("[data-layer]").count() == 18
+    assert page.locator("[data-layer]").count() == 19
     assert page.locator('[data-layer="no_location"]').count() == 0
     expect(box(page, "zones")).to_be_checked()
     for hidden in (
