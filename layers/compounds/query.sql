@@ -4,7 +4,7 @@ SELECT c.code, c.name, c.community_code, a.name AS community, c.implementation_c
        c.household_count AS households, c.building_count AS buildings,
        c.floor_area_m2, c.built_year, c.address, c.geom, c.geom_3857
 FROM compound c
-LEFT JOIN unit_history u ON u.unit_kind = 'compound' AND u.community_code = c.community_code AND u.unit_code = c.code
+LEFT JOIN unit_line u ON u.unit_kind = 'compound' AND u.community_code = c.community_code AND u.unit_code = c.code
      AND u.known_to = 'infinity'
      AND u.valid_from <= CAST(:on AS date) AND u.valid_to > CAST(:on AS date)
 LEFT JOIN unit_state s ON s.id = u.state_id

@@ -4,7 +4,7 @@ SELECT b.code, b.name, b.community_code, a.name AS community, b.implementation_c
        zoned.zone_code, zoned.visit_order, b.household_count AS households, b.storeys, b.unit_count,
        b.floor_area_m2, b.built_year, b.address, b.geom, b.geom_3857
 FROM building b
-LEFT JOIN unit_history u ON u.unit_kind = 'building' AND u.community_code = b.community_code AND u.unit_code = b.code
+LEFT JOIN unit_line u ON u.unit_kind = 'building' AND u.community_code = b.community_code AND u.unit_code = b.code
      AND u.known_to = 'infinity'
      AND u.valid_from <= CAST(:on AS date) AND u.valid_to > CAST(:on AS date)
 LEFT JOIN unit_state s ON s.id = u.state_id

@@ -2,7 +2,7 @@
 SELECT h.unit_kind AS kind, h.unit_code AS code, coalesce(c.name, b.name) AS name, h.community_code,
        h.households, h.state_id,
        d.form AS decided_form, d.reason AS decided_reason, d.decided_by, lower(d.recorded) AS decided_at
-FROM unit_history h
+FROM unit_history() h
 JOIN area a ON a.code = h.community_code AND a.lineage @> ARRAY[CAST(:area AS text)]
 LEFT JOIN compound c ON h.unit_kind = 'compound' AND c.code = h.unit_code
 LEFT JOIN building b ON h.unit_kind = 'building' AND b.code = h.unit_code
