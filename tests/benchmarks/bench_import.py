@@ -148,8 +148,10 @@ def import_areas(url: str, folder: Path) -> None:
 def empty(connection: psycopg2.extensions.connection) -> None:
     """Start from nothing, as the first import does."""
     cursor = connection.cursor()
-    cursor.execute("TRUNCATE building CASCADE")
-    cursor.execute("TRUNCATE unit_line, unit_entry, coverage_change")
+    # As a replica: what there was is not to be remembered.
+    cursor.execute("SET session_replication_role = replica")
+    cursor.execute("TRUNCATE building, unit_line, unit_entry, coverage_change CASCADE")
+    cursor.execute("RESET session_replication_role")
     cursor.execute("CHECKPOINT")
 
 

@@ -197,7 +197,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @example(told=[[("arrangement", COMPOUND, 2)], [("move", COMPOUND, 1)], [("households", COMPOUND, 5)]])
 @example(told=[[("update of an import", COMPOUND, 28), ("move", COMPOUND, 79)]])
 @example(told=[[("an empty table", HOUSE, 0)], [("new import", HOUSE, 0)]])
-@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])
 def test_whatever_is_done_is_told_as_it_was_known(
     cluster: Cluster, template: str, told: list[list[tuple[str, tuple[str, str], int]]]
 ) -> None:

@@ -110,6 +110,7 @@ $$
 BEGIN
     INSERT INTO access.changed_unit
     SELECT txid_current(), true, u.* FROM access.plain_unit u WHERE u.kind = TG_TABLE_NAME
+    ORDER BY u.code
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;

@@ -66,7 +66,10 @@ BEGIN
     JOIN access.plain_state s
       ON s.is_standalone = u.is_standalone AND s.baseline_unmanaged = u.baseline_unmanaged
          AND s.implementation_class = coalesce(u.implementation_class, '')
-         AND s.responsible_unit = coalesce(u.responsible_unit, '');
+         AND s.responsible_unit = coalesce(u.responsible_unit, '')
+    -- Sorted so that all are found before the first is written: a table that grows while it is looked through
+    -- is looked through for every row.
+    ORDER BY u.community_code, u.code;
 END $$;
 
 -- By hashing alone: sorting all units of a district would take longer than all the rest.
