@@ -1,4 +1,4 @@
-"""Units that come with an import have no line until something is said of them; and buildings load in one call.
+"""Imported units have no line until something is said of them; and buildings load in one call.
 
 Revision ID: 0010
 """
