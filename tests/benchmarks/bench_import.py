@@ -3,7 +3,8 @@
 All write into the same throwaway database of the tests' cluster, in turns, each in a process of its own:
 ogr2ogr, the import with all its checks, and the import of a file that is trusted. Prints the medians of wall
 time and of processor time (of the process and of its backend together), their ratios against the limits, and
-the import's peak memory against its own. With ``BENCH_JSON`` set the ratios of wall time are written there too.
+the import's peak memory against its own. With ``BENCH_JSON`` set the ratios of wall time
+are written there too.
 """
 
 from __future__ import annotations
