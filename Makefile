@@ -5,6 +5,8 @@
 # make check  ruff、mypy、import-linter
 # make bench  打印相对速度                                     | print speed ratios
 # make bench-zoning  划片引擎与同类程序、标准算例比较          | the zoning engine beside its peers
+# make bench-layers  瓦片、要素、导出、导入与同类程序比较      | tiles, features, exports and imports beside their peers
+#   PARTS=tiles 只比一部分                                      | one part of it alone
 #   BENCH_JSON=文件 另存 JSON；SEEDS=1 每个算例只跑一个种子     | figures as JSON; one seed an instance
 # make lock   依 pyproject.toml 重写 requirements.lock         | renew the exact pins
 # make clean  删除构建产物（不动数据库）                        | remove what was built (never the database)
@@ -16,7 +18,8 @@ BIN := .venv/bin
 WORKERS ?= 2
 SEEDS ?= 5
 
-.PHONY: demo serve test setup check bench bench-zoning lock clean python setup-test setup-bench
+.PHONY: demo serve test setup check bench bench-zoning bench-layers lock clean python
+.PHONY: setup-test setup-bench setup-layers
 
 demo: setup
 	$(BIN)/geo-service demo --out demo-output
@@ -44,6 +47,12 @@ check: setup-test
 
 bench: setup-bench
 	@set -e; for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+bench-layers: setup-layers
+	@$(BIN)/python -m tests.benchmarks.layers $(PARTS)
+
+setup-layers: python
+	@$(PYTHON) scripts/setup.py --for bench-layers
 
 bench-zoning: python
 	@$(PYTHON) scripts/setup.py --for bench-zoning

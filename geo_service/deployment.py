@@ -113,6 +113,11 @@ def _make_secret(path: Path) -> None:
         draft.unlink()
 
 
+def day_of(moment: datetime) -> date:
+    """The day a moment falls on by the county's calendar."""
+    return moment.astimezone(_CALENDAR).date()
+
+
 def today() -> date:
     """Today by the county's calendar."""
     return datetime.now(_CALENDAR).date()

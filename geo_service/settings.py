@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     require_token: bool = Field(default=False, alias="GEO_SERVICE_REQUIRE_TOKEN")
     layers_dir: Path | None = Field(default=None, alias="GEO_SERVICE_LAYERS")
     upload_limit_mb: int = Field(default=512, alias="GEO_SERVICE_UPLOAD_LIMIT_MB", ge=1)
+    tile_cache_mb: int = Field(default=256, alias="GEO_SERVICE_TILE_CACHE_MB", ge=0)
     work_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()), alias="GEO_SERVICE_WORK_DIR")
 
     @field_validator("home", "work_dir", "layers_dir")

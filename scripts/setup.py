@@ -23,9 +23,9 @@ LOCK = CHECKOUT / "requirements.lock"
 ENVIRONMENT = CHECKOUT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 WEBAPP = CHECKOUT / "geo_service" / "webapp"
-PEERS = CHECKOUT / "tests" / "benchmarks" / "zoning" / "peers.txt"
-PEERS_PYTHON = STAMPS / "peers" / "bin" / "python"
+BENCHMARKS = CHECKOUT / "tests" / "benchmarks"
 
+PURPOSES = ("demo", "test", "bench", "bench-zoning", "bench-layers")
 OLDEST_NODE = (20, 19)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGE_LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
@@ -53,9 +53,7 @@ class SetupError(Exception):
 def main() -> int:
     """Run the steps for the chosen purpose; 0 when everything is in place."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--for", dest="purpose", choices=("demo", "test", "bench", "bench-zoning"), default="demo"
-    )
+    parser.add_argument("--for", dest="purpose", choices=PURPOSES, default="demo")
     purpose = parser.parse_args().purpose
     STAMPS.mkdir(exist_ok=True)
     try:
@@ -69,10 +67,14 @@ def main() -> int:
             set_up_program(CHROMIUM, "chromium", "Chromium 浏览器", "the Chromium browser")
             set_up_browser_driver()
             set_up_qgis()
-        if purpose == "bench":
+            set_up_gdal_commands()
+        if purpose in ("bench", "bench-layers"):
             set_up_program(("ogr2ogr",), "gdal-bin", "GDAL 命令行", "GDAL's commands")
+        if purpose == "bench-layers":
+            set_up_program(("wrk",), "wrk", "压力测试程序 wrk", "the load generator wrk")
+            set_up_peers("layer-peers", BENCHMARKS / "layers" / "peers.txt")
         if purpose == "bench-zoning":
-            set_up_peers()
+            set_up_peers("peers", BENCHMARKS / "zoning" / "peers.txt")
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -98,26 +100,27 @@ def set_up_python(*, with_tests: bool) -> None:
     (full if with_tests else plain).renew()
 
 
-def set_up_peers() -> None:
-    """The programs that zoning is compared with, in an environment of their own.
+def set_up_peers(name: str, requirements: Path) -> None:
+    """The programs that ours is compared with, in an environment of their own.
 
     One that cannot be installed here is left out; the comparison then says so in its row.
     """
-    stamp = Stamp("peers-installed", [PEERS])
-    if stamp.is_current() and PEERS_PYTHON.exists():
+    stamp = Stamp(f"{name}-installed", [requirements])
+    python = STAMPS / name / "bin" / "python"
+    if stamp.is_current() and python.exists():
         return
     _say("安装对照程序（数分钟）", "installing the programs to compare with (some minutes)")
-    if not PEERS_PYTHON.exists():
-        _run("peers", PYTHON, "-m", "venv", "--clear", PEERS_PYTHON.parents[1])
-    lines = PEERS.read_text(encoding="utf-8").splitlines()
-    missing = [line for line in lines if line[:1] not in ("", "#") and not _install_peer(line)]
+    if not python.exists():
+        _run("peers", PYTHON, "-m", "venv", "--clear", python.parents[1])
+    lines = requirements.read_text(encoding="utf-8").splitlines()
+    missing = [line for line in lines if line[:1] not in ("", "#") and not _install_peer(python, line)]
     if not missing:
         stamp.renew()
 
 
-def _install_peer(requirement: str) -> bool:
+def _install_peer(python: Path, requirement: str) -> bool:
     try:
-        _run("peers", PEERS_PYTHON, "-m", "pip", "install", requirement)
+        _run("peers", python, "-m", "pip", "install", requirement)
     except SetupError:
         _say(f"{requirement} 装不上，不参与比较", f"{requirement} cannot be installed and is not compared")
         return False
@@ -207,6 +210,14 @@ def set_up_qgis() -> None:
         _install_debian("python3-qgis", "QGIS（数分钟）", "QGIS (some minutes)")
     except SetupError:
         _say("QGIS 装不上，相关测试跳过", "QGIS cannot be installed, its tests are skipped")
+
+
+def set_up_gdal_commands() -> None:
+    """Debian's GDAL beside the newer one of the Python packages; its tests too are skipped without it."""
+    try:
+        set_up_program(("ogr2ogr",), "gdal-bin", "GDAL 命令行", "GDAL's commands")
+    except SetupError:
+        _say("GDAL 装不上，相关测试跳过", "GDAL cannot be installed, its tests are skipped")
 
 
 def _web_sources() -> list[Path]:

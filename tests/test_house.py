@@ -16,7 +16,8 @@ LONGEST_MODULE = 400
 # Every address a tracked file may name: licences, schemas, namespaces, this machine's own loopback.
 KNOWN_HOSTS = {
     "127.0.0.1", "localhost", "testserver", "example.org", "www.apache.org", "creativecommons.org",
-    "www.opengis.net", "opengis.net", "www.w3.org", "www.openstreetmap.org", "opendatacommons.org",
+    "www.opengis.net", "opengis.net", "json-schema.org", "www.w3.org", "www.openstreetmap.org",
+    "opendatacommons.org",
 }  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
-from geo_service.api import errors, middleware
+from geo_service.api import documentation, errors, middleware
+from geo_service.api.editions import Editions
 from geo_service.api.routes import ROUTERS
 from geo_service.deployment import open_engine
 from geo_service.settings import Settings
@@ -32,17 +33,21 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         A ready engine that stays the caller's; otherwise the application opens the deployment's at start.
     """
 
+    def use(opened: Engine) -> None:
+        application.state.engine = opened
+        application.state.editions = Editions(opened, settings.tile_cache_mb * 2**20)
+
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         # What is loaded by now stays; the garbage collector need not look through it again and again.
         gc.freeze()
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
-        if engine is not None:
-            yield
-            return
-        application.state.engine = open_engine(settings)
+        if engine is None:
+            use(open_engine(settings))
         yield
-        application.state.engine.dispose()
+        application.state.editions.close()
+        if engine is None:
+            application.state.engine.dispose()
 
     application = FastAPI(
         title="geo-service",
@@ -55,15 +60,18 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         responses=errors.DOCUMENTED,
     )
     application.state.settings = settings
-    application.state.engine = engine
+    if engine is not None:
+        use(engine)
     errors.install(application)
     for router in ROUTERS:
         application.include_router(router)
+    documentation.install(application)
     # The last added is the first a request meets.
     application.add_middleware(middleware.BodyLimit, limit_bytes=settings.upload_limit_mb * 2**20)
     application.add_middleware(middleware.ReadableText)
     if not settings.require_token:
         application.add_middleware(middleware.LocalOnly)
     application.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_ZIPPED_BYTES)
+    application.add_middleware(middleware.HeadAsGet)
     application.add_middleware(middleware.ProtectiveHeaders)
     return application

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
-from starlette.background import BackgroundTask
+from starlette.types import Receive, Scope, Send
 
+from geo_service.errors import Cancelled
+from geo_service.progress import Progress, Unwatched
 from geo_service.settings import Settings
 
 MEDIA_TYPES = {
@@ -20,7 +26,9 @@ MEDIA_TYPES = {
     "kml": "application/vnd.google-earth.kml+xml",
     "parquet": "application/vnd.apache.parquet",
     "pdf": "application/pdf",
+    "pmtiles": "application/vnd.pmtiles",
     "png": "image/png",
+    "qgz": "application/x-qgis-project",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "zip": "application/zip",
 }
@@ -59,13 +67,58 @@ def written_aside(configured: Settings, write: Callable[[Path], Path]) -> FileRe
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
-    return FileResponse(
+    return _Attachment(
         path,
+        work,
         media_type=MEDIA_TYPES.get(path.suffix.removeprefix("."), "application/octet-stream"),
         filename=path.name,
-        headers={"Cache-Control": "private, no-store"},
-        background=BackgroundTask(shutil.rmtree, work, ignore_errors=True),
+        headers={"Cache-Control": "private, no-store", "Accept-Ranges": "none"},
     )
+
+
+async def written_while_awaited(
+    request: Request, configured: Settings, write: Callable[[Path, Progress], Path]
+) -> FileResponse:
+    """As ``written_aside``, but given up when the client hangs up.
+
+    Parameters
+    ----------
+    write : callable
+        Is given the folder, and a progress that stops it once nobody waits for the file.
+    """
+    gone = Event()
+
+    def check() -> None:
+        if gone.is_set():
+            raise Cancelled("command.cancelled")
+
+    async def listen() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        gone.set()
+
+    listening = asyncio.create_task(listen())
+    try:
+        return await run_in_threadpool(
+            written_aside, configured, lambda folder: write(folder, Unwatched(check))
+        )
+    finally:
+        listening.cancel()
+
+
+class _Attachment(FileResponse):
+    """A file whose folder goes when it is sent, or when nobody takes it any more."""
+
+    def __init__(self, path: Path, work: Path, **options: object) -> None:
+        super().__init__(path, **options)  # type: ignore[arg-type]
+        self.work = work
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # At once and without waiting: a request that is cancelled waits for nothing more.
+            shutil.rmtree(self.work, ignore_errors=True)
 
 
 def documented(*formats: str) -> dict[int | str, dict[str, object]]:

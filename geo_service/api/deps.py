@@ -1,4 +1,7 @@
-"""What every route asks for: the engine, the settings, who asks, in which language, checked parameters."""
+"""What every route asks for: the engine, the settings, who asks, in which language, checked parameters.
+
+They are coroutines, though they wait for nothing: plain functions would each be handed to a thread and back.
+"""
 
 from __future__ import annotations
 
@@ -28,21 +31,22 @@ OptionalAreaQuery = Annotated[
     str | None,
     Query(min_length=1, max_length=LONGEST_CODE, description="Area code; the caller's scope when missing"),
 ]
+ShownDate = Annotated[date | None, Query(description="ISO date; today when missing")]
 PlanId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 PostId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
-def settings(request: Request) -> Settings:
+async def settings(request: Request) -> Settings:
     """The settings the application was made with."""
     return request.app.state.settings
 
 
-def engine(request: Request) -> Engine:
+async def engine(request: Request) -> Engine:
     """The database's engine, made when the application starts."""
     return request.app.state.engine
 
 
-def actor(
+async def actor(
     request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None
 ) -> Actor:
     """Who asks: the token's actor, or the local administrator where no token is required.
@@ -52,7 +56,7 @@ def actor(
     Unauthenticated
         When the token is not ours or has expired, or when one is required and missing.
     """
-    configured = settings(request)
+    configured: Settings = request.app.state.settings
     if authorization is None:
         if configured.require_token:
             raise Unauthenticated("token.missing")
@@ -62,7 +66,7 @@ def actor(
     return tokens.read(authorization[len(_BEARER) :].strip(), signing_secret(configured))
 
 
-def reader(caller: Annotated[Actor, Depends(actor)]) -> Actor:
+async def reader(caller: Annotated[Actor, Depends(actor)]) -> Actor:
     """Who asks, when the role reads more than areas and coverage.
 
     Raises
@@ -75,17 +79,17 @@ def reader(caller: Annotated[Actor, Depends(actor)]) -> Actor:
     return caller
 
 
-def language(accept_language: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
+async def language(accept_language: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
     """``zh`` or ``en``, as the client prefers."""
     return preferred_language(accept_language)
 
 
-def chosen_date(on: Annotated[date | None, Query(description="ISO date; today when missing")] = None) -> date:
+async def chosen_date(on: ShownDate = None) -> date:
     """The date asked about."""
     return on or today()
 
 
-def chosen_moment(
+async def chosen_moment(
     known: Annotated[
         str | None,
         Query(max_length=40, description="ISO date (its end) or moment; what is known now when missing"),
@@ -100,7 +104,7 @@ def plan_etag(plan_id: int, revision: int) -> str:
     return f'"plan-{plan_id}-{revision}"'
 
 
-def expected_revision(
+async def expected_revision(
     plan_id: PlanId,
     if_match: Annotated[str | None, Header(description="The plan's ETag; * for any revision")] = None,
 ) -> int | None:

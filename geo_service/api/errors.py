@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from geo_service import errors, messages
 from geo_service.api.language import preferred_language
@@ -41,6 +42,7 @@ STATUS: Mapping[type[Exception], int] = {
 }
 
 _LONGEST_PART = 60
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 _OF_STATUS = {404: "request.no_such_path", 405: "request.method_not_allowed"}
 
@@ -121,7 +123,21 @@ async def _http(request: Request, error: HTTPException) -> JSONResponse:
     refusal = errors.InvalidInput(key, where=request.url.path, reason=error.detail)
     answer = problem(refusal, error.status_code, _language(request))
     answer.headers.update(error.headers or {})
+    if error.status_code == 405:
+        answer.headers["Allow"] = ", ".join(_allowed_methods(request))
     return answer
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    # The framework names those of the first route of the path alone.
+    return [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 async def _fault(request: Request, error: Exception) -> JSONResponse:

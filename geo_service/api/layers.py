@@ -17,6 +17,7 @@ from geo_service.publish.load import load_layers
 from geo_service.publish.model import LayerSet
 from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir
+from geo_service.settings import Settings
 from geo_service.store.areas import require_area
 
 LONGEST_NAME = 64
@@ -29,9 +30,14 @@ OptionalPlan = Annotated[
 _load_once = cache(load_layers)
 
 
-def layer_set(configured: Configured) -> LayerSet:
+def layers_of(configured: Settings) -> LayerSet:
     """The deployment's layers, read and checked once."""
     return _load_once(FilePath(configured.layers_dir or layers_dir()))
+
+
+async def layer_set(configured: Configured) -> LayerSet:
+    """The layers of the deployment asked."""
+    return layers_of(configured)
 
 
 Layers = Annotated[LayerSet, Depends(layer_set)]

@@ -128,6 +128,25 @@ class ReadableText:
         return await self.app(scope, receive, send)
 
 
+class HeadAsGet:
+    """Answers HEAD wherever GET is answered: by the same headers, and no body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask as GET, and leave the body out."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            return await self.app(scope, receive, send)
+
+        async def send_headers(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        return await self.app({**scope, "method": "GET"}, receive, send_headers)
+
+
 def _has_zero_byte(scope: Scope) -> bool:
     return "\0" in scope["path"] or b"\0" in scope["query_string"] or b"%00" in scope["query_string"]
 

@@ -211,6 +211,8 @@ def show_files(report: Report) -> None:
     """Files an export wrote."""
     rows = [(f["path"], f["layer"], f["features"], f["bytes"]) for f in report["files"]]
     show_rows(word("files"), ("path", "layer", "features", "bytes"), rows)
+    for remark in report["remarks"]:
+        print(remark)
 
 
 def show_good_layers(report: Report) -> None:

@@ -71,9 +71,55 @@ class Format(StrEnum):
     FGB = "fgb"
     PARQUET = "parquet"
     KML = "kml"
+    CSV = "csv"
     XLSX = "xlsx"
     PNG = "png"
     PDF = "pdf"
+    QGZ = "qgz"
+    PMTILES = "pmtiles"
+
+
+class Paper(StrEnum):
+    """What a map is printed on."""
+
+    A4 = "a4"
+    A3 = "a3"
+
+
+class Orientation(StrEnum):
+    """How the paper lies."""
+
+    LANDSCAPE = "landscape"
+    PORTRAIT = "portrait"
+
+
+class SheetKind(StrEnum):
+    """What is printed."""
+
+    MAP = "map"
+    ATLAS = "atlas"
+    ZONES = "zones"
+
+
+class ExportDatum(StrEnum):
+    """What the coordinates of an export refer to."""
+
+    CGCS2000 = "cgcs2000"
+    GCJ02 = "gcj02"
+
+
+class Encoding(StrEnum):
+    """How a Shapefile writes its texts."""
+
+    UTF_8 = "utf-8"
+    GBK = "gbk"
+
+
+class Each(StrEnum):
+    """What a ZIP of an area's parts is divided by."""
+
+    SUBDISTRICT = "subdistrict"
+    COMMUNITY = "community"
 
 
 def read_mapping(entries: list[str]) -> dict[str, str]:
@@ -228,15 +274,40 @@ def coverage(
 def export(
     context: typer.Context,
     area: AreaOption,
-    layers: Annotated[str, typer.Option(metavar="A,B", help="图层，逗号分隔 · Layers, with commas.")],
     format_: Annotated[Format, typer.Option("--format", help="格式 · Format.")],
     out: Annotated[Path, typer.Option(help="输出文件或目录 · File or folder to write.")],
+    layers: Annotated[str, typer.Option(metavar="A,B", help="图层，逗号分隔 · Layers, with commas.")] = "",
     crs: Annotated[str | None, typer.Option(metavar="EPSG:n", help="坐标系 · CRS.")] = None,
+    datum: Annotated[
+        ExportDatum, typer.Option(help="gcj02 供互联网地图使用，文件中注明 · For consumer maps, marked.")
+    ] = ExportDatum.CGCS2000,
+    encoding: Annotated[
+        Encoding, typer.Option(help="Shapefile 的文字编码 · Of a Shapefile's texts.")
+    ] = Encoding.UTF_8,
+    each: Annotated[
+        Each | None, typer.Option(help="每个镇街（社区）一个文件夹，合为一个 ZIP · One ZIP, a folder each.")
+    ] = None,
     on: OnOption = None,
+    paper: Annotated[Paper, typer.Option(help="pdf、png 的纸张 · Paper of pdf and png.")] = Paper.A4,
+    orientation: Annotated[
+        Orientation | None, typer.Option(help="横排或竖排，默认随区域形状 · By the area's shape if not said.")
+    ] = None,
+    sheet: Annotated[
+        SheetKind | None,
+        typer.Option(help="地图、分社区图册或片区公示牌 · A map, an atlas by community, or zone sheets."),
+    ] = None,
+    map_review_no: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="审图号，不填则印“内部资料” · Map review number.")
+    ] = None,
+    service: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="qgz 接运行中的服务，不写 GeoPackage · A qgz over the service."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """导出图层 · Export layers."""
     from geo_service.pipeline.exporting import export_layers
+    from geo_service.pipeline.sheet_choice import SheetChoice
 
     invocation: Invocation = context.obj
     names = [name.strip() for name in layers.split(",") if name.strip()]
@@ -249,8 +320,16 @@ def export(
             format=format_.value,
             out=out,
             crs=crs,
+            datum=datum.value,
+            encoding=encoding.value,
+            each=None if each is None else each.value,
             on=day_on(on),
             language=invocation.settings.language,
+            map_review_no=map_review_no,
+            sheet=SheetChoice(
+                paper.value, orientation.value if orientation else None, sheet.value if sheet else None
+            ),
+            service=service,
             layer_set=invocation.layers,
             progress=progress,
         )

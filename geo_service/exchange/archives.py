@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from geo_service.errors import InvalidInput
+from geo_service.exchange.field_dictionary import is_dictionary
 
 LARGEST_UNPACKED_BYTES = 1_000_000_000
 _MOST_MEMBERS = 10_000
@@ -57,7 +58,11 @@ def unpacked(path: Path, readable: frozenset[str]) -> Iterator[Path]:
                 archive.extractall(folder)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
             raise InvalidInput("import.not_readable", where=path.name, suffix=path.suffix) from error
-        found = sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in readable and p.is_file())
+        found = sorted(
+            path
+            for path in Path(folder).rglob("*")
+            if path.suffix.lower() in readable and path.is_file() and not is_dictionary(path)
+        )
         if len(found) != 1:
             raise InvalidInput(
                 "import.archive_ambiguous", where=path.name, files=", ".join(p.name for p in found) or "-"

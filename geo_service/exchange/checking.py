@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from geo_service.errors import InvalidInput
 from geo_service.exchange import values
-from geo_service.exchange.coordinates import ToStorage, read_crs
+from geo_service.exchange.coordinates import ToStorage, datum_stated, read_crs
 from geo_service.exchange.field import CONSTANT, Field, FileKind, Shape, ValueType, header_key, match_columns
 from geo_service.exchange.findings import Findings
 from geo_service.exchange.reading import Table
@@ -188,7 +188,7 @@ def _plain(number: npt.NDArray[np.float64]) -> list[str]:
 
 
 def _checked_choices(field: Field, column: Values, empty: Values, findings: Findings) -> Values:
-    stored = np.array([field.choices.get(word) for word in column.tolist()], dtype=object)
+    stored = np.array([_chosen(field, word) for word in column.tolist()], dtype=object)
     unknown = ~empty & (stored == None)  # noqa: E711 - elementwise
     choices = ", ".join(field.choices)
     findings.reject(
@@ -197,6 +197,12 @@ def _checked_choices(field: Field, column: Values, empty: Values, findings: Find
     if field.default is not None:
         stored[empty] = field.default
     return stored
+
+
+def _chosen(field: Field, word: str | None) -> str | None:
+    # "Trunk road" is how an English export writes trunk_road.
+    written = word and field.choices.get(word)
+    return written or (field.choices.get(word.casefold().replace(" ", "_")) if word else None)
 
 
 def _checked_cells(
@@ -250,10 +256,10 @@ def _fill_subdistrict_kind(
     if kind.name != "areas":
         return
     words = values.texts(_cells(table, sources["kind"]), values.tidy_code)
-    kinds = next(f for f in kind.fields if f.name == "subdistrict_kind").choices
+    of = next(f for f in kind.fields if f.name == "subdistrict_kind")
     stated = checked.get("subdistrict_kind", np.full(len(table), None, dtype=object))
     filled = np.array(
-        [given or kinds.get(word) for given, word in zip(stated, words, strict=True)], dtype=object
+        [given or _chosen(of, word) for given, word in zip(stated, words, strict=True)], dtype=object
     )
     filled[checked["kind"] != "subdistrict"] = None
     checked["subdistrict_kind"] = filled
@@ -266,7 +272,8 @@ def _stored_geometry(
         if kind.geometry_required:
             raise InvalidInput("import.no_geometry", where=table.file)
         return np.full(len(table), None, dtype=object), None
-    to_storage = ToStorage(_file_crs(table, crs, datum, findings), datum)
+    file_crs = _file_crs(table, crs, datum, findings)
+    to_storage = ToStorage(file_crs, datum_stated(file_crs) or datum)
     _refuse_swapped(table, to_storage)
     moved = to_storage.geometries(_flat(table.geometry))
     geometry = check_shapes(moved, kind.shape, kind.geometry_required, trusted, findings)

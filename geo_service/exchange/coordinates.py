@@ -6,6 +6,7 @@ them coordinates are kept as they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -18,6 +19,13 @@ from geo_service.errors import InvalidInput
 
 STORAGE_CRS = "EPSG:4490"
 DATUMS = ("cgcs2000", "wgs84", "gcj02", "bd09")
+GCJ02_CRS_NAME = "GCJ-02 (shifted for consumer maps, not CGCS2000, not WGS 84)"
+"""What our own files in GCJ-02 call their CRS: it has no code by which to call it."""
+GCJ02_WKT = f"""GEOGCRS["{GCJ02_CRS_NAME}",
+    DATUM["GCJ-02 (shifted)", ELLIPSOID["GRS 1980", 6378137, 298.257222101, LENGTHUNIT["metre", 1]]],
+    CS[ellipsoidal, 2],
+        AXIS["longitude", east, ORDER[1], ANGLEUNIT["degree", 0.0174532925199433]],
+        AXIS["latitude", north, ORDER[2], ANGLEUNIT["degree", 0.0174532925199433]]]"""
 
 Points = npt.NDArray[np.float64]
 Geometries = npt.NDArray[np.object_]
@@ -104,6 +112,11 @@ def read_crs(name: str, *, where: str) -> CRS:
         return CRS.from_user_input(name)
     except CRSError as error:
         raise InvalidInput("import.crs_unknown", where=where, crs=name[:200]) from error
+
+
+def datum_stated(crs: CRS) -> str | None:
+    """The datum that the name of a CRS gives away; a Shapefile writes it in its own manner."""
+    return "gcj02" if re.match(r"(GCS_)?GCJ-02[ _]", crs.name) else None
 
 
 def check_metric(crs: CRS, *, where: str) -> int:

@@ -133,7 +133,9 @@ def match_columns(
         sources[name] = source
     by_key = {header_key(column): column for column in reversed(columns)}
     for each in kind.fields:
-        names = (each.name, each.name[:_SHAPEFILE_NAME_BYTES], *each.aliases)
+        # "Compound code" as a heading is the identifier in words.
+        in_words = each.name.replace("_", "")
+        names = (each.name, each.name[:_SHAPEFILE_NAME_BYTES], in_words, *each.aliases)
         found = next((by_key[key] for key in map(header_key, names) if key in by_key), None)
         if found is not None:
             sources.setdefault(each.name, found)

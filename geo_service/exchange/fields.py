@@ -8,7 +8,7 @@ from geo_service.exchange.ledger_fields import DETAILS, FACTS, FORMS
 _FUNCTIONAL_ZONES = "功能区 功能区管委会 开发区 开发区管委会 园区 园区管委会 管委会 管委"
 AREA_KINDS = choices(
     county="县 区 市 县级市 旗",
-    subdistrict=f"镇 街道 乡 镇街 办事处 街道办事处 {_FUNCTIONAL_ZONES}",
+    subdistrict=f"镇 街道 乡 镇街 办事处 街道办事处 {_FUNCTIONAL_ZONES} town street functional_zone",
     community="社区 村 居委会 村委会 社区居委会",
 )
 SUBDISTRICT_KINDS = choices(town="镇 乡", street="街道 办事处 街道办事处", functional_zone=_FUNCTIONAL_ZONES)
@@ -16,7 +16,7 @@ CLASSES = choices(
     A="a A类 单位家属楼院 基础条件较好的单位家属楼院",
     B="b B类 一般小区 基础条件一般的小区",
     C="c C类 单栋楼院 单栋楼院的小区",
-)
+) | {"Employer-built courtyard": "A", "Average compound": "B", "Single-building courtyard": "C"}
 COMPOUND_KINDS = choices(
     compound="小区", courtyard="楼院 家属院", employer_courtyard="单位家属楼院 单位家属院"
 )
@@ -40,14 +40,21 @@ _FLOOR_AREA_M2 = 1e7
 
 _COMMUNITY = Field("community_code", ValueType.CODE, ("社区编码", "社区代码"))
 _ADDRESS = Field("address", aliases=("地址", "坐落"))
-_FLOOR_AREA = Field("floor_area_m2", ValueType.NUMBER, ("建筑面积", "建筑面积(㎡)"), largest=_FLOOR_AREA_M2)
-_BUILT_YEAR = Field("built_year", ValueType.YEAR, ("建成年份",))
+_FLOOR_AREA = Field(
+    "floor_area_m2", ValueType.NUMBER, ("建筑面积", "建筑面积(㎡)", "floor area(㎡)"), largest=_FLOOR_AREA_M2
+)
+_BUILT_YEAR = Field("built_year", ValueType.YEAR, ("建成年份", "Year built"))
 _NAME = Field("name", aliases=("名称",))
 _BASELINE = Field("baseline_unmanaged", ValueType.ANSWER, ("是否无主管", "无主管"))
 _STANDING = (
     _BASELINE,
     Field("responsible_unit", aliases=("责任单位",)),
-    Field("land_area_m2", ValueType.NUMBER, ("占地面积", "占地面积(㎡)"), largest=_FLOOR_AREA_M2),
+    Field(
+        "land_area_m2",
+        ValueType.NUMBER,
+        ("占地面积", "占地面积(㎡)", "Land area(㎡)"),
+        largest=_FLOOR_AREA_M2,
+    ),
 )
 
 KINDS: dict[str, FileKind] = {
@@ -58,11 +65,11 @@ KINDS: dict[str, FileKind] = {
             (
                 Field("code", ValueType.CODE, ("编码", "区划代码"), required=True),
                 Field("name", aliases=("名称",), required=True),
-                Field("name_en", aliases=("英文名",)),
-                Field("kind", ValueType.CHOICE, ("级别",), required=True, choices=AREA_KINDS),
+                Field("name_en", aliases=("英文名", "English name")),
+                Field("kind", ValueType.CHOICE, ("级别", "类型"), required=True, choices=AREA_KINDS),
                 Field("parent_code", ValueType.CODE, ("上级编码",)),
                 Field("subdistrict_kind", ValueType.CHOICE, ("类型",), choices=SUBDISTRICT_KINDS),
-                Field("is_civilized_unit", ValueType.ANSWER, ("是否文明单位", "文明单位")),
+                Field("is_civilized_unit", ValueType.ANSWER, ("是否文明单位", "文明单位", "Civilized unit")),
             ),
             Shape.POLYGON,
         ),
@@ -76,11 +83,11 @@ KINDS: dict[str, FileKind] = {
                 Field(
                     "household_count",
                     ValueType.COUNT,
-                    ("户数", "居民户数"),
+                    ("户数", "居民户数", "households"),
                     largest=_COMPOUND_HOUSEHOLDS,
                     default=0,
                 ),
-                Field("building_count", ValueType.COUNT, ("楼栋数",), largest=10_000),
+                Field("building_count", ValueType.COUNT, ("楼栋数", "buildings"), largest=10_000),
                 _FLOOR_AREA,
                 _BUILT_YEAR,
                 _ADDRESS,
@@ -100,11 +107,11 @@ KINDS: dict[str, FileKind] = {
                 Field("name", aliases=("楼栋名称", "名称")),
                 _ADDRESS,
                 Field("storeys", ValueType.COUNT, ("层数", "楼层数"), largest=200),
-                Field("unit_count", ValueType.COUNT, ("单元数",), largest=500),
+                Field("unit_count", ValueType.COUNT, ("单元数", "Stairwells"), largest=500),
                 Field(
                     "household_count",
                     ValueType.COUNT,
-                    ("户数", "居民户数"),
+                    ("户数", "居民户数", "households"),
                     largest=_BUILDING_HOUSEHOLDS,
                     default=0,
                 ),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyogrio
 import pyogrio.raw
 import shapely
@@ -17,54 +18,35 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 
 from geo_service.errors import InvalidInput
 from geo_service.exchange.archives import unpacked
-from geo_service.exchange.field import header_key
-from geo_service.exchange.values import numbers
+from geo_service.exchange.coordinates import GCJ02_WKT
+from geo_service.exchange.field_dictionary import full_names
+from geo_service.exchange.reading_csv import read_csv
+from geo_service.exchange.reading_parquet import read_geoparquet
+from geo_service.exchange.table import Table
 
-Column = npt.NDArray[np.generic]
-
-GIS_SUFFIXES = frozenset({".gpkg", ".shp", ".geojson", ".json", ".fgb"})
-READABLE_SUFFIXES = GIS_SUFFIXES | {".csv"}
+GIS_SUFFIXES = frozenset({".gpkg", ".shp", ".geojson", ".json", ".fgb", ".kml"})
+READABLE_SUFFIXES = GIS_SUFFIXES | {".csv", ".parquet"}
 
 _SQLITE = b"SQLite format 3\x00"
 # What a file says it is must be what it is: GDAL would otherwise follow, say, a VRT to other files.
-_FIRST_BYTES = {".gpkg": _SQLITE, ".fgb": b"fgb", ".shp": b"\x00\x00\x27\x0a"}
+_FIRST_BYTES = {".gpkg": _SQLITE, ".fgb": b"fgb", ".shp": b"\x00\x00\x27\x0a", ".kml": b"<", ".json": b"{"}
+_FIRST_BYTES[".geojson"] = _FIRST_BYTES[".json"]
+_IS_TEXT = frozenset({".geojson", ".json", ".kml"})
+
+_GENERAL_WAY = "OGR_FLATGEOBUF_STREAM_BASE_IMPL"
 
 # What GDAL calls the geometry of a format that has no name for it.
 _UNNAMED_GEOMETRY = "wkb_geometry"
 
-_X_HEADERS = frozenset({"x", "lon", "lng", "long", "longitude", "经度", "x坐标", "东经"})
-_Y_HEADERS = frozenset({"y", "lat", "latitude", "纬度", "y坐标", "北纬"})
-_WKT_HEADERS = frozenset({"wkt", "geometry", "geom", "the_geom", "几何"})
+_BEFORE_FEATURES = re.compile(rb'"features"|<Schema|<Folder|<Placemark')
 
-
-@dataclass(frozen=True)
-class Table:
-    """A file's rows as they stand.
-
-    Parameters
-    ----------
-    file : str
-        Its name, for messages.
-    columns : dict of str to array, shape (n,)
-    geometry : array of shapely geometries, shape (n,), or None
-        None entries where a row has none or an unreadable one; None altogether in a file without geometry.
-    crs : str or None
-        As the file states it.
-    rows : array, shape (n,)
-        Row numbers as the user counts them, from 1, within the layer.
-    layers : array of str, shape (n,), or None
-        The layer of each row, where several were read.
-    """
-
-    file: str
-    columns: dict[str, Column]
-    geometry: npt.NDArray[np.object_] | None
-    crs: str | None
-    rows: npt.NDArray[np.int64]
-    layers: npt.NDArray[np.object_] | None = None
-
-    def __len__(self) -> int:
-        return len(self.rows)
+# What the KML driver adds to every feature.
+_KML_OWN = frozenset(
+    (
+        *("id", "description", "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude"),
+        *("visibility", "drawOrder", "icon"),
+    )
+)
 
 
 def check_present(path: Path) -> None:
@@ -85,7 +67,7 @@ def check_present(path: Path) -> None:
 
 
 def read_table(path: Path, *, layer: str | None = None, every_layer: bool = False) -> Table:
-    """Read a GPKG, SHP, GeoJSON, FGB or CSV file, or a zip with one of them.
+    """Read a GPKG, SHP, GeoJSON, FGB, KML, GeoParquet or CSV file, or a zip with one of them.
 
     Parameters
     ----------
@@ -106,6 +88,8 @@ def read_table(path: Path, *, layer: str | None = None, every_layer: bool = Fals
             return read_table(inner, layer=layer, every_layer=every_layer)
     if suffix == ".csv":
         table = read_csv(path)
+    elif suffix == ".parquet":
+        table = read_geoparquet(path)
     elif suffix in GIS_SUFFIXES:
         table = _read_gis(path, suffix, layer, every_layer)
     else:
@@ -119,19 +103,17 @@ def read_table(path: Path, *, layer: str | None = None, every_layer: bool = Fals
 
 def _read_gis(path: Path, suffix: str, layer: str | None, every_layer: bool) -> Table:
     with path.open("rb") as file:
-        head = file.read(64)
-    if suffix in _FIRST_BYTES:
-        right = head.startswith(_FIRST_BYTES[suffix])
-    else:
-        right = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
-    if not right:
+        head = file.read(2048)
+    if suffix in _IS_TEXT:
+        head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head.startswith(_FIRST_BYTES[suffix]):
         raise InvalidInput("import.not_readable", where=path.name, suffix=suffix)
     try:
         present = [
             str(name) for name, geometry_type in pyogrio.list_layers(path) if geometry_type is not None
         ]
         chosen = _chosen_layers(path, present, layer, every_layer)
-        return joined([_read_layer(path, name, suffix) for name in chosen], chosen)
+        table = joined([_read_layer(path, name, suffix) for name in chosen], chosen)
     except (
         DataSourceError,
         DataLayerError,
@@ -141,6 +123,9 @@ def _read_gis(path: Path, suffix: str, layer: str | None, every_layer: bool) -> 
         UnicodeDecodeError,
     ) as error:
         raise InvalidInput("import.not_readable", where=path.name, suffix=suffix) from error
+    # GeoJSON and KML have no place for a CRS: only their head can say that they are shifted.
+    shifted = suffix in _IS_TEXT and b"GCJ-02" in _BEFORE_FEATURES.split(head)[0]
+    return replace(table, crs=GCJ02_WKT) if shifted else table
 
 
 def _chosen_layers(path: Path, present: list[str], layer: str | None, every_layer: bool) -> list[str]:
@@ -159,9 +144,14 @@ def _chosen_layers(path: Path, present: list[str], layer: str | None, every_laye
 
 def _read_layer(path: Path, layer: str, suffix: str) -> Table:
     encoding = _shapefile_encoding(path) if suffix == ".shp" else None
-    meta, arrow = pyogrio.raw.read_arrow(path, layer=layer, encoding=encoding)
+    meta, arrow = _read_arrow(path, layer=layer, encoding=encoding)
     columns = {name: arrow.column(name).to_numpy() for name in arrow.column_names}
+    if suffix == ".shp":
+        names = full_names(path)
+        columns = {names.get(name, name): column for name, column in columns.items()}
     wkb = columns.pop(meta["geometry_name"] or _UNNAMED_GEOMETRY)
+    if suffix == ".kml":
+        columns = {name: column for name, column in columns.items() if name not in _KML_OWN}
     return Table(
         file=path.name,
         columns=columns,
@@ -169,6 +159,20 @@ def _read_layer(path: Path, layer: str, suffix: str) -> Table:
         crs=meta["crs"],
         rows=np.arange(1, len(wkb) + 1),
     )
+
+
+def _read_arrow(path: Path, **options: str | None) -> tuple[dict[str, Any], pa.Table]:
+    """What pyogrio reads; by GDAL's general way where that of FlatGeobuf trips over a missing geometry."""
+    meta, arrow = pyogrio.raw.read_arrow(path, **options)
+    try:
+        arrow.validate(full=True)
+    except pa.ArrowInvalid:
+        pyogrio.set_gdal_config_options({_GENERAL_WAY: "YES"})
+        try:
+            return pyogrio.raw.read_arrow(path, **options)
+        finally:
+            pyogrio.set_gdal_config_options({_GENERAL_WAY: None})
+    return meta, arrow
 
 
 def _shapefile_encoding(path: Path) -> str | None:
@@ -222,62 +226,3 @@ def joined(tables: Sequence[Table], layers: Sequence[str]) -> Table:
 def _column_of(table: Table, name: str) -> npt.NDArray[np.object_]:
     column = table.columns.get(name)
     return np.full(len(table), None, dtype=object) if column is None else column.astype(object)
-
-
-def read_csv(path: Path) -> Table:
-    """A CSV in UTF-8 (with or without BOM) or GB 18030, separated by comma, semicolon or tab.
-
-    Raises
-    ------
-    InvalidInput
-        When it is not text, or a row is longer than the header.
-    """
-    header, *lines = _csv_lines(path) or [[]]
-    header = [name.strip() for name in header]
-    rows = np.array(
-        [number for number, line in enumerate(lines, 1) if any(cell.strip() for cell in line)], dtype=np.int64
-    )
-    columns: dict[str, Column] = {}
-    for i, name in enumerate(header):
-        if name:
-            columns[name] = np.array(
-                [lines[r - 1][i] if i < len(lines[r - 1]) else "" for r in rows], dtype=object
-            )
-    return Table(path.name, columns, _csv_geometry(columns, len(rows)), None, rows)
-
-
-def _csv_lines(path: Path) -> list[list[str]]:
-    data = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise InvalidInput("import.not_readable", where=path.name, suffix=".csv")
-    if "\x00" in text:
-        raise InvalidInput("import.not_readable", where=path.name, suffix=".csv")
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    csv.field_size_limit(100_000_000)
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise InvalidInput("import.not_readable", where=path.name, suffix=".csv") from error
-
-
-def _csv_geometry(columns: dict[str, Column], count: int) -> npt.NDArray[np.object_] | None:
-    by_key = {header_key(name): name for name in columns}
-    wkt = next((by_key[key] for key in by_key if key in _WKT_HEADERS), None)
-    if wkt is not None:
-        return shapely.from_wkt([text or None for text in columns[wkt].tolist()], on_invalid="ignore")
-    x = next((by_key[key] for key in by_key if key in _X_HEADERS), None)
-    y = next((by_key[key] for key in by_key if key in _Y_HEADERS), None)
-    if x is None or y is None:
-        return None
-    points = np.column_stack([numbers(columns[x]).values, numbers(columns[y]).values])
-    geometry = np.full(count, None, dtype=object)
-    written = ~np.isnan(points).any(axis=1)
-    geometry[written] = shapely.points(points[written])
-    return geometry

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from geo_service.errors import InvalidInput
-from geo_service.exchange.exports.geojson import write_geojson
+from geo_service.exchange.exports.arrow import ArrowTable
+from geo_service.exchange.exports.delimited import write_csv
+from geo_service.exchange.exports.geojson import feature_texts, write_geojson
 from geo_service.exchange.exports.parquet import write_geoparquet
-from geo_service.exchange.exports.table import ExportField, ExportTable
-from geo_service.exchange.exports.vector import (
-    write_flatgeobuf,
-    write_geopackage,
-    write_kml,
-    write_shapefile,
-)
+from geo_service.exchange.exports.shapefile import ENCODINGS, write_shapefile
+from geo_service.exchange.exports.table import ExportTable
+from geo_service.exchange.exports.vector import write_flatgeobuf, write_geopackage, write_kml
 from geo_service.exchange.exports.workbook import write_workbook
-from geo_service.pipeline.export_reading import Export
-from geo_service.publish.drawing import DrawnLayer, Feature
+from geo_service.pipeline.export_qgis import check_project, write_on_package, write_on_service
+from geo_service.pipeline.export_reading import Export, Written
+from geo_service.pipeline.export_sheets import write_map_picture, write_sheets
+from geo_service.pipeline.export_tiles import write_tile_archive
 from geo_service.publish.features import count_statement, geojson_statement, rows_statement
-from geo_service.publish.map_image import MapSheet, draw_map
 from geo_service.publish.model import Layer
-from geo_service.publish.sheets import ZoneSheet, in_walking_order, write_zone_sheets
-from geo_service.store.areas import metric_srid
-from geo_service.store.layers import read_count, read_extent
+from geo_service.store.layers import read_count
 
 STORAGE_SRID = 4490
 _WGS84_SRID = 4326
-_ZONES, _BUILDINGS = "zones", "standalone_buildings"
-_AROUND_ZONES = ("walkways", "barriers", "compound_buildings")
-
-Written = list[tuple[Path, str, int]]
+_WEB_MERCATOR_SRID = 3857
 
 
 @dataclass(frozen=True)
@@ -49,12 +42,21 @@ class Format:
         Whether one layer can be several files.
     fixed_srid : int, optional
         The only CRS it can hold.
+    encodings : tuple of str
+        What its texts can be written in.
+    holds_gcj02 : bool
+        Whether it can hold coordinates in GCJ-02, and say so.
+    all_by_default : bool
+        Whether it holds every layer the role may read where none is named.
     """
 
     write: Callable[[Export, Path, str], Written]
     a_file_a_layer: bool = False
     names_parts: bool = False
     fixed_srid: int | None = None
+    encodings: tuple[str, ...] = ENCODINGS[:1]
+    holds_gcj02: bool = False
+    all_by_default: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,39 +77,71 @@ _KINDS = (
 
 
 def _geopackage(export: Export, scratch: Path, name: str) -> Written:
-    parts = _of_one_kind(export)
-    write_geopackage(scratch / name, [table for _, table, _ in parts])
-    return [(scratch / name, layer.name, count) for layer, _, count in parts]
+    tables = _of_one_kind(export)
+    export.expect(export.layers)
+    write_geopackage(scratch / name, [table for _, table in tables])
+    export.refuse_empty(export.done)
+    return [(scratch / name, layer.name, export.written[table.name]) for layer, table in tables]
+
+
+def _qgis_project(export: Export, scratch: Path, name: str) -> Written:
+    """The project, and beside it the GeoPackage it shows unless it shows the running service."""
+    check_project(export, name)
+    project = scratch / name
+    if export.service is not None:
+        return write_on_service(export, project)
+    ordered = replace(export, layers=export.in_draw_order())
+    tables = _of_one_kind(ordered)
+    ordered.expect(ordered.layers)
+    package = project.with_suffix(".gpkg")
+    write_geopackage(package, [table for _, table in tables])
+    ordered.refuse_empty(ordered.done)
+    write_on_package(export, project, tables, package.name)
+    return [
+        (project, "", 0),
+        *((package, layer.name, ordered.written[table.name]) for layer, table in tables),
+    ]
 
 
 def _shapefiles(export: Export, scratch: Path, name: str) -> Written:
     written: Written = []
-    for layer, table, count in _of_one_kind(export):
+    tables = _of_one_kind(export)
+    export.expect(export.layers)
+    for layer, table in tables:
         path = (
             scratch / f"{Path(name).stem + table.name.removeprefix(layer.name) if name else table.name}.shp"
         )
-        dictionary = write_shapefile(path, table)
-        written += [(path, layer.name, count), (dictionary, layer.name, 0)]
+        dictionary, cut = write_shapefile(path, table, encoding=export.encoding)
+        for field, texts in cut.items():
+            if texts:
+                export.remark("texts_cut", layer=table.name, field=field, count=texts)
+        # A table has no shapes: its .dbf is all there is.
+        main = path if table.has_geometry else path.with_suffix(".dbf")
+        written += [(main, layer.name, export.written[table.name]), (dictionary, layer.name, 0)]
+    export.refuse_empty(export.done)
     return written
 
 
-def _of_one_kind(export: Export) -> list[tuple[Layer, ExportTable, int]]:
-    """Each layer as tables of one kind of geometry, with their rows counted.
+def _of_one_kind(export: Export) -> list[tuple[Layer, ExportTable]]:
+    """Each layer as tables of one kind of geometry.
 
-    A Shapefile holds one kind, and of a mixed layer of a GeoPackage desktop programs draw one.
+    A Shapefile holds one kind, and of a mixed layer of a GeoPackage desktop programs draw one. A kind that a
+    mixed layer has nothing of makes no table; a mixed layer that has nothing at all makes one of areas.
     """
-    parts = [(layer, part) for layer in export.layers for part in _parts(layer)]
-    counts = export.count([(layer, part.dimension) for layer, part in parts])
-    # A part of a mixed layer that has nothing of its kind would be an empty layer of a made-up type.
-    return [
-        (layer, _part_table(export, layer, part), count)
-        for (layer, part), count in zip(parts, counts, strict=True)
-        if count or layer.geometry != "any"
+    tables = []
+    for layer in export.layers:
+        parts = [_WHOLE] if layer.geometry != "any" else _kinds_present(export, layer)
+        tables += [(layer, _part_table(export, layer, part)) for part in parts]
+    return tables
+
+
+def _kinds_present(export: Export, layer: Layer) -> list[_Part]:
+    present = [
+        kind
+        for kind in _KINDS
+        if read_count(export.connection, count_statement(layer, export.request, dimension=kind.dimension))
     ]
-
-
-def _parts(layer: Layer) -> Sequence[_Part]:
-    return _KINDS if layer.geometry == "any" else (_WHOLE,)
+    return present or [_KINDS[-1]]
 
 
 def _part_table(export: Export, layer: Layer, part: _Part) -> ExportTable:
@@ -116,118 +150,75 @@ def _part_table(export: Export, layer: Layer, part: _Part) -> ExportTable:
 
 
 def _each_layer(
-    write: Callable[[Path, ExportTable], None], suffix: str
+    write: Callable[[Export, Path, Layer], None], suffix: str
 ) -> Callable[[Export, Path, str], Written]:
     """A format whose file holds one layer, of whatever kinds of geometry."""
 
     def write_layers(export: Export, scratch: Path, name: str) -> Written:
-        counts = export.count([(layer, None) for layer in export.layers])
+        export.expect(export.layers)
         written: Written = []
-        for layer, count in zip(export.layers, counts, strict=True):
+        for layer in export.layers:
             path = scratch / (name or f"{layer.name}.{suffix}")
-            write(path, _part_table(export, layer, _WHOLE))
-            written.append((path, layer.name, count))
+            write(export, path, layer)
+            written.append((path, layer.name, export.written[layer.name]))
+        export.refuse_empty(export.done)
         return written
 
     return write_layers
 
 
-def _flatgeobuf(export: Export, scratch: Path, name: str) -> Written:
-    """An index is of places: a layer with rows that have none goes without."""
-    unplaced = {
-        layer.name: read_count(export.connection, count_statement(layer, export.request, unplaced=True))
-        for layer in export.layers
-    }
-
-    def write(path: Path, table: ExportTable) -> None:
-        write_flatgeobuf(path, table, indexed=unplaced[table.name] == 0)
-
-    return _each_layer(write, "fgb")(export, scratch, name)
+def _whole(write: Callable[[Path, ExportTable], None]) -> Callable[[Export, Path, Layer], None]:
+    return lambda export, path, layer: write(path, _part_table(export, layer, _WHOLE))
 
 
-def _geojson(export: Export, scratch: Path, name: str) -> Written:
-    counts = export.count([(layer, None) for layer in export.layers])
-    written: Written = []
-    for layer, count in zip(export.layers, counts, strict=True):
-        path = scratch / (name or f"{layer.name}.geojson")
-        statement = geojson_statement(layer, export.request)
-        write_geojson(path, layer.name, (batch.column(0) for batch in export.batches(statement)))
-        written.append((path, layer.name, count))
-    return written
+def _geojson(export: Export, path: Path, layer: Layer) -> None:
+    if export.datum == "gcj02":
+        stream = ArrowTable(_part_table(export, layer, _WHOLE))
+        write_geojson(path, layer.name, feature_texts(stream, layer.key), is_shifted=True)
+        return
+    statement = geojson_statement(layer, export.request)
+    write_geojson(path, layer.name, (batch.column(0) for batch in export.batches(statement, layer.name)))
+
+
+def _csv(export: Export, path: Path, layer: Layer) -> None:
+    write_csv(path, export.readable_table(layer, srid=export.srid), words=_words(export))
+
+
+def _words(export: Export) -> dict[str, str]:
+    return {key: export.word(key) for key in ("total", "yes", "no")}
 
 
 def _workbook(export: Export, scratch: Path, name: str) -> Written:
-    counts = export.count([(layer, None) for layer in export.layers])
-    centre = [ExportField(key, export.word(key), "degree") for key in ("longitude", "latitude")]
-    tables = [
-        export.table(
-            layer,
-            rows_statement(layer, export.request, srid=None),
-            extra=centre if layer.centre_in_tables else (),
-        )
-        for layer in export.layers
-    ]
-    write_workbook(scratch / name, tables, words={key: export.word(key) for key in ("total", "yes", "no")})
-    return [(scratch / name, layer.name, count) for layer, count in zip(export.layers, counts, strict=True)]
-
-
-def _map(export: Export, scratch: Path, name: str) -> Written:
-    srid = metric_srid(export.connection)
-    drawn: list[DrawnLayer] = []
-    # Drawn in the map's order, whatever order they were asked in.
-    ordered = export.available.with_labels(export.layers).readable_by(export.actor.role)
-    for done, layer in enumerate(ordered):
-        export.progress("export.layer", done, len(ordered))
-        drawn.append(DrawnLayer(layer, export.features(layer, srid)))
-    area_code = export.request.area or ""
-    sheet = MapSheet(
-        area_name=export.area_name,
-        on=export.request.on,
-        extent=read_extent(export.connection, area_code, srid),
-        language=export.language,
-        map_review_no=export.map_review_no,
-    )
-    draw_map(scratch / name, sheet, drawn)
-    return [(scratch / name, "", sum(len(one.features) for one in drawn))]
-
-
-def _zone_sheets(export: Export, scratch: Path, name: str) -> Written:
-    if [layer.name for layer in export.layers] != [_ZONES]:
-        raise InvalidInput("export.zones_missing", where="--layers")
-    export.count([(export.layers[0], None)])
-    srid = metric_srid(export.connection)
-    zones = export.features(export.layers[0], srid)
-    members: dict[str, list[Feature]] = {}
-    for building in export.features(export.available.get(_BUILDINGS, export.actor.role), srid):
-        members.setdefault(building.properties["zone_code"], []).append(building)
-    readable = export.available.readable_by(export.actor.role)
-    around = [
-        DrawnLayer(layer, export.features(layer, srid)) for layer in readable if layer.name in _AROUND_ZONES
-    ]
-
-    def sheets() -> Iterator[ZoneSheet]:
-        for done, zone in enumerate(zones):
-            export.progress("export.layer", done, len(zones))
-            yield ZoneSheet(zone, in_walking_order(members.get(zone.properties["code"], [])), around)
-
-    pages = write_zone_sheets(
-        scratch / name,
-        sheets(),
-        on=export.request.on,
-        language=export.language,
-        map_review_no=export.map_review_no,
-    )
-    return [(scratch / name, _ZONES, pages)]
+    export.expect(export.layers)
+    tables = [export.readable_table(layer, srid=None) for layer in export.layers]
+    write_workbook(scratch / name, tables, words=_words(export))
+    export.refuse_empty(export.done)
+    return [(scratch / name, table.name, export.written[table.name]) for table in tables]
 
 
 FORMATS: Mapping[str, Format] = {
-    "gpkg": Format(_geopackage),
-    "geojson": Format(_geojson, a_file_a_layer=True, fixed_srid=_WGS84_SRID),
-    "shp": Format(_shapefiles, a_file_a_layer=True, names_parts=True),
-    "fgb": Format(_flatgeobuf, a_file_a_layer=True),
-    "parquet": Format(_each_layer(write_geoparquet, "parquet"), a_file_a_layer=True),
-    "kml": Format(_each_layer(write_kml, "kml"), a_file_a_layer=True, fixed_srid=_WGS84_SRID),
-    "xlsx": Format(_workbook),
-    "png": Format(_map),
-    "pdf": Format(_zone_sheets),
+    "gpkg": Format(_geopackage, holds_gcj02=True),
+    "geojson": Format(
+        _each_layer(_geojson, "geojson"), a_file_a_layer=True, fixed_srid=_WGS84_SRID, holds_gcj02=True
+    ),
+    "shp": Format(_shapefiles, a_file_a_layer=True, names_parts=True, encodings=ENCODINGS, holds_gcj02=True),
+    "fgb": Format(_each_layer(_whole(write_flatgeobuf), "fgb"), a_file_a_layer=True, holds_gcj02=True),
+    "parquet": Format(
+        _each_layer(_whole(write_geoparquet), "parquet"), a_file_a_layer=True, holds_gcj02=True
+    ),
+    "kml": Format(
+        _each_layer(_whole(write_kml), "kml"), a_file_a_layer=True, fixed_srid=_WGS84_SRID, holds_gcj02=True
+    ),
+    "csv": Format(_each_layer(_csv, "csv"), a_file_a_layer=True, holds_gcj02=True),
+    "xlsx": Format(_workbook, holds_gcj02=True),
+    "png": Format(write_map_picture),
+    "pdf": Format(write_sheets),
+    "qgz": Format(_qgis_project, all_by_default=True),
+    "pmtiles": Format(write_tile_archive, fixed_srid=_WEB_MERCATOR_SRID, all_by_default=True),
 }
+
+DRAWINGS = ("pdf", "png")
+"""Those that are asked for on a paper."""
+
+PROJECTS = ("qgz",)
+"""Those that can show the running service."""

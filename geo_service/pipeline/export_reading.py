@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as _attribute
 from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 import shapely
@@ -13,23 +16,29 @@ from sqlalchemy import Connection
 from geo_service import messages
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput
+from geo_service.exchange.exports.shifted import shifted_points
 from geo_service.exchange.exports.table import ExportField, ExportTable, Rows
-from geo_service.progress import Progress
+from geo_service.pipeline.sheet_choice import SheetChoice
+from geo_service.progress import Progress, is_watched
 from geo_service.publish.drawing import Feature
 from geo_service.publish.features import count_statement, rows_statement
-from geo_service.publish.model import Layer, LayerSet
+from geo_service.publish.model import NO_GEOMETRY, Layer, LayerSet
 from geo_service.publish.qgis_style import qgis_style
 from geo_service.publish.statements import LayerRequest, Statement
 from geo_service.store.layers import read_count, stream_rows
 from geo_service.store.record_batches import stream_batches
+
+Written = list[tuple[Path, str, int]]
+"""Path, layer and number of features of every file written."""
 
 _GEOMETRY_TYPES = {
     "polygon": "MultiPolygon",
     "line": "MultiLineString",
     "point": "Point",
     "any": "Unknown",
+    NO_GEOMETRY: "None",
 }
-_KINDS_IN_QGIS = {"MultiPolygon": "polygon", "MultiLineString": "line", "Point": "point"}
+GEOMETRY_KINDS = {"MultiPolygon": "polygon", "MultiLineString": "line", "Point": "point"}
 
 
 @dataclass
@@ -46,8 +55,14 @@ class Export:
     language: str
     map_review_no: str | None
     progress: Progress
-    done: int = 0
-    total: int = 0
+    datum: str = "cgcs2000"
+    encoding: str = "utf-8"
+    may_be_empty: bool = False
+    total: int | None = None
+    written: Counter[str] = _attribute(default_factory=Counter)
+    remarks: list[str] = _attribute(default_factory=list)
+    sheet: SheetChoice = _attribute(default_factory=SheetChoice)
+    service: str | None = None
 
     def count(self, parts: Sequence[tuple[Layer, int | None]]) -> list[int]:
         """Rows of each layer, or of its geometries of one dimension, noted as the work ahead.
@@ -63,27 +78,67 @@ class Export:
         ]
         self.total = sum(counts)
         if self.total == 0:
-            names = ", ".join(layer.name for layer in self.layers)
-            where = self.request.area or ""
-            raise InvalidInput("export.empty", where=where, on=self.request.on.isoformat(), layers=names)
+            raise self._nothing()
         self.progress("export.layer", 0, self.total)
         return counts
 
-    def rows(self, statement: Statement) -> Rows:
-        """The rows in chunks, each reported."""
+    def expect(self, layers: Sequence[Layer]) -> None:
+        """Count the work ahead if anybody watches: it takes a third as long as the work itself."""
+        if is_watched(self.progress):
+            self.total = sum(
+                read_count(self.connection, count_statement(layer, self.request)) for layer in layers
+            )
+            self.progress("export.layer", 0, self.total)
+
+    def refuse_empty(self, rows: int) -> None:
+        """Refuse to give a file of nothing, where one must not be.
+
+        Raises
+        ------
+        InvalidInput
+        """
+        if rows == 0 and not self.may_be_empty:
+            raise self._nothing()
+
+    def _nothing(self) -> InvalidInput:
+        names = ", ".join(layer.name for layer in self.layers)
+        where = self.request.area or ""
+        return InvalidInput("export.empty", where=where, on=self.request.on.isoformat(), layers=names)
+
+    def remark(self, key: str, **values: object) -> None:
+        """Tell the user something about the files, beside the files."""
+        self.remarks.append(messages.text(f"export.{key}", self.language, **values))
+
+    @property
+    def done(self) -> int:
+        """Rows behind us, of all tables."""
+        return self.written.total()
+
+    def rows(self, statement: Statement, name: str = "") -> Rows:
+        """The rows in chunks, each reported and counted under ``name``."""
+        self.written[name] = 0
         for rows in stream_rows(self.connection, statement):
             yield rows
-            self._advance(len(rows))
+            self._advance(name, len(rows))
 
-    def batches(self, statement: Statement) -> Iterator[pa.RecordBatch]:
+    def _centred_rows(self, statement: Statement, name: str, longitude_at: int) -> Rows:
+        for rows in self.rows(statement, name):
+            yield shifted_points(rows, longitude_at) if self.datum == "gcj02" else rows
+
+    def batches(self, statement: Statement, name: str = "") -> Iterator[pa.RecordBatch]:
         """The same as Arrow batches."""
+        self.written[name] = 0
         for batch in stream_batches(self.connection, self.actor, statement):
             yield batch
-            self._advance(batch.num_rows)
+            self._advance(name, batch.num_rows)
 
-    def _advance(self, count: int) -> None:
-        self.done += count
+    def _advance(self, name: str, count: int) -> None:
+        self.written[name] += count
         self.progress("export.layer", self.done, self.total)
+
+    def in_draw_order(self) -> list[Layer]:
+        """The chosen layers and those that label them, the first under all the others."""
+        return list(self.available.with_labels(self.layers).readable_by(self.actor.role))
 
     def features(self, layer: Layer, srid: int) -> list[Feature]:
         """Every row of a layer for drawing, in the CRS of ``srid``."""
@@ -104,7 +159,6 @@ class Export:
         *,
         suffix: str = "",
         geometry_type: str | None = None,
-        extra: Sequence[ExportField] = (),
     ) -> ExportTable:
         """The layer on its way to a file."""
         fields = [
@@ -119,22 +173,46 @@ class Export:
             )
             for field in layer.fields
         ]
+        name = layer.name + suffix
         return ExportTable(
-            name=layer.name + suffix,
+            name=name,
             # A GeoPackage wants titles of its own for all its layers.
             title=layer.title.in_language(self.language) + (self.word(f"part{suffix}") if suffix else ""),
             description=layer.description.in_language(self.language),
-            fields=[*fields, *extra],
+            fields=fields,
             geometry_type=geometry_type or _GEOMETRY_TYPES[layer.geometry],
             srid=self.srid,
-            rows=partial(self.rows, statement),
-            batches=partial(self.batches, statement),
+            rows=partial(self.rows, statement, name),
+            batches=partial(self.batches, statement, name),
             qgis_style=self._qgis_style(layer, geometry_type or _GEOMETRY_TYPES[layer.geometry]),
+            datum=self.datum,
         )
 
+    def readable_table(self, layer: Layer, *, srid: int | None) -> ExportTable:
+        """The layer on its way to a table people read: the centre after the fields, if that says where.
+
+        Parameters
+        ----------
+        srid : int, optional
+            EPSG code of the geometry at the end of each row; None for none.
+        """
+        centred = layer.centre_in_tables
+        statement = rows_statement(layer, self.request, srid=srid, centre=centred)
+        table = self.table(layer, statement)
+        if not centred:
+            return table
+        suffix = "（GCJ-02）" if table.is_shifted else ""
+        centre = [ExportField(key, self.word(key) + suffix, "degree") for key in ("longitude", "latitude")]
+        rows = partial(self._centred_rows, statement, table.name, len(table.fields))
+        return replace(table, fields=[*table.fields, *centre], rows=rows)
+
     def _qgis_style(self, layer: Layer, geometry_type: str) -> str:
-        kind = _KINDS_IN_QGIS.get(geometry_type)
-        return "" if kind is None else qgis_style(layer, kind, language=self.language)
+        if geometry_type == "Unknown":
+            return ""
+        return qgis_style(layer, GEOMETRY_KINDS.get(geometry_type), language=self.language)
 
     def word(self, key: str) -> str:
         return messages.text(f"export.{key}", self.language)
+
+    def sheet_word(self, key: str, **values: object) -> str:
+        return messages.text(f"sheet.{key}", self.language, **values)

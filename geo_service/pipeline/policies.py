@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
-import numpy as np
 from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor
 from geo_service.errors import InvalidInput, NotFound
 from geo_service.exchange.own_types import OwnType
 from geo_service.pipeline.guard import require_writer
+from geo_service.pipeline.layer_policy import answered_by, words_of
 from geo_service.planning.policy import DEFAULT_PROFILE, Profile, load_profile, read_profile, shipped_profiles
+from geo_service.publish.model import LayerSet
 from geo_service.publish.statements import LayerRequest
 from geo_service.store import areas, profiles
-from geo_service.store.coverage import all_states, states_version
 from geo_service.store.session import transaction
 
 
@@ -104,26 +103,13 @@ def _types(document: str) -> Sequence[OwnType]:
 
 
 def by_policy(connection: Connection, request: LayerRequest) -> LayerRequest:
-    """A layer's request with what the deployment's profile counts as covered, and what it takes a rate of."""
-    covered, base = _states_counted(connection, find_profile(connection))
-    return replace(request, covered_states=covered, base_states=base)
+    """A layer's request with what the deployment's profile counts, sorts by and asks for on that day."""
+    return answered_by(connection, find_profile(connection), request)
 
 
-_Ids = tuple[int, ...]
-_STATES_COUNTED: WeakKeyDictionary[Engine, tuple[tuple[object, ...], tuple[_Ids, _Ids]]] = WeakKeyDictionary()
-
-
-def _states_counted(connection: Connection, profile: Profile) -> tuple[_Ids, _Ids]:
-    """Which states are covered, and which in the base, worked out once: tiles ask for them over and over."""
-    asked = (profile.key, profile.version, states_version(connection))
-    known = _STATES_COUNTED.get(connection.engine)
-    if known is None or known[0] != asked:
-        states = all_states(connection)
-        ids = np.array([state.id for state in states.items], dtype=np.int64)
-        covered, base = states.covered(profile), states.in_base(profile.coverage.base) == 1
-        known = (asked, (tuple(ids[covered].tolist()), tuple(ids[base].tolist())))
-        _STATES_COUNTED[connection.engine] = known
-    return known[1]
+def in_own_words(connection: Connection, layers: LayerSet) -> LayerSet:
+    """The layers with the words that the deployment's profile has for its types and targets."""
+    return layers.worded(words_of(find_profile(connection)))
 
 
 def list_profiles(engine: Engine, actor: Actor) -> list[ListedProfile]:

@@ -193,19 +193,31 @@ def ranks(figures: Sequence[Figure]) -> list[int | None]:
     return [None if rate is None else places[rate] for rate in rates]
 
 
+def pace_since(target: Target, days: Sequence[date], on: date) -> date | None:
+    """The day since when a pace is taken: the latest milestone's, or the latest earlier one long enough ago.
+
+    Parameters
+    ----------
+    days : sequence of date
+        What ``days_to_count`` gives, in order of time.
+    """
+    latest = target.milestone_on(on)
+    longest = latest.date if latest is not None else days[0]
+    far_enough = [day for day in days if (on - day).days >= LEAST_DAYS_OF_PACE]
+    since = [day for day in far_enough if day >= longest] or far_enough[-1:]
+    return since[0] if since else None
+
+
 def _pace(
     points: tuple[tuple[date, Figure], ...], target: Target, on: date
 ) -> tuple[Fraction | None, date | None]:
-    """Units a day since the latest milestone, or since the latest earlier point that is long enough ago."""
-    latest = target.milestone_on(on)
-    longest = latest.date if latest is not None else points[0][0]
-    far_enough = [(day, figure) for day, figure in points if (on - day).days >= LEAST_DAYS_OF_PACE]
-    since = [(day, figure) for day, figure in far_enough if day >= longest] or far_enough[-1:]
-    if not since:
+    """Units a day, and since when."""
+    counted = dict(points)
+    since = pace_since(target, list(counted), on)
+    if since is None:
         return None, None
-    day, figure = since[0]
-    gained = Fraction(points[-1][1].numerator) - Fraction(figure.numerator)
-    return gained / (on - day).days, day
+    gained = Fraction(counted[on].numerator) - Fraction(counted[since].numerator)
+    return gained / (on - since).days, since
 
 
 def _month_end(day: date) -> date:

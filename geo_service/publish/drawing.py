@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from shapely.geometry.base import BaseGeometry
@@ -22,6 +21,8 @@ from geo_service.publish.model import Layer
 POINTS_PER_PIXEL = 0.75  # CSS pixels of 1/96 inch, typographic points of 1/72
 _WORLD_M = 2 * 20037508.342789244
 _TILE_PIXELS = 512
+# The rasterizer of images has room for so many in one path.
+_SHAPES_A_PATH = 1_000
 Extent = tuple[float, float, float, float]
 
 
@@ -79,40 +80,48 @@ def _draw_fill(
     axes: Axes, features: list[Feature], fragment: Mapping[str, Any], zoom: float, order: float
 ) -> None:
     areas = [feature for feature in features if feature.shape.geom_type.endswith("Polygon")]  # type: ignore[union-attr]
-    if not areas:
-        return
-    axes.add_collection(
-        PathCollection(
-            [_area_path(feature.shape) for feature in areas],  # type: ignore[arg-type]
-            facecolors=[_paint(fragment, "fill-color", "#000000", feature, zoom) for feature in areas],
-            alpha=[float(_paint(fragment, "fill-opacity", 1, feature, zoom)) for feature in areas],
-            linewidths=0,
-            zorder=order,
-        ),
-        autolim=False,
-    )
+    for (colour, opacity), shapes in _alike(
+        areas, fragment, zoom, {"fill-color": "#000000", "fill-opacity": 1}
+    ):
+        axes.add_artist(
+            PathPatch(_area_path(shapes), facecolor=colour, alpha=float(opacity), linewidth=0, zorder=order)
+        )
 
 
 def _draw_line(
     axes: Axes, features: list[Feature], fragment: Mapping[str, Any], zoom: float, order: float
 ) -> None:
-    lines, colours, widths = [], [], []
-    for feature in features:
-        for part in _lines_of(feature.shape):  # type: ignore[arg-type]
-            lines.append(part)
-            colours.append(_paint(fragment, "line-color", "#000000", feature, zoom))
-            widths.append(_paint(fragment, "line-width", 1, feature, zoom) * POINTS_PER_PIXEL)
     dashes = fragment.get("paint", {}).get("line-dasharray")
-    axes.add_collection(
-        LineCollection(
-            lines,
-            colors=colours,
-            linewidths=widths,
-            linestyles=(0, tuple(dashes)) if dashes else "solid",
-            zorder=order,
-        ),
-        autolim=False,
-    )
+    for (colour, width), shapes in _alike(
+        features, fragment, zoom, {"line-color": "#000000", "line-width": 1}
+    ):
+        axes.add_artist(
+            PathPatch(
+                _line_path(shapes),
+                fill=False,
+                edgecolor=colour,
+                linewidth=width * POINTS_PER_PIXEL,
+                linestyle=(0, tuple(dashes)) if dashes else "solid",
+                joinstyle="round",
+                zorder=order,
+            )
+        )
+
+
+def _alike(
+    features: list[Feature], fragment: Mapping[str, Any], zoom: float, paint: Mapping[str, Any]
+) -> Iterator[tuple[tuple[Any, ...], list[BaseGeometry]]]:
+    """Features of the same paint together: a hundred thousand drawn one by one would take minutes.
+
+    Each such path is added as an artist: as a patch, matplotlib would measure every corner of it first.
+    """
+    groups: dict[tuple[Any, ...], list[BaseGeometry]] = {}
+    for feature in features:
+        values = tuple(_paint(fragment, name, default, feature, zoom) for name, default in paint.items())
+        groups.setdefault(values, []).append(feature.shape)  # type: ignore[arg-type]
+    for values, shapes in groups.items():
+        for first in range(0, len(shapes), _SHAPES_A_PATH):
+            yield values, shapes[first : first + _SHAPES_A_PATH]
 
 
 def _draw_circle(
@@ -134,45 +143,48 @@ def _draw_circle(
 _DRAW = {"fill": _draw_fill, "line": _draw_line, "circle": _draw_circle}
 
 
-def _area_path(shape: BaseGeometry) -> Path:
-    rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
-    vertices = [shapely.get_coordinates(ring) for ring in rings]
-    codes = []
-    for ring in vertices:
-        codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 2), Path.CLOSEPOLY]
-    return Path(np.concatenate(vertices), codes)
+def _area_path(shapes: Sequence[BaseGeometry]) -> Path:
+    """A path whose holes run against its shells: drawn by winding, the others would be filled."""
+    areas = shapely.orient_polygons(shapely.get_parts(shapes))
+    return _path(shapely.get_rings(areas), closed=True)
 
 
-def _lines_of(shape: BaseGeometry) -> Iterable[np.ndarray]:
-    line = shape.boundary if shape.geom_type.endswith("Polygon") else shape
-    return [shapely.get_coordinates(part) for part in shapely.get_parts(line) if part.geom_type != "Point"]
+def _line_path(shapes: Sequence[BaseGeometry]) -> Path:
+    """The lines, and the borders of the areas."""
+    parts = shapely.get_parts(shapes)
+    kinds = shapely.get_dimensions(parts)
+    borders = shapely.get_rings(parts[kinds == 2])
+    return _path(np.concatenate([borders, parts[kinds == 1]]), closed=False)
 
 
-def draw_labels(axes: Axes, drawn: DrawnLayer, *, family: str, size: float, colour: str, order: int) -> None:
-    """Write the label field of a label layer at its points, on a white halo."""
-    for feature in drawn.features:
-        words = feature.properties.get(drawn.layer.label_field or "")
-        if words and feature.shape is not None:
-            write_label(
-                axes,
-                feature.shape.x,
-                feature.shape.y,
-                str(words),
-                family=family,
-                size=size,
-                colour=colour,
-                order=order,
-            )
+def _path(lines: np.ndarray, *, closed: bool) -> Path:
+    vertices, line_of = shapely.get_coordinates(lines, return_index=True)
+    codes = np.full(len(vertices), Path.LINETO, dtype=Path.code_type)
+    starts = np.flatnonzero(np.diff(line_of, prepend=-1))
+    codes[starts] = Path.MOVETO
+    if closed:
+        codes[np.append(starts[1:], len(vertices)) - 1] = Path.CLOSEPOLY
+    return Path(vertices, codes)
+
+
+def draw_outline(axes: Axes, area: BaseGeometry, extent: Extent, *, order: int) -> None:
+    """Draw the border of an area, with what lies around it paled."""
+    around = shapely.difference(shapely.box(*extent), area)
+    if not around.is_empty:
+        axes.add_artist(
+            PathPatch(_area_path([around]), facecolor="white", alpha=0.5, linewidth=0, zorder=order)
+        )
+    border = _line_path([area])
+    dashes = (0, (8, 2, 1.5, 2))
+    axes.add_artist(
+        PathPatch(border, fill=False, edgecolor="#222222", linewidth=1.1, linestyle=dashes, zorder=order)
+    )
 
 
 def write_label(
     axes: Axes, x: float, y: float, words: str, *, family: str, size: float, colour: str, order: float
 ) -> None:
-    """Write one label, centred, on a white halo; left out where it would fall outside the map."""
-    west, east = axes.get_xlim()
-    south, north = axes.get_ylim()
-    if not (west < x < east and south < y < north):
-        return
+    """Write one label, centred, on a white halo."""
     axes.text(
         x,
         y,

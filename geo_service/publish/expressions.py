@@ -57,6 +57,29 @@ def unknown_operators(value: object) -> set[str]:
     return {str(part[0]) for part in _nested(value)} - OPERATORS  # type: ignore[arg-type]
 
 
+def codes_named(value: object) -> set[tuple[str, str]]:
+    """Which coded values of which fields ``value`` names: the labels of a match, and what is held equal."""
+    if not is_expression(value):
+        return set()
+    found: set[tuple[str, str]] = set()
+    for name, *arguments in _nested(value):  # type: ignore[arg-type]
+        if name not in ("match", "==", "!=") or not is_expression(arguments[0]):
+            continue
+        operator_, *read = arguments[0]
+        if operator_ == "coalesce" and is_expression(read[0]):
+            operator_, *read = [*read[0], *read[1:]]
+        if operator_ != "get":
+            continue
+        # After the field comes what stands for a missing value, which is no code of it.
+        field, *absent = read
+        labels = arguments[1:-1:2] if name == "match" else arguments[1:]
+        for label in labels:
+            codes = label if isinstance(label, list) else [label]
+            if name == "match" or not is_expression(label):
+                found |= {(field, code) for code in codes if isinstance(code, str) and code not in absent}
+    return found
+
+
 def evaluate(value: Any, properties: Mapping[str, Any], zoom: float = 16.0) -> Any:
     """The value of a paint property for one feature.
 

@@ -1,49 +1,29 @@
-"""Items of a layer as GeoJSON (RFC 7946), and its rows for exports.
-
-Coordinates are CGCS2000 longitude and latitude. CGCS2000 (EPSG:4490) and WGS 84 agree to a few centimetres,
-and PROJ treats the step between them as none, so the items are given out as CRS84.
-"""
+"""Items of a layer as GeoJSON (RFC 7946), and its rows for exports."""
 
 # ruff: noqa: S608 - column names come from layer files that load.py has checked; values are bound
 
 from __future__ import annotations
 
-import math
+import re
+from collections.abc import Sequence
+
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo_service.errors import InvalidInput
+from geo_service.publish.crs import CRS84, STORED_SRID, ReferenceSystem, mercator_bounds
 from geo_service.publish.model import Layer
 from geo_service.publish.statements import LayerRequest, Statement
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
-# 8 decimals of a degree are about a millimetre.
-DECIMALS = 8
-# Web Mercator cannot show the poles themselves.
-NEXT_TO_POLE = 89.9
+COUNTED_AT_MOST = 10_000
+"""Matching rows are counted up to here unless asked otherwise: a page must not cost a whole table."""
 
-BoundingBox = tuple[float, float, float, float]
-
-
-def read_bounding_box(text: str) -> BoundingBox:
-    """``west,south,east,north`` in degrees; with six numbers the two heights are left out.
-
-    Raises
-    ------
-    InvalidInput
-        When it is not four or six finite numbers, west before east and south before north.
-    """
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) == 6:
-        numbers = [*numbers[:2], *numbers[3:5]]
-    if len(numbers) != 4 or not all(math.isfinite(number) for number in numbers):
-        raise InvalidInput("layers.bbox_unreadable", where="bbox", given=text)
-    west, south, east, north = numbers
-    if west > east or south > north or abs(west) > 180 or abs(east) > 180 or south < -90 or north > 90:
-        raise InvalidInput("layers.bbox_reversed", where="bbox", given=text)
-    return west, south, east, north
+# Any of so many digits fits a bigint.
+_WHOLE_NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
+# Between CGCS2000 and WGS 84 nothing moves, and to ask PROJ so takes as long as to read the rows.
+_SAME_DEGREES = (4490, 4326)
 
 
 def check_limit(limit: int) -> int:
@@ -58,11 +38,47 @@ def check_limit(limit: int) -> int:
     return limit
 
 
-def _feature(layer: Layer, geometry: str) -> str:
+def touching(areas: Sequence[BaseGeometry]) -> Statement:
+    """The condition that a row's geometry has a point in one of ``areas`` of longitude and latitude."""
+    conditions, values = [], {}
+    for number, area in enumerate(areas):
+        # The index holds Web Mercator, in which a box of longitudes and latitudes stays one.
+        sides = dict(zip((f"bbox_{number}_{n}" for n in range(4)), mercator_bounds(area), strict=True))
+        bounds = ", ".join(f":{name}" for name in sides)
+        conditions.append(
+            f"source.geom_3857 && ST_MakeEnvelope({bounds}, 3857)"
+            f" AND ST_Intersects(source.geom, ST_GeomFromWKB(:bbox_{number}, {STORED_SRID}))"
+        )
+        values |= {**sides, f"bbox_{number}": shapely.to_wkb(area)}
+    return Statement(f"({' OR '.join(conditions)})", values)
+
+
+def key_condition(layer: Layer, comparison: str, name: str, key: str) -> Statement:
+    """The condition that a row's key compares with ``key``, bound as ``name``.
+
+    Raises
+    ------
+    InvalidInput
+        When the layer's keys are numbers and ``key`` is none.
+    """
+    if layer.field(layer.key).type != "integer":
+        return Statement(f"source.{layer.key} {comparison} CAST(:{name} AS text)", {name: key})
+    if not _WHOLE_NUMBER.fullmatch(key):
+        raise InvalidInput("features.key_unreadable", where=name, given=key[:40])
+    return Statement(f"source.{layer.key} {comparison} CAST(:{name} AS bigint)", {name: int(key)})
+
+
+def _feature(layer: Layer, geometry: str, decimals: int = CRS84.decimals) -> str:
     columns = ", ".join(f"source.{field.name}" for field in layer.fields)
     return f"""'{{"type":"Feature","id":' || to_json(source.{layer.key})::text || ',"geometry":'
-           || coalesce(ST_AsGeoJSON(ST_ForcePolygonCCW({geometry}), {DECIMALS}, 0), 'null')
+           || coalesce(ST_AsGeoJSON({geometry}, {decimals}, 0), 'null')
            || ',"properties":' || (SELECT row_to_json(p)::text FROM (SELECT {columns}) AS p) || '}}'"""
+
+
+def _shown_in(system: ReferenceSystem) -> str:
+    geometry = "source.geom" if system.in_degrees else f"ST_Transform(source.geom, {system.srid})"
+    geometry = f"ST_ForcePolygonCCW({geometry})"
+    return f"ST_FlipCoordinates({geometry})" if system.north_first else geometry
 
 
 def items_statement(
@@ -70,70 +86,111 @@ def items_statement(
     request: LayerRequest,
     *,
     limit: int,
-    bounding_box: BoundingBox | None = None,
+    conditions: Sequence[Statement] = (),
     after: str | None = None,
+    before: str | None = None,
+    system: ReferenceSystem = CRS84,
 ) -> Statement:
     """SQL giving up to ``limit`` + 1 rows of (key, GeoJSON feature), ordered by key.
 
-    The row past the limit says that there is a next page, and is not part of this one.
+    The row past the limit says that there is another page, and is not part of this one: it is the last row,
+    or with ``before`` the first.
 
     Parameters
     ----------
+    conditions : sequence of Statement
+        What every row must meet besides.
     after : str, optional
         Key of the last feature of the page before.
+    before : str, optional
+        Key of the first feature of the page behind.
+    system : ReferenceSystem
+        The CRS of the coordinates.
     """
-    conditions = []
-    values = {**request.values_for(layer), "row_limit": limit + 1}
-    if bounding_box is not None:
-        # In web Mercator, where the index is; a box of longitudes and latitudes stays one.
-        conditions.append(
-            "source.geom_3857 && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4490), 3857)"
-        )
-        west, south, east, north = bounding_box
-        values |= {
-            "west": west,
-            "south": max(south, -NEXT_TO_POLE),
-            "east": east,
-            "north": min(north, NEXT_TO_POLE),
-        }
+    conditions = list(conditions)
     if after is not None:
-        conditions.append(f"source.{layer.key} > :after")
-        values["after"] = after
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        conditions.append(key_condition(layer, ">", "after", after))
+    if before is not None:
+        conditions.append(key_condition(layer, "<", "before", before))
+    direction = "DESC" if before is not None else "ASC"
     text = f"""
-SELECT source.{layer.key} AS key, {_feature(layer, "source.geom")} AS feature
+SELECT source.{layer.key} AS key, {_feature(layer, _shown_in(system), system.decimals)} AS feature
 FROM ({layer.sql}
 ) AS source
-{where}
-ORDER BY source.{layer.key}
+{_where(conditions)}
+ORDER BY source.{layer.key} {direction}
 LIMIT :row_limit"""
-    return Statement(text, values)
+    if before is not None:
+        text = f"SELECT page.key, page.feature FROM ({text}\n) AS page ORDER BY page.key"
+    values = {**request.values_for(layer), "row_limit": limit + 1}
+    return Statement(text, {**values, **_values(conditions)})
+
+
+def matching_statement(
+    layer: Layer,
+    request: LayerRequest,
+    *,
+    conditions: Sequence[Statement] = (),
+    at_most: int | None = COUNTED_AT_MOST,
+) -> Statement:
+    """SQL giving the number of rows that meet ``conditions``.
+
+    Parameters
+    ----------
+    at_most : int, optional
+        Count no further than one more than this.
+    """
+    bound = "" if at_most is None else "LIMIT :count_limit"
+    text = f"""
+SELECT count(*)
+FROM (SELECT FROM ({layer.sql}
+) AS source
+{_where(conditions)} {bound}) AS matching"""
+    values = {**request.values_for(layer), **_values(conditions)}
+    return Statement(text, values if at_most is None else {**values, "count_limit": at_most + 1})
+
+
+def item_statement(
+    layer: Layer, request: LayerRequest, key: str, *, system: ReferenceSystem = CRS84
+) -> Statement:
+    """SQL giving the one feature of a key, or no row."""
+    condition = key_condition(layer, "=", "key", key)
+    text = f"""
+SELECT source.{layer.key} AS key, {_feature(layer, _shown_in(system), system.decimals)} AS feature
+FROM ({layer.sql}
+) AS source
+WHERE {condition.text}"""
+    return Statement(text, {**request.values_for(layer), **condition.values})
+
+
+def _where(conditions: Sequence[Statement]) -> str:
+    return f"WHERE {' AND '.join(condition.text for condition in conditions)}" if conditions else ""
+
+
+def _values(conditions: Sequence[Statement]) -> dict[str, object]:
+    return {name: value for condition in conditions for name, value in condition.values.items()}
 
 
 def geojson_statement(layer: Layer, request: LayerRequest) -> Statement:
     """SQL giving every feature as GeoJSON text that begins with a comma and a new line, ordered by key."""
     text = f"""
-SELECT E',\\n' || {_feature(layer, "ST_Transform(source.geom, 4326)")} AS feature
+SELECT E',\\n' || {_feature(layer, "ST_ForcePolygonCCW(source.geom)")} AS feature
 FROM ({layer.sql}
 ) AS source
 ORDER BY source.{layer.key}"""
     return Statement(text, request.values_for(layer))
 
 
-def count_statement(
-    layer: Layer, request: LayerRequest, *, dimension: int | None = None, unplaced: bool = False
-) -> Statement:
+def count_statement(layer: Layer, request: LayerRequest, *, dimension: int | None = None) -> Statement:
     """SQL giving the number of rows of a layer.
 
     Parameters
     ----------
     dimension : int, optional
         Only geometries of this dimension (0 points, 1 lines, 2 areas).
-    unplaced : bool
-        Only rows without a geometry.
     """
     values = request.values_for(layer)
-    where = "WHERE source.geom IS NULL" if unplaced else ""
+    where = ""
     if dimension is not None:
         where = "WHERE ST_Dimension(source.geom) = :dimension"
         values["dimension"] = dimension
@@ -141,36 +198,43 @@ def count_statement(
 
 
 def rows_statement(
-    layer: Layer, request: LayerRequest, *, srid: int | None, dimension: int | None = None
+    layer: Layer,
+    request: LayerRequest,
+    *,
+    srid: int | None,
+    centre: bool = False,
+    dimension: int | None = None,
 ) -> Statement:
     """SQL giving every row: the declared fields, then the geometry as WKB, ordered by key.
 
     Parameters
     ----------
     srid : int, optional
-        EPSG code of the geometry; None gives the longitude and latitude of the centre instead, for tables.
+        EPSG code of the geometry; None gives no geometry.
+    centre : bool
+        Give the longitude and latitude of the centre after the fields, for tables.
     dimension : int, optional
         Only geometries of this dimension (0 points, 1 lines, 2 areas); lines and areas all as multi ones.
     """
-    columns = ", ".join(f"source.{field.name}" for field in layer.fields)
+    columns = [f"source.{field.name}" for field in layer.fields]
     values = request.values_for(layer)
+    if centre:
+        columns += [
+            f"round(ST_{axis}(ST_PointOnSurface(source.geom))::numeric, 7)::float8 AS {name}"
+            for axis, name in (("X", "longitude"), ("Y", "latitude"))
+        ]
     if srid is not None:
         geometry = "ST_Multi(source.geom)" if dimension else "source.geom"
-        shape = f"ST_AsBinary(ST_Transform({geometry}, CAST(:srid AS integer))) AS geom"
-        values["srid"] = srid
-    elif layer.centre_in_tables:
-        shape = (
-            "round(ST_X(ST_PointOnSurface(source.geom))::numeric, 7)::float8 AS longitude,"
-            " round(ST_Y(ST_PointOnSurface(source.geom))::numeric, 7)::float8 AS latitude"
-        )
-    else:
-        shape = "NULL AS geom"
+        if srid not in _SAME_DEGREES:
+            geometry = f"ST_Transform({geometry}, CAST(:srid AS integer))"
+            values["srid"] = srid
+        columns.append(f"ST_AsBinary({geometry}) AS geom")
     where = ""
     if dimension is not None:
         where = "WHERE ST_Dimension(source.geom) = :dimension"
         values["dimension"] = dimension
     text = f"""
-SELECT {columns}, {shape}
+SELECT {", ".join(columns)}
 FROM ({layer.sql}
 ) AS source
 {where}

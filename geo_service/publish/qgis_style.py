@@ -13,27 +13,44 @@ from geo_service.publish.expressions import evaluate
 from geo_service.publish.model import Layer, LegendEntry
 from geo_service.publish.qgis_expressions import qgis_expression
 
-_VERSION = "3.22.16"
+VERSION = "3.22.16"
 _MILLIMETRES_A_PIXEL = 25.4 / 96  # CSS pixels of 1/96 inch
 _SYMBOLS = {"polygon": "fill", "line": "line", "point": "marker"}
 _DRAWN_ON = {"polygon": ("fill", "line"), "line": ("line",), "point": ("circle",)}
 _LABEL_SIZE_POINTS = 9
 
 
-def qgis_style(layer: Layer, geometry: str, *, language: str) -> str:
+def qgis_style(layer: Layer, geometry: str | None, *, language: str) -> str:
     """The QML document of a layer.
 
     Parameters
     ----------
-    geometry : {"polygon", "line", "point"}
-        The kind of geometry of the table it is for: a mixed layer has a table a kind.
+    geometry : {"polygon", "line", "point"}, optional
+        The kind of geometry of the table it is for: a mixed layer has a table a kind, a table has none.
     """
-    root = xml.Element("qgis", version=_VERSION, styleCategories="Symbology|Labeling|Fields|Forms")
-    root.append(_renderer(layer, geometry, language))
-    if layer.label_field is not None:
-        root.append(_labels(layer.label_field))
-    root.extend(_fields(layer, language))
+    root = xml.Element("qgis", version=VERSION, styleCategories="Symbology|Labeling|Fields|Forms")
+    root.extend(style_elements(layer, geometry, language=language))
     return xml.tostring(root, encoding="unicode")
+
+
+def style_elements(layer: Layer, geometry: str | None, *, language: str) -> list[xml.Element]:
+    """What a QML document and a layer of a project both hold: renderer, labels, headings, coded values.
+
+    Parameters
+    ----------
+    geometry : {"polygon", "line", "point"}, optional
+        None for a table without places, which has no renderer.
+    """
+    drawn = [] if geometry is None else [_renderer(layer, geometry, language)]
+    labelled = [] if layer.label_field is None else [_labels(layer.label_field)]
+    return [*drawn, *labelled, *_fields(layer, language)]
+
+
+def symbol_by_feature(layer: Layer, geometry: str) -> xml.Element | None:
+    """A symbol that colours every feature by the layer's style itself; None where none is drawn."""
+    fragments = [part for part in layer.style if part["type"] in _DRAWN_ON[geometry]]
+    properties = layer.legend[0].properties if layer.legend else {}
+    return _symbol(geometry, fragments, properties, by_feature=True) if fragments else None
 
 
 def _renderer(layer: Layer, geometry: str, language: str) -> xml.Element:
@@ -122,7 +139,12 @@ def _line(part: Mapping[str, Any], properties: Mapping[str, Any], by_feature: bo
     if "line-dasharray" in paint:
         dashes = ";".join(f"{float(length) * width_mm:.3f}" for length in paint["line-dasharray"])
         options |= {"use_custom_dash": "1", "customdash": dashes, "customdash_unit": "MM"}
-    return _symbol_layer("SimpleLine", options, _by_feature(part, 1.0, "outlineColor") if by_feature else {})
+    if not by_feature:
+        return _symbol_layer("SimpleLine", options, {})
+    stated = _by_feature(part, 1.0, "outlineColor")
+    if isinstance(paint.get("line-width"), list):
+        stated["outlineWidth"] = f"({qgis_expression(paint['line-width'])}) * {_MILLIMETRES_A_PIXEL:.4f}"
+    return _symbol_layer("SimpleLine", options, stated)
 
 
 def _circle(part: Mapping[str, Any], properties: Mapping[str, Any], by_feature: bool) -> xml.Element:

@@ -34,6 +34,12 @@ class LayerRequest:
         A plan to show instead of those published on ``on``.
     covered_states, base_states : tuple of int
         States of units that count as covered, and those a rate is taken of, by the deployment's profile.
+    type_fact : str
+        The column of the ledger that holds the profile's classification; empty where it has none.
+    type_keys : tuple of str
+        Its options, in their order.
+    targets : str
+        The profile's targets as they stand on that day, as JSON.
     """
 
     on: date
@@ -41,6 +47,9 @@ class LayerRequest:
     plan: int | None = None
     covered_states: tuple[int, ...] = ()
     base_states: tuple[int, ...] = ()
+    type_fact: str = ""
+    type_keys: tuple[str, ...] = ()
+    targets: str = "[]"
 
     def values_for(self, layer: Layer) -> dict[str, Any]:
         """The values of the parameters ``layer`` declares."""
@@ -50,10 +59,35 @@ class LayerRequest:
             "plan": self.plan,
             "covered_states": list(self.covered_states),
             "base_states": list(self.base_states),
+            "type_fact": self.type_fact,
+            "type_keys": list(self.type_keys),
+            "targets": self.targets,
         }
         return {name: given[name] for name in layer.parameters}
 
 
 def describe_statement(layer: Layer, request: LayerRequest) -> Statement:
     """The layer's query giving its columns and no row."""
-    return Statement(f"SELECT * FROM ({layer.sql}\n) AS source LIMIT 0", request.values_for(layer))
+    return Statement(f"SELECT * FROM ({layer.query}\n) AS source LIMIT 0", request.values_for(layer))
+
+
+def shapes_statement(layer: Layer, request: LayerRequest, *, most: int) -> Statement:
+    """What kinds of geometry, in which CRS, the first ``most`` rows have, every column of them read."""
+    text = f"""
+SELECT GeometryType(geom), ST_SRID(geom), GeometryType(geom_3857), ST_SRID(geom_3857), count(whole)
+FROM (SELECT source AS whole, geom, geom_3857 FROM ({layer.sql}
+) AS source LIMIT :most) AS shape
+GROUP BY 1, 2, 3, 4"""
+    return Statement(text, {**request.values_for(layer), "most": most})
+
+
+def doubled_keys_statement(layer: Layer, request: LayerRequest) -> Statement:
+    """A key that several rows have, or none has; no row where there is no such key."""
+    text = f"""
+SELECT coalesce(source.{layer.key}::text, 'NULL')
+FROM ({layer.sql}
+) AS source
+GROUP BY source.{layer.key}
+HAVING count(*) > 1 OR source.{layer.key} IS NULL
+LIMIT 1"""
+    return Statement(text, request.values_for(layer))

@@ -26,7 +26,8 @@ def tile_path(layer: Layer, request: LayerRequest) -> str:
 def map_style(layers: LayerSet, request: LayerRequest, *, language: str) -> dict[str, Any]:
     """A MapLibre style (version 8) that needs nothing from another host: no glyphs, no sprites.
 
-    Texts are not part of it: label layers are drawn by the page from their items.
+    Texts are not part of it: label layers are drawn by the page from their items. What a map does not show
+    before anybody has chosen is there, and not visible.
     """
     drawn = [layer for layer in layers if layer.style]
     return {
@@ -57,6 +58,10 @@ def _style_layer(layer: Layer, fragment: dict[str, Any], language: str) -> dict[
         "source": layer.name,
         "source-layer": layer.name,
         "minzoom": fragment.get("minzoom", layer.minzoom),
+        "layout": {
+            **fragment.get("layout", {}),
+            "visibility": "visible" if layer.on_by_default else "none",
+        },
         "metadata": {"layer": layer.name, "title": layer.title.in_language(language)},
     }
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from geo_service.errors import InvalidInput
+from geo_service.publish.catalogue import require_tiles
 from geo_service.publish.load import MAX_ZOOM
 from geo_service.publish.model import Layer
 from geo_service.publish.statements import LayerRequest, Statement
@@ -13,12 +14,14 @@ EXTENT = 4096
 BUFFER = 64
 WORLD_M = 2 * 20037508.342789244
 # From here on a small feature is a good part of a tile; below, simplification by the grid is wanted.
-SMALL_FEATURES_FROM_ZOOM = 14
+SMALL_FEATURES_FROM_ZOOM = 13
 
 _CLIPPED = "ST_AsMVTGeom(source.geom_3857, ST_TileEnvelope(:z, :x, :y), :extent, :buffer, true)"
 # Only shifted and scaled: for features much smaller than a tile clipping and validation cost more than they
-# save. ST_AsMVT truncates coordinates, so half a unit is added to round them.
-_SCALED = "ST_TransScale(source.geom_3857, :shift_x, :shift_y, :scale, -:scale)"
+# save. The grid rounds coordinates, which ST_AsMVT would truncate, and leaves out rings that enclose nothing;
+# a feature of such rings alone must be none, for decoders stumble over one without a geometry.
+_SCALED = """NULLIF(ST_SnapToGrid(ST_TransScale(source.geom_3857, :shift_x, :shift_y, :scale, -:scale), 1),
+                CAST('SRID=3857;MULTIPOLYGON EMPTY' AS geometry))"""
 
 
 def tile_statement(layer: Layer, request: LayerRequest, z: int, x: int, y: int) -> Statement:
@@ -31,10 +34,12 @@ def tile_statement(layer: Layer, request: LayerRequest, z: int, x: int, y: int) 
 
     Raises
     ------
+    NotFound
+        When the layer is a table.
     InvalidInput
         When the tile lies outside the matrix, or the zoom outside those the layer declares.
     """
-    _check_address(layer, z, x, y)
+    check_address(layer, z, x, y)
     scaled = layer.small_features and z >= SMALL_FEATURES_FROM_ZOOM
     columns = ", ".join([*(f"source.{field.name}" for field in layer.tile_fields)])
     text = f"""
@@ -57,15 +62,23 @@ FROM (
     if scaled:
         width_m = WORLD_M / 2**z
         unit_m = width_m / EXTENT
-        values["shift_x"] = WORLD_M / 2 - x * width_m + unit_m / 2
-        values["shift_y"] = -(WORLD_M / 2 - y * width_m) - unit_m / 2
+        values["shift_x"] = WORLD_M / 2 - x * width_m
+        values["shift_y"] = -(WORLD_M / 2 - y * width_m)
         values["scale"] = 1 / unit_m
     else:
         values["buffer"] = BUFFER
     return Statement(text, values)
 
 
-def _check_address(layer: Layer, z: int, x: int, y: int) -> None:
+def check_address(layer: Layer, z: int, x: int, y: int) -> None:
+    """Whether a layer has such a tile.
+
+    Raises
+    ------
+    InvalidInput
+        When the tile lies outside the matrix, or the zoom outside those the layer declares.
+    """
+    require_tiles(layer)
     where = f"{layer.name}/{z}/{y}/{x}"
     if not 0 <= z <= MAX_ZOOM or not (0 <= x < 2**z and 0 <= y < 2**z):
         raise InvalidInput("layers.tile_outside", where=where, most=MAX_ZOOM)

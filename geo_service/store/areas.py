@@ -54,6 +54,23 @@ def require_area(connection: Connection, code: str) -> AreaName:
     return AreaName(*row)
 
 
+def first_day(connection: Connection) -> date | None:
+    """The earliest day an area of the actor's scope is valid on; None when that is not known."""
+    return connection.execute(
+        text(
+            "SELECT min(lower(valid)) FROM area"
+            " WHERE access.scope() = '*' OR lineage @> ARRAY[access.scope()]"
+        )
+    ).scalar_one()
+
+
+def english_name(connection: Connection, code: str) -> str | None:
+    """The English name of an area that has one."""
+    return connection.execute(
+        text("SELECT name_en FROM area WHERE code = :code"), {"code": code}
+    ).scalar_one_or_none()
+
+
 def today(connection: Connection) -> date:
     """The day it is where the deployment is, whatever the server's own time zone."""
     return connection.execute(text("SELECT current_date")).scalar_one()

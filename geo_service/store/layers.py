@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, text
@@ -40,7 +41,7 @@ def stream_rows(connection: Connection, statement: BoundStatement) -> Iterator[S
     result = connection.execute(
         text(statement.text), statement.values, execution_options={"yield_per": ROWS_A_CHUNK}
     )
-    yield from result.partitions()
+    yield from result.partitions(ROWS_A_CHUNK)
 
 
 def read_count(connection: Connection, statement: BoundStatement) -> int:
@@ -66,10 +67,63 @@ def read_columns(connection: Connection, statement: BoundStatement) -> dict[str,
     InvalidInput
         When the database refuses the statement or does not finish it in time.
     """
+    with _refusals(connection):
+        result = connection.execute(text(statement.text), statement.values)
+        return {column[0]: _KINDS.get(column[1], "other") for column in result.cursor.description}
+
+
+def read_few(connection: Connection, statement: BoundStatement) -> list[Sequence[Any]]:
+    """All rows of a statement that gives few.
+
+    Raises
+    ------
+    InvalidInput
+        As ``read_columns``.
+    """
+    with _refusals(connection):
+        return list(connection.execute(text(statement.text), statement.values))
+
+
+def read_tables(connection: Connection, statement: BoundStatement) -> set[str]:
+    """Names of the tables that a statement reads, as the database plans it.
+
+    Raises
+    ------
+    InvalidInput
+        As ``read_columns``.
+    """
+    with _refusals(connection):
+        (plan,) = connection.execute(
+            text(f"EXPLAIN (FORMAT JSON, COSTS OFF) {statement.text}"), statement.values
+        ).scalar_one()
+    return set(_relations(plan["Plan"]))
+
+
+def _relations(node: Mapping[str, Any]) -> Iterator[str]:
+    if "Relation Name" in node:
+        yield node["Relation Name"]
+    for part in node.get("Plans", ()):
+        yield from _relations(part)
+
+
+def volatile_functions(connection: Connection, names: Sequence[str]) -> list[str]:
+    """Those of the functions that may give another answer each time they are called."""
+    found = connection.execute(
+        text(
+            "SELECT proname FROM pg_proc WHERE proname = ANY (:names)"
+            " GROUP BY proname HAVING bool_and(provolatile = 'v') ORDER BY proname"
+        ),
+        {"names": sorted({name.lower() for name in names})},
+    )
+    return list(found.scalars())
+
+
+@contextmanager
+def _refusals(connection: Connection) -> Iterator[None]:
+    """The database's refusal of a statement in its own words; the transaction goes on."""
     try:
         with connection.begin_nested():
-            result = connection.execute(text(statement.text), statement.values)
-            return {column[0]: _KINDS.get(column[1], "other") for column in result.cursor.description}
+            yield
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
@@ -102,3 +156,23 @@ def read_extent(connection: Connection, area_code: str, srid: int) -> tuple[floa
         {"code": area_code, "srid": srid},
     ).one()
     return row[0], row[1], row[2], row[3]
+
+
+def read_area_shape(connection: Connection, area_code: str, srid: int) -> bytes:
+    """The extent of an area as WKB in the CRS of EPSG code ``srid``."""
+    return bytes(
+        connection.execute(
+            text(
+                "SELECT ST_AsBinary(ST_Transform(geom, CAST(:srid AS integer))) FROM area WHERE code = :code"
+            ),
+            {"code": area_code, "srid": srid},
+        ).scalar_one()
+    )
+
+
+def stream_tiles(connection: Connection, statement: BoundStatement) -> Iterator[tuple[int, int, bytes]]:
+    """Column, row and bytes of every tile that is not empty."""
+    for rows in stream_rows(connection, statement):
+        for x, y, content in rows:
+            if content:
+                yield x, y, bytes(content)

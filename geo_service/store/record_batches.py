@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import adbc_driver_manager
@@ -11,9 +13,15 @@ from adbc_driver_postgresql import dbapi
 from sqlalchemy import Connection, text
 
 from geo_service.access import Actor
-from geo_service.errors import Unavailable
+from geo_service.errors import Cancelled, Unavailable
 from geo_service.store.layers import BoundStatement
 from geo_service.store.session import APPLICATION_ROLE, refusal, settings_of
+
+# Small enough that the next batch is on its way while one is written, large enough not to be felt.
+_BATCH_BYTES = 4 * 2**20
+
+# PostgreSQL has one state for a statement stopped by somebody and by the clock: its sentence tells which.
+_CANCELLED, _TOO_LATE = "57014", ("timeout", "超时")
 
 
 def stream_batches(
@@ -22,32 +30,55 @@ def stream_batches(
     """Every row, in batches of some megabytes; text and geometries as PostgreSQL sends them.
 
     The statement runs over a connection of its own, which sees just what the transaction of ``connection``
-    sees, and may do no more than ``actor``.
+    sees, and may do no more than ``actor``. It is read one batch ahead, and cancelled when the caller
+    closes the stream before its end.
 
     Raises
     ------
-    Conflict, Forbidden, Unavailable
+    Cancelled, Conflict, Forbidden, Unavailable
         What the database refused, in our own words.
     """
-    snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
-    url = connection.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        with dbapi.connect(url, autocommit=True) as reader, reader.cursor() as cursor:
-            # Plans, and so the order of equal rows, are those of every other read: see session.make_engine.
-            cursor.execute("SET max_parallel_workers_per_gather = 0")
-            cursor.execute("SET jit = off")
-            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            cursor.execute(_written(connection, "SET TRANSACTION SNAPSHOT :id", {"id": snapshot}))
-            for name, value in settings_of(actor).items():
-                cursor.execute(_written(connection, f"SET LOCAL {name} = :value", {"value": value}))
-            cursor.execute(f"SET LOCAL ROLE {APPLICATION_ROLE}")
+        with _reading_as(connection, actor) as cursor:
+            cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)})
             cursor.execute(_written(connection, statement.text, statement.values))
             with cursor.fetch_record_batch() as batches:
-                yield from batches
+                yield from _read_ahead(batches, cursor)
     except adbc_driver_manager.Error as error:
         if error.sqlstate is None and isinstance(error, adbc_driver_manager.OperationalError):
             raise Unavailable("database.lost") from error
+        if error.sqlstate == _CANCELLED and not any(word in str(error) for word in _TOO_LATE):
+            # The driver answers Ctrl-C so: it asks the server to stop.
+            raise Cancelled("command.cancelled") from error
         raise (refusal(error.sqlstate or "") or error) from error
+
+
+@contextmanager
+def _reading_as(connection: Connection, actor: Actor) -> Iterator[dbapi.Cursor]:
+    snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
+    url = connection.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with dbapi.connect(url, autocommit=True) as reader, reader.cursor() as cursor:
+        # Plans, and so the order of equal rows, are those of every other read: see session.make_engine.
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
+        cursor.execute("SET jit = off")
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute(_written(connection, "SET TRANSACTION SNAPSHOT :id", {"id": snapshot}))
+        for name, value in settings_of(actor).items():
+            cursor.execute(_written(connection, f"SET LOCAL {name} = :value", {"value": value}))
+        cursor.execute(f"SET LOCAL ROLE {APPLICATION_ROLE}")
+        yield cursor
+
+
+def _read_ahead(batches: pa.RecordBatchReader, cursor: dbapi.Cursor) -> Iterator[pa.RecordBatch]:
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = reader.submit(next, batches, None)
+        try:
+            while (batch := coming.result()) is not None:
+                coming = reader.submit(next, batches, None)
+                yield batch
+        finally:
+            if not coming.done():
+                cursor.adbc_cancel()
 
 
 def _written(connection: Connection, statement: str, values: Mapping[str, Any]) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
 
 import psycopg2
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from geo_service.access import Actor
@@ -62,6 +64,46 @@ def transaction(engine: Engine, actor: Actor, *, read_only: bool = False) -> Ite
         raise translated(error) from error
 
 
+def read_once(engine: Engine, actor: Actor, statement: str, values: Mapping[str, Any]) -> Any:
+    """The one value that a statement gives, read as ``actor`` in a transaction and a round trip of its own.
+
+    A tile is made in a millisecond: setting the stage one statement at a time would take as long again.
+
+    Raises
+    ------
+    Conflict, Forbidden, Unavailable
+        What the database refused, in our own words.
+    """
+    settings = settings_of(actor)
+    chosen = ", ".join(f"set_config('{name}', %({name})s, true)" for name in settings)
+    stage = f"SET LOCAL transaction_read_only = on; SELECT {chosen}; SET LOCAL ROLE {APPLICATION_ROLE}; "
+    try:
+        pooled = engine.raw_connection()
+    except DBAPIError as error:
+        raise translated(error) from error
+    try:
+        # Several statements sent together are one transaction.
+        pooled.dbapi_connection.autocommit = True
+        with pooled.cursor() as cursor:
+            cursor.execute(stage + in_driver_style(statement, engine.dialect), {**values, **settings})
+            return cursor.fetchone()[0]
+    except psycopg2.Error as error:
+        is_lost = pooled.dbapi_connection.closed != 0
+        if is_lost:
+            pooled.invalidate()
+        raise _in_words(error, is_lost=is_lost) or error from error
+    finally:
+        if pooled.is_valid:
+            pooled.dbapi_connection.autocommit = False
+        pooled.close()
+
+
+@lru_cache(maxsize=256)
+def in_driver_style(statement: str, dialect: Dialect) -> str:
+    """A statement with its ``:named`` parameters as the driver writes them."""
+    return str(text(statement).compile(dialect=dialect))
+
+
 def act_as(connection: Connection, actor: Actor) -> None:
     """Confine the rest of the transaction to what ``actor`` may see and do."""
     connection.execute(
@@ -103,7 +145,13 @@ _BY_CONSTRAINT = {
 
 def translated(error: DBAPIError) -> GeoServiceError:
     """The database's refusal as one of our errors."""
-    cause = error.orig
+    told = _in_words(error.orig, is_lost=error.connection_invalidated)
+    if told is None:
+        raise error
+    return told
+
+
+def _in_words(cause: BaseException | None, *, is_lost: bool) -> GeoServiceError | None:
     code = getattr(cause, "pgcode", None) or ""
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
     if constraint in _BY_CONSTRAINT:
@@ -113,9 +161,9 @@ def translated(error: DBAPIError) -> GeoServiceError:
     refused = refusal(code)
     if refused is not None:
         return refused
-    if error.connection_invalidated or (isinstance(cause, psycopg2.OperationalError) and not code):
+    if is_lost or (isinstance(cause, psycopg2.OperationalError) and not code):
         return Unavailable("database.lost")
-    raise error
+    return None
 
 
 def refusal(code: str) -> GeoServiceError | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 _SQL = Path(__file__).parent.parent / "sql" / revision
 

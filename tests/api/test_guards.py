@@ -151,3 +151,18 @@ def test_a_token_lasts_a_year_at_most(days):
 def test_a_token_lasts_as_long_as_it_says():
     claims = jwt.decode(tokens.issue(Actor("n", Role.GIS, "1"), 366, SECRET), SECRET, algorithms=["HS256"])
     assert claims["exp"] - claims["iat"] == timedelta(days=366).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/plans", {"GET", "POST"}),
+        ("/api/classification/U1/decision", {"PUT", "DELETE"}),
+        ("/api/imports/ledger", {"POST"}),
+        ("/api/openapi.json", {"GET", "HEAD"}),
+    ],
+)
+def test_a_method_that_an_address_lacks_is_405_with_those_it_has(client, path: str, allowed: set[str]):
+    answer = client.request("PATCH", path)
+    assert_problem(answer, 405, "request.method_not_allowed")
+    assert set(answer.headers["allow"].split(", ")) == allowed

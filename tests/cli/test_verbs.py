@@ -138,6 +138,20 @@ def test_infeasible_is_3_with_what_would_do(reading_cli: Cli):
         (("import", "houses", "none.gpkg"), "command.bad_value"),
         (("import", "people", __file__, "--map", "code"), "command.bad_mapping"),
         (("export", "--area", WEST, "--layers", "gold", "--format", "gpkg", "--out", "x"), "layers.unknown"),
+        (("export", "--area", WEST, "--format", "gpkg", "--out", "x"), "export.no_layers"),
+        (("export", "--area", WEST, "--format", "qgz", "--out", "x.zip"), "qgis_project.suffix"),
+        (
+            ("export", "--area", WEST, "--format", "qgz", "--out", "x.qgz", "--service", "here"),
+            "qgis_project.service_unreadable",
+        ),
+        (
+            ("export", "--area", WEST, "--layers", "zones", "--format", "png", "--out", "x", "--paper", "a5"),
+            "command.bad_value",
+        ),
+        (
+            ("export", "--area", WEST, "--layers", "zones", "--format", "shp", "--out", "x", "--paper", "a3"),
+            "sheet.not_a_drawing",
+        ),
         (("db", "start"), "database.not_ours"),
         (("db", "stop"), "database.not_ours"),
     ],

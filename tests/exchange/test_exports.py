@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_service.errors import InvalidInput, NotFound
+from geo_service.exchange.exports.shapefile import short_names
 from geo_service.exchange.exports.staging import staged
 from geo_service.exchange.exports.table import ExportField, ExportTable
-from geo_service.exchange.exports.vector import short_names, write_geopackage
+from geo_service.exchange.exports.vector import write_geopackage
 from geo_service.exchange.exports.workbook import write_workbook
 
 WORDS = {"total": "合计", "yes": "是", "no": "否"}

@@ -13,7 +13,8 @@ from sqlalchemy import Engine, text
 from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.errors import Forbidden, InvalidInput, NotFound
 from geo_service.pipeline.policies import by_policy
-from geo_service.publish.features import items_statement, read_bounding_box
+from geo_service.publish.crs import read_bounding_box
+from geo_service.publish.features import items_statement, touching
 from geo_service.publish.load import load_layers
 from geo_service.publish.model import LayerSet
 from geo_service.publish.statements import LayerRequest
@@ -21,6 +22,7 @@ from geo_service.publish.tiles import tile_statement
 from geo_service.resources import layers_dir
 from geo_service.store.layers import read_page, read_tile
 from geo_service.store.session import transaction
+from tests.layers.asking import tile_at
 from tests.world import EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world, save_plan
 
 JUNE = date(2024, 6, 30)
@@ -62,18 +64,6 @@ def layers() -> LayerSet:
     return load_layers(layers_dir())
 
 
-def _tile_at(engine: Engine, z: int, code: str) -> tuple[int, int]:
-    """Column and row of the WebMercatorQuad tile that holds the middle of a building."""
-    with engine.begin() as connection:
-        x, y = connection.execute(
-            text("SELECT ST_X(p), ST_Y(p) FROM building, ST_Centroid(geom_3857) AS p WHERE code = :c"),
-            {"c": code},
-        ).one()
-    half = 20037508.342789244
-    width = 2 * half / 2**z
-    return int((x + half) // width), int((half - y) // width)
-
-
 def _features(
     engine: Engine,
     layers: LayerSet,
@@ -83,7 +73,7 @@ def _features(
     z: int = 14,
     **request,
 ) -> list[dict]:
-    x, y = _tile_at(engine, z, f"{EAST}-B0001")
+    x, y = tile_at(engine, z, f"{EAST}-B0001")
     with transaction(engine, actor, read_only=True) as connection:
         asked = by_policy(connection, LayerRequest(on, **request))
         tile = read_tile(connection, tile_statement(layers.get(name), asked, z, x, y))
@@ -132,7 +122,7 @@ def test_both_shapes_of_tile_put_a_building_in_the_same_place(
         if feature["properties"]["code"] == code
     )
     drawn = feature["geometry"]["coordinates"][0]
-    x, y = _tile_at(world, z, code)
+    x, y = tile_at(world, z, code)
     width = 2 * 20037508.342789244 / 2**z
     with world.begin() as connection:
         west, south, east, north = connection.execute(
@@ -221,19 +211,21 @@ def test_pages_follow_the_key_and_lose_nothing(world: Engine, layers: LayerSet) 
 def test_a_bounding_box_takes_what_it_touches(world: Engine, layers: LayerSet) -> None:
     (target,) = [f for f in _items(world, layers, "standalone_buildings") if f["id"] == f"{EAST}-B0002"]
     corner = target["geometry"]["coordinates"][0][0][0]
-    box = (corner[0] - 1e-5, corner[1] - 1e-5, corner[0] + 1e-5, corner[1] + 1e-5)
+    sides = (corner[0] - 1e-5, corner[1] - 1e-5, corner[0] + 1e-5, corner[1] + 1e-5)
+    box = touching(read_bounding_box(",".join(map(str, sides))))
 
-    assert [f["id"] for f in _items(world, layers, "standalone_buildings", bounding_box=box)] == [
+    assert [f["id"] for f in _items(world, layers, "standalone_buildings", conditions=[box])] == [
         target["id"]
     ]
 
 
 def test_heights_in_a_bounding_box_are_left_out() -> None:
-    assert read_bounding_box("1,2,-5,3,4,99") == (1.0, 2.0, 3.0, 4.0)
+    (box,) = read_bounding_box("1,2,-5,3,4,99")
+    assert box.bounds == (1.0, 2.0, 3.0, 4.0)
 
 
 @pytest.mark.parametrize(
-    "text_", ["", "1,2,3", "1,2,3,x", "1,2,nan,4", "1,2,inf,4", "1,2,3,4,5", "3,2,1,4", "0,9,1,2", "0,0,1,91"]
+    "text_", ["", "1,2,3", "1,2,3,x", "1,2,nan,4", "1,2,inf,4", "1,2,3,4,5", "0,9,1,2", "0,0,1,91"]
 )
 def test_a_bad_bounding_box_is_refused(text_: str) -> None:
     with pytest.raises(InvalidInput):

@@ -21,6 +21,7 @@ from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.errors import Cancelled, Forbidden, InvalidInput, NotFound, Unavailable
 from geo_service.pipeline.exporting import FORMATS, ExportReport, export_layers
 from geo_service.pipeline.policies import by_policy
+from geo_service.pipeline.sheet_choice import SheetChoice
 from geo_service.publish import typeface
 from geo_service.publish.features import rows_statement
 from geo_service.publish.load import load_layers
@@ -246,7 +247,8 @@ def test_a_map_is_drawn_at_paper_size(world: Engine, tmp_path: Path) -> None:
     _export(world, out, "png", "communities", "compounds", "zones", "barriers", "standalone_buildings")
 
     picture = (matplotlib.image.imread(out)[:, :, :3] * 255).round().astype(int)
-    assert picture.shape[:2] == (1654, 2338)  # A4 across at 200 dots an inch
+    # A4 across at 200 dots an inch
+    assert picture.shape[:2] == pytest.approx((210 / 25.4 * 200, 297 / 25.4 * 200), abs=1)
     colours = {tuple(colour) for colour in picture[200:1500, 100:1700].reshape(-1, 3).tolist()}
     # A river's line is opaque, so its very colour must be inside the frame.
     assert (0x6B, 0xAE, 0xD6) in colours
@@ -372,7 +374,7 @@ def test_a_folder_that_cannot_be_written_is_named(world: Engine, tmp_path: Path)
         ({"format": "geojson", "crs": "EPSG:4546"}, ("zones",), InvalidInput),
         ({"format": "kml", "crs": "EPSG:4546"}, ("zones",), InvalidInput),
         ({"format": "gpkg"}, (), InvalidInput),
-        ({"format": "pdf"}, ("barriers",), InvalidInput),
+        ({"format": "pdf", "sheet": SheetChoice(kind="zones")}, ("barriers",), InvalidInput),
         ({"format": "gpkg"}, ("nowhere",), NotFound),
         ({"format": "gpkg", "area_code": "nowhere"}, ("zones",), NotFound),
         ({"format": "gpkg", "actor": Actor("v", Role.VIEWER, TOWN)}, ("zones",), Forbidden),

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN
-from geo_service.api.app import create_app
 from geo_service.demo.run import run_demo
 from geo_service.resources import web_build_dir
-from geo_service.settings import Settings
+from tests.serving import serving
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_OPTIONS = [
@@ -38,7 +32,6 @@ PICTURES = Path(__file__).parents[2] / "test-results"
 SECRET = "a secret of the browser tests, long enough"
 DESKTOP = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
-STARTING_S = 30
 # A software renderer on a busy machine takes its time; what never comes still fails.
 PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -72,29 +65,6 @@ def county(browser: Browser, session_engine: Engine, tmp_path_factory: pytest.Te
     """The demo county, taken down the whole path; the tests only read it."""
     run_demo(session_engine, LOCAL_ADMIN, out=tmp_path_factory.mktemp("demo"))
     return session_engine
-
-
-@contextmanager
-def serving(engine: Engine, *, port: int = 0, **given: object) -> Iterator[str]:
-    """Serve ``engine`` on a port of the loopback, a free one by default; gives the address."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    application = create_app(Settings(**given), engine)
-    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        deadline = time.monotonic() + STARTING_S
-        while not server.started:
-            if not thread.is_alive() or time.monotonic() > deadline:
-                pytest.fail("the server did not start")
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from geo_service.api.routes import (
     compounds,
     coverage,
     export,
+    features,
     governance,
     imports,
     ledger,
@@ -20,7 +21,9 @@ from geo_service.api.routes import (
     tiles,
 )
 
+# Tiles come by the dozen for every look at the map, and routes are tried one after the other.
 ROUTERS = (
+    tiles.router,
     me.router,
     areas.router,
     plans.router,
@@ -34,7 +37,7 @@ ROUTERS = (
     ledger.router,
     posts.router,
     collections.router,
-    tiles.router,
+    features.router,
     map.router,
     export.router,
     pages.router,

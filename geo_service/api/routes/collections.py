@@ -5,28 +5,38 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from geo_service.api.deps import Caller, Database, Language, OnDate, OptionalAreaQuery
-from geo_service.api.layers import LayerName, Layers, OptionalPlan, within_scope
-from geo_service.publish.catalogue import collection
-from geo_service.publish.features import DEFAULT_LIMIT, check_limit, items_statement, read_bounding_box
-from geo_service.publish.statements import LayerRequest
-from geo_service.store.layers import read_page
+from geo_service import messages
+from geo_service.api.attachments import MEDIA_TYPES
+from geo_service.api.conformance import CONFORMANCE, DEPARTURES
+from geo_service.api.deps import Caller, Database, OptionalAreaQuery
+from geo_service.api.feature_pages import (
+    GEOJSON,
+    content_crs,
+    feature_collection,
+    page_links,
+    read_feature_page,
+)
+from geo_service.api.feature_queries import (
+    ItemsQuery,
+    LayerQuery,
+    items_parameters,
+    offered_systems,
+    only_known,
+    same_state,
+)
+from geo_service.api.feature_tables import feature_table
+from geo_service.api.html import NEGOTIATED, PRESENTATION, Presentation, Shown, answer_json, answer_page
+from geo_service.api.layers import LayerName, Layers, within_scope
+from geo_service.pipeline.exporting import FORMATS
+from geo_service.publish.catalogue import Extent, collection
+from geo_service.store.areas import first_day, list_areas, require_area
 from geo_service.store.session import transaction
 
 router = APIRouter(tags=["layers"])
 
-CONFORMANCE = (
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
-)
-# Edited data: a client asks again each time; what one caller may see is nobody else's.
-NOT_SHARED = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language"}
+IN_BOTH = {200: {"content": {"application/json": {}, "text/html": {}}}}
 
 
 def root_of(request: Request) -> str:
@@ -34,56 +44,163 @@ def root_of(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-def landing_page(request: Request) -> dict[str, Any]:
+def landing_page(request: Request, shown: Presentation) -> Response:
     """The OGC API landing page."""
     root = root_of(request)
-    return {
-        "title": "geo-service",
-        "description": "物业管理全覆盖 · Full property-management coverage",
+    openapi = "application/vnd.oai.openapi+json;version=3.1"
+    document = {
+        "title": messages.text("webpage.service", shown.language),
+        "description": messages.text("webpage.service_description", shown.language),
         "links": [
-            {"rel": "self", "type": "application/json", "href": f"{root}/"},
+            {"rel": "self", "type": "application/json", "href": f"{root}/?f=json"},
+            {"rel": "alternate", "type": "text/html", "href": f"{root}/?f=html"},
             {"rel": "conformance", "type": "application/json", "href": f"{root}/conformance"},
             {"rel": "data", "type": "application/json", "href": f"{root}/collections"},
-            {
-                "rel": "service-desc",
-                "type": "application/vnd.oai.openapi+json;version=3.0",
-                "href": f"{root}/api/openapi.json",
-            },
+            {"rel": "service-desc", "type": openapi, "href": f"{root}/api/openapi.json"},
         ],
     }
+    if shown.as_page:
+        return answer_page("landing", request, shown, document=document)
+    return answer_json(document, shown)
 
 
-@router.get("/conformance", summary="Conformance classes")
-def read_conformance() -> dict[str, list[str]]:
-    """What this server conforms to."""
-    return {"conformsTo": list(CONFORMANCE)}
+@router.get("/conformance", summary="Conformance classes", response_class=Response, responses=IN_BOTH)
+def read_conformance(request: Request, shown: Shown) -> Response:
+    """What this server conforms to, and where it knowingly departs."""
+    only_known(request, PRESENTATION)
+    document = {
+        "conformsTo": list(CONFORMANCE),
+        "departures": [messages.text(f"features.departure.{name}", shown.language) for name in DEPARTURES],
+    }
+    if shown.as_page:
+        return answer_page("conformance", request, shown, document=document)
+    return answer_json(document, shown)
 
 
-@router.get("/collections", summary="All layers as collections")
-def read_collections(request: Request, layers: Layers, caller: Caller, language: Language) -> dict[str, Any]:
-    """The layers the caller's role reads."""
+@router.get("/collections", summary="All layers as collections", response_class=Response, responses=IN_BOTH)
+def read_collections(
+    request: Request,
+    layers: Layers,
+    caller: Caller,
+    database: Database,
+    shown: Shown,
+    area: OptionalAreaQuery = None,
+) -> Response:
+    """The layers the caller's role reads, for the whole scope or one area of it, and the areas there are."""
+    only_known(request, {"area"} | PRESENTATION)
     root = root_of(request)
-    return {
-        "links": [{"rel": "self", "type": "application/json", "href": f"{root}/collections"}],
-        "collections": [
-            collection(layer, base_url=root, language=language) for layer in layers.readable_by(caller.role)
+    with transaction(database, caller, read_only=True) as connection:
+        if area is not None:
+            require_area(connection, area)
+        areas = list_areas(connection)
+        systems = offered_systems(connection)
+        extent = Extent(_box_of(areas, area), first_day(connection))
+    readable = layers.readable_by(caller.role)
+    described = [
+        collection(layer, base_url=root, language=shown.language, extent=extent, systems=systems, area=area)
+        for layer in readable
+    ]
+    if area is not None:
+        for entry in described:
+            entry["links"] += _downloads(entry["id"], root, area)
+    document = {
+        "title": messages.text("webpage.collections", shown.language),
+        "crs": [system.uri for system in systems],
+        "links": [
+            {"rel": "self", "type": "application/json", "href": str(request.url)},
+            {"rel": "alternate", "type": "text/html", "href": f"{root}/collections?f=html"},
         ],
+        "areas": [_area_entry(entry, root) for entry in areas if entry["kind"] != "community"],
+        "collections": described,
+    }
+    if not shown.as_page:
+        return answer_json(document, shown)
+    return answer_page(
+        "collections",
+        request,
+        shown,
+        areas=_listed(areas, area),
+        layers=list(readable),
+        formats=FORMATS,
+    )
+
+
+def _downloads(layer: str, root: str, area: str) -> list[dict[str, str]]:
+    return [
+        {
+            "rel": "enclosure",
+            "type": MEDIA_TYPES.get(name, MEDIA_TYPES["zip"]),
+            "title": name,
+            "href": f"{root}/api/export?{urlencode({'area': area, 'layers': layer, 'format': name})}",
+        }
+        for name in FORMATS
+    ]
+
+
+def _box_of(areas: list[dict[str, Any]], code: str | None) -> tuple[float, float, float, float] | None:
+    boxes = [entry["bbox"] for entry in areas if code is None or entry["code"] == code]
+    boxes = [box for box in boxes if None not in box]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def _area_entry(entry: dict[str, Any], root: str) -> dict[str, Any]:
+    here = f"{root}/collections?area={entry['code']}"
+    return {
+        "code": entry["code"],
+        "kind": entry["kind"],
+        "name": entry["name"],
+        "links": [{"rel": "data", "type": "application/json", "href": here}],
     }
 
 
-@router.get("/collections/{layer}", summary="One layer as a collection")
+def _listed(areas: list[dict[str, Any]], code: str | None) -> list[dict[str, Any]]:
+    """The area asked for alone; otherwise every one but communities, or these where there is nothing else."""
+    if code is not None:
+        return [entry for entry in areas if entry["code"] == code]
+    return [entry for entry in areas if entry["kind"] != "community"] or areas
+
+
+@router.get(
+    "/collections/{layer}", summary="One layer as a collection", response_class=Response, responses=IN_BOTH
+)
 def read_collection(
-    request: Request, layer: LayerName, layers: Layers, caller: Caller, language: Language
-) -> dict[str, Any]:
-    """Title, description and links of a layer."""
-    return collection(layers.get(layer, caller.role), base_url=root_of(request), language=language)
+    request: Request,
+    layer: LayerName,
+    layers: Layers,
+    caller: Caller,
+    database: Database,
+    shown: Shown,
+    area: OptionalAreaQuery = None,
+) -> Response:
+    """Title, description, extent and links of a layer."""
+    asked = layers.get(layer, caller.role)
+    only_known(request, {"area"} | PRESENTATION)
+    with transaction(database, caller, read_only=True) as connection:
+        if area is not None:
+            require_area(connection, area)
+        extent = Extent(_box_of(list_areas(connection), area), first_day(connection))
+        systems = offered_systems(connection)
+    document = collection(
+        asked,
+        base_url=root_of(request),
+        language=shown.language,
+        extent=extent,
+        systems=systems,
+        area=area,
+    )
+    if shown.as_page:
+        return answer_page("collection", request, shown, document=document, layer=asked)
+    return answer_json(document, shown)
 
 
 @router.get(
     "/collections/{layer}/items",
     summary="Features of a layer",
     response_class=Response,
-    responses={200: {"content": {"application/geo+json": {}}}},
+    responses={200: {"content": {GEOJSON: {}, "text/html": {}}}},
 )
 def read_items(
     request: Request,
@@ -91,39 +208,35 @@ def read_items(
     layers: Layers,
     caller: Caller,
     database: Database,
-    on: OnDate,
-    area: OptionalAreaQuery = None,
-    plan: OptionalPlan = None,
-    bbox: Annotated[str | None, Query(max_length=256, description="west,south,east,north in degrees")] = None,
-    limit: Annotated[int, Query(description="1 to 10,000 features a page")] = DEFAULT_LIMIT,
-    after: Annotated[str | None, Query(max_length=256, description="Key of the last feature seen")] = None,
+    shown: Shown,
+    query: Annotated[LayerQuery, Depends()],
+    wanted: Annotated[ItemsQuery, Depends()],
 ) -> Response:
-    """A page of GeoJSON features, ordered by key, with a ``next`` link while there are more."""
+    """A page of features, ordered by key, linked to those before and behind it.
+
+    Besides the parameters below, every queryable of the layer is one: ``status=in_service``.
+    """
     asked = layers.get(layer, caller.role)
-    limit = check_limit(limit)
-    box = read_bounding_box(bbox) if bbox is not None else None
+    only_known(request, items_parameters(asked))
+    wanted.check()
     with transaction(database, caller, read_only=True) as connection:
-        chosen = within_scope(connection, caller, LayerRequest(on, area, plan))
-        statement = items_statement(asked, chosen, limit=limit, bounding_box=box, after=after)
-        rows = read_page(connection, statement)
-    features = [feature for _, feature in rows[:limit]]
-    here = f"{root_of(request)}/collections/{asked.name}/items"
-    links = [_link("self", here, dict(request.query_params))]
-    if len(rows) > limit:
-        links.append(_link("next", here, {**request.query_params, "after": rows[limit - 1][0]}))
+        chosen = within_scope(connection, caller, query.request())
+        page = read_feature_page(connection, caller, asked, chosen, wanted, request)
+    links = page_links(page, request, f"{root_of(request)}/collections/{asked.name}/items")
+    if shown.as_page:
+        return answer_page(
+            "items",
+            request,
+            shown,
+            layer=asked,
+            page=page,
+            links=links,
+            table=feature_table(asked, page.features, shown.language),
+            state=same_state(request),
+            count_address=str(request.url.include_query_params(count="exact")),
+        )
     return Response(
-        _feature_collection(features, links), media_type="application/geo+json", headers=dict(NOT_SHARED)
-    )
-
-
-def _link(relation: str, here: str, query: dict[str, str]) -> str:
-    address = f"{here}?{urlencode(query)}" if query else here
-    return f'{{"rel":"{relation}","type":"application/geo+json","href":"{address}"}}'
-
-
-def _feature_collection(features: list[str], links: list[str]) -> str:
-    # The features arrive as text from PostgreSQL; parsing them only to write them again would be wasted.
-    return (
-        f'{{"type":"FeatureCollection","numberReturned":{len(features)},"links":[{",".join(links)}],'
-        f'"features":[{",".join(features)}]}}'
+        feature_collection(page, links),
+        media_type=GEOJSON,
+        headers={**NEGOTIATED, **content_crs(page.system)},
     )

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from geo_service.api.deps import Caller, Database, OnDate, OptionalAreaQuery
+from geo_service.api.editions import NOT_SHARED
 from geo_service.api.layers import Layers, OptionalPlan, within_scope
-from geo_service.api.routes.collections import NOT_SHARED
+from geo_service.pipeline.policies import in_own_words
 from geo_service.publish.catalogue import catalogue
 from geo_service.publish.statements import LayerRequest
 from geo_service.publish.style import map_style
@@ -18,9 +19,11 @@ router = APIRouter(tags=["map"])
 
 
 @router.get("/api/layers", summary="Catalogue of layers")
-def read_layers(layers: Layers, caller: Caller) -> list[dict[str, Any]]:
-    """The layers the caller's role reads, in draw order, with fields and legend."""
-    return catalogue(layers.readable_by(caller.role))
+def read_layers(layers: Layers, caller: Caller, database: Database) -> list[dict[str, Any]]:
+    """The layers the caller's role reads, in draw order, with fields and legend in the deployment's words."""
+    with transaction(database, caller, read_only=True) as connection:
+        worded = in_own_words(connection, layers)
+    return catalogue(worded.readable_by(caller.role))
 
 
 @router.get("/map/style.json", summary="MapLibre style")
@@ -32,10 +35,13 @@ def read_style(
     on: OnDate,
     area: OptionalAreaQuery = None,
     plan: OptionalPlan = None,
+    measure: Annotated[
+        str | None, Query(max_length=40, description="What layers of coverage are coloured by")
+    ] = None,
     lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh",
 ) -> dict[str, Any]:
     """The style of the layers the caller's role reads; tiles are addressed from the server's root."""
     response.headers.update(NOT_SHARED)
     with transaction(database, caller, read_only=True) as connection:
         chosen = within_scope(connection, caller, LayerRequest(on, area, plan))
-    return map_style(layers.readable_by(caller.role), chosen, language=lang)
+    return map_style(layers.readable_by(caller.role).by_measure(measure), chosen, language=lang)

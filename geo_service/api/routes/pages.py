@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from geo_service import messages
 from geo_service.api.deps import Language
+from geo_service.api.html import Shown
 from geo_service.api.routes.collections import landing_page
 from geo_service.errors import NotFound
 from geo_service.resources import web_build_dir
@@ -31,12 +32,11 @@ def index_page(language: str) -> Response:
 
 
 @router.get("/")
-def map_page(request: Request, language: Language) -> Response:
-    """The map; to a program that asks for JSON, the landing page of the OGC interface."""
-    accepted = request.headers.get("accept", "")
-    if "application/json" in accepted and "text/html" not in accepted:
-        return JSONResponse(landing_page(request), headers={"Vary": "Accept"})
-    return index_page(language)
+def map_page(request: Request, shown: Shown, f: str | None = None) -> Response:
+    """The map; to a program, which does not ask for HTML as browsers do, the OGC interface's landing page."""
+    if f or "text/html" not in request.headers.get("accept", ""):
+        return landing_page(request, shown)
+    return index_page(shown.language)
 
 
 @router.get("/dashboard")

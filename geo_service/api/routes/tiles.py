@@ -6,17 +6,18 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from geo_service.api.deps import Caller, Database, Language, OnDate, OptionalAreaQuery
-from geo_service.api.layers import LayerName, Layers, OptionalPlan, within_scope
-from geo_service.api.routes.collections import NOT_SHARED, root_of
-from geo_service.publish.catalogue import WEB_MERCATOR_QUAD, tile_json
+from geo_service.api.deps import Caller, Language, OnDate, OptionalAreaQuery, ShownDate
+from geo_service.api.editions import Answer
+from geo_service.api.layers import LayerName, Layers, OptionalPlan
+from geo_service.api.remembering import RememberingRoute, asking
+from geo_service.api.routes.collections import root_of
+from geo_service.publish.catalogue import WEB_MERCATOR_QUAD, require_tiles, tile_json
 from geo_service.publish.statements import LayerRequest
 from geo_service.publish.style import tile_path
-from geo_service.publish.tiles import tile_statement
-from geo_service.store.layers import read_tile
-from geo_service.store.session import transaction
+from geo_service.publish.tiles import check_address, tile_statement
+from geo_service.store.session import read_once
 
-router = APIRouter(tags=["layers"])
+router = APIRouter(tags=["layers"], route_class=RememberingRoute)
 
 MVT = "application/vnd.mapbox-vector-tile"
 
@@ -27,6 +28,7 @@ def read_tilesets(
 ) -> dict[str, Any]:
     """The one tileset there is, in the WebMercatorQuad tile matrix set."""
     asked = layers.get(layer, caller.role)
+    require_tiles(asked)
     here = f"{root_of(request)}/collections/{asked.name}/tiles/WebMercatorQuad"
     return {
         "tilesets": [
@@ -70,25 +72,32 @@ def read_tile_json(
     "/collections/{layer}/tiles/WebMercatorQuad/{z}/{y}/{x}",
     summary="A vector tile of a layer",
     response_class=Response,
-    responses={200: {"content": {MVT: {}}}, 204: {"description": "Nothing lies in this tile"}},
+    responses={
+        200: {"content": {MVT: {}}},
+        204: {"description": "Nothing lies in this tile"},
+        304: {"description": "Nothing has changed since"},
+    },
 )
 def read_vector_tile(
+    request: Request,
     layer: LayerName,
     z: int,
     y: int,
     x: int,
-    layers: Layers,
-    caller: Caller,
-    database: Database,
-    on: OnDate,
+    on: ShownDate = None,
     area: OptionalAreaQuery = None,
     plan: OptionalPlan = None,
 ) -> Response:
     """The tile of zoom z, row y from the north and column x from the west."""
-    asked = layers.get(layer, caller.role)
-    with transaction(database, caller, read_only=True) as connection:
-        chosen = within_scope(connection, caller, LayerRequest(on, area, plan))
-        tile = read_tile(connection, tile_statement(asked, chosen, z, x, y))
-    if not tile:
-        return Response(status_code=204, headers=dict(NOT_SHARED))
-    return Response(tile, media_type=MVT, headers=dict(NOT_SHARED))
+    ask = asking(request)
+    asked = ask.layers.get(layer, ask.caller.role)
+    check_address(asked, z, x, y)
+    edition = ask.editions.of(asked, ask.caller, LayerRequest(on or ask.today, area, plan))
+    ask.answer = answer = Answer(edition, (z, x, y), MVT)
+
+    def make() -> bytes:
+        statement = tile_statement(asked, edition.request, z, x, y)
+        return bytes(read_once(ask.engine, ask.caller, statement.text, statement.values))
+
+    unchanged = answer.not_modified(ask.conditions)
+    return unchanged or answer.response(ask.editions.body(answer, ask.conditions, make), ask.conditions)

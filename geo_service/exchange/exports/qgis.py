@@ -35,7 +35,6 @@ def add_styles(path: Path, tables: Sequence[ExportTable]) -> None:
         package.execute(_LISTED)
         for table in tables:
             if table.qgis_style:
+                column = GEOMETRY_COLUMN if table.has_geometry else ""
                 name = table.title[:_LONGEST_NAME]
-                package.execute(
-                    _STYLE, (table.name, GEOMETRY_COLUMN, name, table.qgis_style, table.description)
-                )
+                package.execute(_STYLE, (table.name, column, name, table.qgis_style, table.description))

@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from geo_service.exchange.exports.workbook import cell_text, sheet_name
+from geo_service.exchange.formulas import guarded
 from geo_service.planning.documents.milestones import milestones_document
 from geo_service.planning.documents.model import Column, Document, Row, Table, Words
 
@@ -32,7 +33,6 @@ _DATE, _PERCENT = "yyyy-mm-dd", "0.00%"
 _NUMBER_FORMATS = {"rate": _PERCENT, "score": "0.00"}
 _FIRST_HEADING = 4
 _CHART_CM = (24, 11)
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_document(path: Path, document: Document) -> None:
@@ -67,12 +67,9 @@ def write_rows(path: Path, table: Table) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([column.heading for column in table.columns])
-        writer.writerows([_harmless(value) for value in row.cells] for row in table.rows)
-
-
-def _harmless(value: object) -> object:
-    """A name that begins like a formula behind an apostrophe: Excel would run it else."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value
+        writer.writerows(
+            [guarded(value) if isinstance(value, str) else value for value in row.cells] for row in table.rows
+        )
 
 
 def _other_sheets(workbook: Workbook, tables: Sequence[Table]) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from geo_service.exchange.coordinates import GCJ02_WKT
+from geo_service.exchange.exports.shifted import GCJ02_MARK
+
 Rows = Iterable[Sequence[Sequence[Any]]]
 
 
@@ -48,12 +51,15 @@ class ExportTable:
     name, title, description : str
     fields : sequence of ExportField
     geometry_type : str
-        OGR's name of it, such as ``"MultiPolygon"``; ``"Unknown"`` where kinds are mixed.
+        OGR's name of it, such as ``"MultiPolygon"``; ``"Unknown"`` where kinds are mixed, ``"None"`` where
+        the layer is a table without any.
     srid : int
         EPSG code of the geometry.
     rows : callable
         Opens the stream of chunks of rows: the fields in order, then the geometry as WKB. In a workbook, the
         longitude and latitude of the centre follow the fields instead, or nothing.
+    datum : str
+        ``cgcs2000``, or ``gcj02`` where coordinates are shifted on their way into the file.
     qgis_style : str
         The style as QGIS keeps it (QML); empty where there is none.
     batches : callable
@@ -70,3 +76,24 @@ class ExportTable:
     rows: Callable[[], Rows]
     batches: Callable[[], Iterator[pa.RecordBatch]] = lambda: iter(())
     qgis_style: str = ""
+    datum: str = "cgcs2000"
+
+    @property
+    def has_geometry(self) -> bool:
+        """False for a layer that is a table."""
+        return self.geometry_type != "None"
+
+    @property
+    def is_shifted(self) -> bool:
+        """Whether the file is in GCJ-02, and must say so."""
+        return self.datum == "gcj02" and self.has_geometry
+
+    @property
+    def crs(self) -> str:
+        """The CRS as GDAL and PROJ read it."""
+        return GCJ02_WKT if self.is_shifted else f"EPSG:{self.srid}"
+
+    @property
+    def described(self) -> str:
+        """The description, with the mark of shifted coordinates."""
+        return f"{GCJ02_MARK} {self.description}".rstrip() if self.is_shifted else self.description

@@ -1,11 +1,14 @@
-"""GeoPackage, Shapefile, FlatGeobuf and KML, streamed to GDAL as Arrow batches: memory holds one batch."""
+"""GeoPackage, FlatGeobuf and KML, streamed to GDAL as Arrow batches: memory holds a few of them."""
 
 from __future__ import annotations
 
-import csv
+import os
+import shutil
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pyarrow as pa
 from pyogrio import write_arrow
@@ -14,11 +17,16 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from geo_service.errors import Unavailable
 from geo_service.exchange.exports.arrow import GEOMETRY_COLUMN, ArrowTable
 from geo_service.exchange.exports.qgis import add_styles
-from geo_service.exchange.exports.table import ExportField, ExportTable
+from geo_service.exchange.exports.staging import is_full
+from geo_service.exchange.exports.table import ExportTable
 
-SHAPEFILE_NAME_LENGTH = 10
 # What ArcGIS Pro 3 and QGIS 3.22 (Debian 12) open without a warning; GDAL would write 1.4.
 GEOPACKAGE_VERSION = "1.3"
+_KML_DOCUMENT, _KML_END = b'<Document id="root_doc">\n', b"</kml>"
+
+
+class _Unplaced(Exception):
+    """A row without a geometry."""
 
 
 def write_geopackage(path: Path, tables: Sequence[ExportTable]) -> None:
@@ -30,102 +38,114 @@ def write_geopackage(path: Path, tables: Sequence[ExportTable]) -> None:
         When GDAL cannot write the file.
     """
     for table in tables:
-        _write(
+        write_by_gdal(
             path,
-            table,
-            [field.name for field in table.fields],
+            ArrowTable(table),
             driver="GPKG",
             layer=table.name,
             dataset_options={"VERSION": GEOPACKAGE_VERSION},
-            layer_options={"IDENTIFIER": table.title, "DESCRIPTION": table.description},
+            layer_options={"IDENTIFIER": table.title, "DESCRIPTION": table.described},
+            layer_metadata={"DATUM": "GCJ-02"} if table.is_shifted else None,
         )
     add_styles(path, tables)
 
 
-def write_shapefile(path: Path, table: ExportTable) -> Path:
-    """One table as a Shapefile in UTF-8 (with .cpg), and the dictionary of its shortened field names.
-
-    Returns
-    -------
-    Path
-        The dictionary, a CSV that Excel opens: short name, name, title, unit.
-    """
-    names = short_names([field.name for field in table.fields])
-    single_parted = table.geometry_type.removeprefix("Multi")
-    _write(path, table, names, driver="ESRI Shapefile", encoding="UTF-8", geometry_type=single_parted)
-    dictionary = path.with_name(f"{path.stem}_fields.csv")
-    with dictionary.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["field", "name", "title", "unit", "values"])
-        for short, field in zip(names, table.fields, strict=True):
-            writer.writerow([short, field.name, field.title, field.unit, _coded(field)])
-    return dictionary
-
-
-def _coded(field: ExportField) -> str:
-    return "; ".join(f"{code} = {label}" for code, label in field.values.items())
-
-
-def short_names(names: Sequence[str]) -> list[str]:
-    """Distinct names of at most 10 ASCII characters, as a dBase table needs them.
-
-    >>> short_names(["households", "households_covered", "households_rate"])
-    ['households', 'househol_1', 'househol_2']
-    """
-    taken: list[str] = []
-    for name in names:
-        short, number = name[:SHAPEFILE_NAME_LENGTH], 0
-        while short in taken:
-            number += 1
-            suffix = f"_{number}"
-            short = name[: SHAPEFILE_NAME_LENGTH - len(suffix)] + suffix
-        taken.append(short)
-    return taken
-
-
-def write_flatgeobuf(path: Path, table: ExportTable, *, indexed: bool) -> None:
-    """One table as FlatGeobuf.
-
-    Parameters
-    ----------
-    indexed : bool
-        Write its spatial index, which takes that every row has a geometry.
+def write_flatgeobuf(path: Path, table: ExportTable) -> None:
+    """One table as FlatGeobuf, with its spatial index where every row has a geometry.
 
     Raises
     ------
     Unavailable
         When GDAL cannot write the file.
     """
-    names = [field.name for field in table.fields]
-    options = {"TITLE": table.title, "SPATIAL_INDEX": "YES" if indexed else "NO"}
-    _write(path, table, names, driver="FlatGeobuf", layer=table.name, layer_options=options)
+    try:
+        _write_flatgeobuf(path, table, indexed=table.has_geometry)
+    except _Unplaced:
+        # Whether a row is without a place only the rows say: to ask before would be to read them twice.
+        path.unlink(missing_ok=True)
+        _write_flatgeobuf(path, table, indexed=False)
+
+
+def _write_flatgeobuf(path: Path, table: ExportTable, *, indexed: bool) -> None:
+    options = {"TITLE": table.title, "DESCRIPTION": table.described}
+    write_by_gdal(
+        path,
+        _Placed(table) if indexed else ArrowTable(table),
+        driver="FlatGeobuf",
+        layer=table.name,
+        layer_options={**options, "SPATIAL_INDEX": "YES" if indexed else "NO"},
+    )
 
 
 def write_kml(path: Path, table: ExportTable) -> None:
-    """One table as KML, in longitude and latitude of WGS 84.
+    """One table as KML, in longitude and latitude of WGS 84; shifted ones are described as such.
+
+    Raises
+    ------
+    Unavailable
+        When GDAL cannot write the file, or the disk took a part of it only.
+    """
+    stream = ArrowTable(table)
+    # KML knows no CRS but WGS 84.
+    plain = path.with_name(f".{path.name}") if table.is_shifted else path
+    write_by_gdal(plain, stream, driver="KML", layer=table.name, crs="EPSG:4326")
+    with plain.open("rb") as file:
+        # GDAL's KML writer does not ask whether its words reached the disk.
+        file.seek(max(-20, -plain.stat().st_size), os.SEEK_END)
+        if _KML_END not in file.read():
+            raise Unavailable("export.disk_full", where=path.name)
+    if table.is_shifted:
+        _describe_kml(plain, path, table.described)
+
+
+def _describe_kml(plain: Path, described: Path, words: str) -> None:
+    note = f"<description>{escape(words)}</description>\n".encode()
+    with plain.open("rb") as source, described.open("wb") as file:
+        for line in source:
+            file.write(line)
+            if line == _KML_DOCUMENT:
+                file.write(note)
+                break
+        shutil.copyfileobj(source, file)
+    plain.unlink()
+
+
+class _Placed(ArrowTable):
+    """A table whose every row must have a geometry."""
+
+    def _fitting(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        if self.table.has_geometry and batch.columns[-1].null_count:
+            raise _Unplaced
+        return super()._fitting(batch)
+
+
+def write_by_gdal(path: Path, stream: ArrowTable, **options: Any) -> None:
+    """A stream written by one of GDAL's drivers.
 
     Raises
     ------
     Unavailable
         When GDAL cannot write the file.
     """
-    names = [field.name for field in table.fields]
-    _write(path, table, names, driver="KML", layer=table.name)
-
-
-def _write(path: Path, table: ExportTable, names: Sequence[str], **options: Any) -> None:
-    stream = ArrowTable(table, names)
-    options = {"geometry_type": table.geometry_type, **options}
-    try:
-        write_arrow(
-            pa.RecordBatchReader.from_batches(stream.schema, iter(stream)),
-            path,
-            geometry_name=GEOMETRY_COLUMN,
-            crs=f"EPSG:{table.srid}",
-            **options,
-        )
-    except (DataSourceError, DataLayerError, FeatureError, RuntimeError) as error:
-        # GDAL only says that the stream broke; what broke it is what the user should hear.
-        if stream.broken_by is not None:
-            raise stream.broken_by from None
-        raise Unavailable("export.not_written", where=str(path.name), reason=str(error)) from error
+    table = stream.table
+    shape: dict[str, Any] = {"geometry_type": None, "geometry_name": None, "crs": None}
+    if table.has_geometry:
+        shape = {
+            "geometry_type": table.geometry_type,
+            "geometry_name": GEOMETRY_COLUMN,
+            "crs": table.crs,
+        }
+    with closing(iter(stream)) as batches:
+        try:
+            write_arrow(
+                pa.RecordBatchReader.from_batches(stream.schema, batches),
+                path,
+                **{**shape, **options},
+            )
+        except (DataSourceError, DataLayerError, FeatureError, RuntimeError, pa.ArrowException) as error:
+            # GDAL only says that the stream broke; what broke it is what the user should hear.
+            if stream.broken_by is not None:
+                raise stream.broken_by from None
+            if is_full(path.parent):
+                raise Unavailable("export.disk_full", where=path.name) from error
+            raise Unavailable("export.not_written", where=path.name, reason=str(error)) from error

@@ -5,6 +5,7 @@ ALTER TABLE unit_history RENAME TO unit_line;
 ALTER INDEX unit_history_unit RENAME TO unit_line_unit;
 ALTER TABLE unit_line RENAME CONSTRAINT unit_history_check TO unit_line_check;
 ALTER TABLE unit_line RENAME CONSTRAINT unit_history_check1 TO unit_line_check1;
+UPDATE access.layer_topic SET table_name = 'unit_line' WHERE table_name = 'unit_history';
 
 -- Imports with units that were entered without lines, and the moment from which these are known.
 CREATE TABLE unit_entry (
@@ -14,6 +15,7 @@ CREATE TABLE unit_entry (
 ALTER TABLE unit_entry ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON unit_entry TO geo_service_app;
 CREATE POLICY reader ON unit_entry FOR SELECT USING ((SELECT access.role()) IS NOT NULL);
+INSERT INTO access.layer_topic (table_name, topic) VALUES ('unit_entry', 'unit');
 
 CREATE OR REPLACE VIEW access.management_unit AS
 SELECT 'compound' AS kind, c.code, c.community_code, false AS is_standalone, c.implementation_class,

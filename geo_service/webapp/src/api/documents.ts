@@ -196,6 +196,14 @@ export interface CatalogueLayer {
   geometry: string;
   minzoom: number;
   maxzoom: number;
+  /** The heading it stands under; groups come in the order of their places. */
+  group: { key: string; title: Bilingual; place: number } | null;
+  on_by_default: boolean;
+  /** Layers that colour the same ground say the same here. */
+  covers: string;
+  /** What the usual style colours by, of `measures`; empty where there is no choice. */
+  measure: string;
+  measures: { key: string; title: Bilingual; legend: LegendEntry[] }[];
   /** The field that a layer of labels writes on the map. */
   label_field: string | null;
   fields: CatalogueField[];

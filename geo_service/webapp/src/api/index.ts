@@ -81,6 +81,9 @@ export function readPost(post: string, signal: AbortSignal): Promise<PostSheet> 
 }
 
 /** A MapLibre style document; only the map module reads it. */
-export function readMapStyle<Style>(lang: string, on: string, signal: AbortSignal): Promise<Style> {
-  return get("/map/style.json", { lang, on }, signal);
+export function readMapStyle<Style>(
+  asked: { lang: string; on: string; measure?: string | undefined },
+  signal: AbortSignal,
+): Promise<Style> {
+  return get("/map/style.json", asked, signal);
 }

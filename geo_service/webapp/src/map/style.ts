@@ -8,8 +8,8 @@ export interface FeatureRef {
 }
 
 export interface Emphasis {
-  /** Names of published layers that are switched off. */
-  hidden: ReadonlySet<string>;
+  /** Published layers that the reader has switched on or off; the others are as the service's style has them. */
+  shown: ReadonlyMap<string, boolean>;
   /** The area asked about: the others of its kind are dimmed. */
   area: FeatureRef | null;
   /** The feature the reader picked. */
@@ -27,10 +27,10 @@ export function layerNameOf(layer: LayerSpecification): string | null {
   return layer["source-layer"] ?? layer.source;
 }
 
-function withVisibility(layer: LayerSpecification, hidden: ReadonlySet<string>): LayerSpecification {
-  const name = layerNameOf(layer);
-  if (name === null || !hidden.has(name)) return layer;
-  return { ...layer, layout: { ...layer.layout, visibility: "none" } } as LayerSpecification;
+function withVisibility(layer: LayerSpecification, shown: ReadonlyMap<string, boolean>): LayerSpecification {
+  const visible = shown.get(layerNameOf(layer) ?? "");
+  if (visible === undefined) return layer;
+  return { ...layer, layout: { ...layer.layout, visibility: visible ? "visible" : "none" } } as LayerSpecification;
 }
 
 function sourceOf(style: StyleSpecification, name: string): { source: string; "source-layer": string } | null {
@@ -76,7 +76,7 @@ export function composeStyle(style: StyleSpecification, emphasis: Emphasis): Sty
   return {
     ...style,
     layers: [
-      ...style.layers.map((layer) => withVisibility(layer, emphasis.hidden)),
+      ...style.layers.map((layer) => withVisibility(layer, emphasis.shown)),
       ...(emphasis.area ? areaLayers(style, emphasis.area) : []),
       ...(emphasis.picked ? pickedLayers(style, emphasis.picked) : []),
     ],

@@ -5,9 +5,6 @@ import { useAreas } from "./areas";
 import { keepAddress, onReturn, readAddress, writeAddress } from "./address";
 import { isDate, today } from "./dates";
 
-/** Colours whole communities and so would tint every other layer; it is one tick away. */
-const INITIALLY_HIDDEN = ["coverage_by_community"];
-
 /** What the reader has chosen to look at. */
 export const useChoice = defineStore("choice", () => {
   const areas = useAreas();
@@ -16,7 +13,6 @@ export const useChoice = defineStore("choice", () => {
   const askedArea = ref(address.area);
   const askedDate = ref(isDate(address.on) ? address.on : null);
   const zoneCode = ref(address.zone);
-  const hiddenLayers = ref<ReadonlySet<string>>(new Set(INITIALLY_HIDDEN));
 
   /** The area asked for, or the top of the reader's scope; null until the areas are known. */
   const area = computed(() => areas.byCode.get(askedArea.value ?? "") ?? areas.roots[0] ?? null);
@@ -45,13 +41,6 @@ export const useChoice = defineStore("choice", () => {
     zoneCode.value = code;
   }
 
-  function showLayer(name: string, visible: boolean): void {
-    const hidden = new Set(hiddenLayers.value);
-    if (visible) hidden.delete(name);
-    else hidden.add(name);
-    hiddenLayers.value = hidden;
-  }
-
   onReturn(() => {
     const returned = readAddress();
     askedArea.value = returned.area;
@@ -63,5 +52,5 @@ export const useChoice = defineStore("choice", () => {
     writeAddress({ area: askedArea.value, on: askedDate.value, zone: zoneCode.value }),
   );
 
-  return { area, on, isToday, zoneCode, hiddenLayers, unknownArea, chooseArea, enterArea, chooseDate, chooseZone, showLayer };
+  return { area, on, isToday, zoneCode, unknownArea, chooseArea, enterArea, chooseDate, chooseZone };
 });

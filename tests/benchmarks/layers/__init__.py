@@ -1,0 +1,1 @@
+"""Layers beside their peers: tiles, items, exports and imports of one table."""
