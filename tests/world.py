@@ -41,8 +41,11 @@ _ORIGIN = (500_000, 3_800_000)
 Grids = Mapping[str, Mapping[str, str]]
 
 
-def build_world(engine: Engine, subdistricts: Grids, *, county: str = COUNTY) -> None:
-    """Write a county of ``{subdistrict code: {community code: grid}}`` and everything drawn in its grids."""
+def build_world(engine: Engine, subdistricts: Grids, *, county: str = COUNTY, imported: bool = False) -> None:
+    """Write a county of ``{subdistrict code: {community code: grid}}`` and everything drawn in its grids.
+
+    With ``imported`` its compounds and buildings name an import that they came with.
+    """
     areas, compounds, buildings, barriers, walkways, people = ([] for _ in range(6))
     west = _ORIGIN[0]
     for subdistrict, communities in subdistricts.items():
@@ -61,6 +64,7 @@ def build_world(engine: Engine, subdistricts: Grids, *, county: str = COUNTY) ->
     areas.append(_area(county, "county", None, [county], box))
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO deployment (metric_srid) VALUES (:srid)"), {"srid": METRIC_SRID})
+        import_id = begin_import(connection) if imported else None
         for statement, rows in (
             (_INSERT_AREAS, areas),
             (_INSERT_COMPOUNDS, compounds),
@@ -70,7 +74,17 @@ def build_world(engine: Engine, subdistricts: Grids, *, county: str = COUNTY) ->
             (_INSERT_PEOPLE, people),
             (_INSERT_PHONES, people),
         ):
-            connection.execute(text(statement), {"rows": json.dumps(rows)})
+            connection.execute(text(statement), {"rows": json.dumps(rows), "import_id": import_id})
+
+
+def begin_import(connection: Connection) -> int:
+    """An import for rows to name."""
+    return connection.execute(
+        text(
+            "INSERT INTO import_record (kind, file_name, sha256, actor, report)"
+            " VALUES ('buildings', 'world', '', 'world', '{}') RETURNING id"
+        )
+    ).scalar_one()
 
 
 def save_plan(
@@ -242,8 +256,9 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb))
 """
 _INSERT_COMPOUNDS = f"""
 INSERT INTO compound (code, community_code, name, implementation_class, household_count, building_count,
-                      floor_area_m2, geom)
+                      floor_area_m2, import_id, geom)
 SELECT r.code, r.community_code, 'compound ' || r.code, 'B', r.households, r.buildings, r.buildings * 1000,
+       CAST(:import_id AS bigint),
        (SELECT ST_Multi(ST_Transform(ST_Union(ST_MakeEnvelope(
                    (b ->> 0)::float, (b ->> 1)::float, (b ->> 2)::float, (b ->> 3)::float,
                    {METRIC_SRID})), 4490))
@@ -253,9 +268,10 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb))
 """
 _INSERT_BUILDINGS = f"""
 INSERT INTO building (code, community_code, compound_code, name, implementation_class, address, storeys,
-                      unit_count, household_count, floor_area_m2, geom)
+                      unit_count, household_count, floor_area_m2, import_id, geom)
 SELECT r.code, r.community_code, r.compound_code, 'building ' || r.code,
-       CASE WHEN r.compound_code IS NULL THEN 'C' END, 'address ' || r.code, 6, 3, r.households, 1000, {_BOX}
+       CASE WHEN r.compound_code IS NULL THEN 'C' END, 'address ' || r.code, 6, 3, r.households, 1000,
+       CAST(:import_id AS bigint), {_BOX}
 FROM jsonb_to_recordset(CAST(:rows AS jsonb))
     AS r (code text, community_code text, compound_code text, households int, box float[])
 """

@@ -163,6 +163,10 @@ def import_(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查不写入 · Check, write nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="有不合格行则不写入 · All or nothing.")] = False,
+    trusted: Annotated[
+        bool,
+        typer.Option("--trusted", help="照录图形与社区，不核对 · Take shapes and communities as given."),
+    ] = False,
     rejects_dir: Annotated[Path, typer.Option(help="退回文件的目录 · Folder of the rejects files.")] = Path(
         "rejects"
     ),
@@ -180,6 +184,7 @@ def import_(
         datum=datum.value,
         dry_run=dry_run,
         strict=strict,
+        trusted=trusted,
         rejects_dir=rejects_dir,
         as_of=None if as_of is None else read_date(as_of, "--as-of"),
         matches={} if match is None else read_matches(match),

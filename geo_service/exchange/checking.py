@@ -54,9 +54,14 @@ class Batch:
 
 
 def check_table(
-    kind: FileKind, table: Table, *, mapping: Mapping[str, str], crs: str | None, datum: str
+    kind: FileKind, table: Table, *, mapping: Mapping[str, str], crs: str | None, datum: str, trusted: bool
 ) -> Batch:
     """Check every row of ``table`` on its own; what needs the database comes later.
+
+    Parameters
+    ----------
+    trusted : bool
+        Whether polygons are taken for valid, and for no two the same.
 
     Raises
     ------
@@ -76,10 +81,11 @@ def check_table(
         name: check_column(fields[name], _cells(table, source), findings) for name, source in sources.items()
     }
     _fill_subdistrict_kind(kind, table, sources, checked)
-    geometry, to_storage = _stored_geometry(kind, table, crs, datum, findings)
+    geometry, to_storage = _stored_geometry(kind, table, crs, datum, trusted, findings)
     batch = Batch(kind, table, checked, geometry, findings, to_storage)
     _refuse_repeated_codes(batch)
-    _warn_of_same_footprints(batch)
+    if not trusted:
+        _warn_of_same_footprints(batch)
     return batch
 
 
@@ -260,7 +266,7 @@ def _fill_subdistrict_kind(
 
 
 def _stored_geometry(
-    kind: FileKind, table: Table, crs: str | None, datum: str, findings: Findings
+    kind: FileKind, table: Table, crs: str | None, datum: str, trusted: bool, findings: Findings
 ) -> tuple[npt.NDArray[np.object_], ToStorage | None]:
     if table.geometry is None:
         if kind.geometry_required:
@@ -270,7 +276,7 @@ def _stored_geometry(
     to_storage = ToStorage(file_crs, datum_stated(file_crs) or datum)
     _refuse_swapped(table, to_storage)
     moved = to_storage.geometries(_flat(table.geometry))
-    geometry = check_shapes(moved, kind.shape, kind.geometry_required, findings)
+    geometry = check_shapes(moved, kind.shape, kind.geometry_required, trusted, findings)
     if kind.geometry_required and not shapely.is_missing(moved).all():
         wrong = [e for e in findings.entries if e.key == "import.geometry_wrong_type"]
         if len(wrong) == len(table):

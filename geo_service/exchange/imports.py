@@ -20,9 +20,10 @@ def read_batch(
     mapping: Mapping[str, str],
     crs: str | None,
     datum: str,
+    trusted: bool,
     progress: Progress,
 ) -> Batch:
-    """Read and check one GIS or CSV file.
+    """Read and check one GIS or CSV file; the validity of shapes is not checked where they are ``trusted``.
 
     Raises
     ------
@@ -33,7 +34,7 @@ def read_batch(
     table = read_table(path, layer=layer, every_layer=kind.name == "areas")
     progress("import.reading", len(table), len(table))
     progress("import.checking", 0, len(table))
-    batch = check_table(kind, table, mapping=mapping, crs=crs, datum=datum)
+    batch = check_table(kind, table, mapping=mapping, crs=crs, datum=datum, trusted=trusted)
     progress("import.checking", len(table), len(table))
     return batch
 

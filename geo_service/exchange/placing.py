@@ -97,10 +97,15 @@ def place(geometry: Geometries, communities: Communities) -> Placement:
     return Placement(community, second, second_share)
 
 
-def place_batch(batch: Batch, communities: Communities) -> Codes:
+def place_batch(batch: Batch, communities: Communities, *, trusted: bool = False) -> Codes:
     """The community code of every row, with all that is odd about it found and said.
 
     A stated code is kept, and warned about where the geometry says otherwise; an unknown one is rejected.
+
+    Parameters
+    ----------
+    trusted : bool
+        Whether stated codes are right: only rows without one are placed.
 
     Raises
     ------
@@ -115,8 +120,10 @@ def place_batch(batch: Batch, communities: Communities) -> Codes:
     is_stated = stated != None  # noqa: E711 - elementwise
     found = np.array(list(map(index.get, stated.tolist())), dtype=float)
     stated_index = np.nan_to_num(found, nan=-1.0).astype(np.int64)
-    placed = place(batch.geometry, communities)
-    _check_coordinates(batch, communities, placed, stated_index)
+    located = np.where(is_stated, None, batch.geometry) if trusted else batch.geometry
+    placed = place(located, communities)
+    if not trusted:
+        _check_coordinates(batch, communities, placed, stated_index)
 
     unknown = "import.community_unknown" if communities.whole_deployment else "import.community_outside_scope"
     outside = "import.outside_communities" if communities.whole_deployment else "import.outside_scope"
@@ -125,7 +132,8 @@ def place_batch(batch: Batch, communities: Communities) -> Codes:
     findings.reject(~is_stated & has_place & (placed.community < 0), "geometry", outside)
     findings.reject(~is_stated & ~has_place & findings.accepted, "community_code", "import.no_place")
     codes = np.where(is_stated, stated, _named(placed.community, communities))
-    elsewhere = is_stated & has_place & (stated_index >= 0) & (placed.community != stated_index)
+    compared = is_stated & ~shapely.is_missing(located)
+    elsewhere = compared & (stated_index >= 0) & (placed.community != stated_index)
     findings.warn(
         elsewhere & (placed.community >= 0),
         "community_code",

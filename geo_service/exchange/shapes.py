@@ -29,8 +29,15 @@ _FAMILIES = {
 }
 
 
-def check_shapes(geometry: Geometries, shape: Shape, required: bool, findings: Findings) -> Geometries:
+def check_shapes(
+    geometry: Geometries, shape: Shape, required: bool, trusted: bool, findings: Findings
+) -> Geometries:
     """Reject, repair and unify the geometries of one file, in longitude and latitude.
+
+    Parameters
+    ----------
+    trusted : bool
+        Whether polygons are taken for valid.
 
     Returns
     -------
@@ -49,7 +56,7 @@ def check_shapes(geometry: Geometries, shape: Shape, required: bool, findings: F
     findings.reject(off_earth & ~wrong, "geometry", "import.geometry_off_earth")
     out = geometry.copy()
     out[absent | wrong | infinite | off_earth] = None
-    if shape in (Shape.POLYGON, Shape.LINE_OR_POLYGON):
+    if shape in (Shape.POLYGON, Shape.LINE_OR_POLYGON) and not trusted:
         out = _repaired(out, findings)
     if shape in (Shape.LINE, Shape.LINE_OR_POLYGON):
         short = np.isin(shapely.get_type_id(out), _LINES) & (shapely.length(out) == 0.0)

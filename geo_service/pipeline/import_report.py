@@ -35,6 +35,9 @@ class ImportOptions:
         Say everything, write nothing.
     strict : bool
         Nothing lands when any row is rejected.
+    trusted : bool
+        Shapes, and the communities that rows name, are taken as they stand, as in a file that this service
+        has exported: valid polygons are not told from invalid ones, nor a row's community from its place.
     rejects_dir : Path, optional
         Where the rejects file goes; none is written without it, nor in a dry run.
     as_of : date, optional
@@ -52,6 +55,7 @@ class ImportOptions:
     datum: str = "cgcs2000"
     dry_run: bool = False
     strict: bool = False
+    trusted: bool = False
     rejects_dir: Path | None = None
     as_of: date | None = None
     matches: Mapping[tuple[str | None, int], str] = field(default_factory=dict)

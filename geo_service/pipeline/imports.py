@@ -109,6 +109,7 @@ def _import_features(
         mapping=options.mapping,
         crs=options.crs,
         datum=options.datum,
+        trusted=options.trusted,
         progress=progress,
     )
     with transaction(engine, actor) as connection:
@@ -118,7 +119,7 @@ def _import_features(
         elif kind in ("barriers", "walkways"):
             _settle_lines(connection, batch, actor)
         else:
-            _settle_places(connection, batch, actor)
+            _settle_places(connection, batch, actor, options)
         refuse_codes_of_others(connection, batch, actor, store.TABLES[kind])
         progress("import.writing", 0, len(batch.table))
         report = _write(connection, batch, actor, path, options, terms.day)
@@ -160,12 +161,13 @@ def _settle_lines(connection: Connection, batch: Batch, actor: Actor) -> None:
     batch.values["area_code"] = smallest_areas(batch.geometry, areas.codes, areas.outlines, top)
 
 
-def _settle_places(connection: Connection, batch: Batch, actor: Actor) -> None:
+def _settle_places(connection: Connection, batch: Batch, actor: Actor, options: ImportOptions) -> None:
     areas = store.areas_in_scope(connection)
     communities = areas.kinds == "community"
     batch.values["community_code"] = place_batch(
         batch,
         Communities(areas.codes[communities], areas.outlines[communities], actor.scope == WHOLE_DEPLOYMENT),
+        trusted=options.trusted,
     )
     if "compound_code" in batch.values:
         stated = batch.values["compound_code"]
@@ -211,7 +213,7 @@ def _write(
             file_name=path.name,
             sha256=sha256_of(path),
             actor=actor.name,
-            report=report.summary() | spoken_of(batch, day),
+            report=report.summary() | spoken_of(batch, day) | ({"trusted": True} if options.trusted else {}),
         )
         store.upsert(connection, table, list(columns), import_id, changes)
         if table == "area":

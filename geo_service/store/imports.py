@@ -130,6 +130,8 @@ def stage(connection: Connection, table: str, columns: Mapping[str, Column]) -> 
 
 def compare(connection: Connection, table: str, columns: Sequence[str]) -> Changes:
     """What upserting ``staged`` into ``table`` would change; where a row came from is not a change."""
+    if not connection.scalar(text(f'SELECT EXISTS (SELECT FROM "{table}")')):
+        return Changes(connection.scalar(text("SELECT count(*) FROM staged")), 0, 0)
     compared = _said(columns)
     theirs, ours = (", ".join(f'{side}."{name}"' for name in compared) for side in ("t", "s"))
     inserted, updated, unchanged = connection.execute(
@@ -173,10 +175,10 @@ def _insert(connection: Connection, table: str, columns: Sequence[str], import_i
     if not _at_least_doubles(connection, table, count):
         connection.execute(statement, {"import_id": import_id})
         return
-    connection.execute(text("SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '256MB'"))
-    connection.execute(text("SELECT access.begin_building_load()"))
-    connection.execute(statement, {"import_id": import_id})
-    connection.execute(text("SELECT access.end_building_load()"))
+    connection.execute(
+        text("SELECT access.load_buildings(:columns, :import_id)"),
+        {"columns": list(columns), "import_id": import_id},
+    )
 
 
 def _at_least_doubles(connection: Connection, table: str, count: int) -> bool:

@@ -8,7 +8,7 @@ SELECT b.code, b.name, b.community_code, (SELECT a.name FROM area a WHERE a.code
 FROM building b
 LEFT JOIN LATERAL (
     SELECT h.state_id
-    FROM unit_history h
+    FROM unit_line h
     WHERE h.unit_kind = 'building' AND h.community_code = b.community_code AND h.unit_code = b.code
       AND h.known_to = 'infinity'
       AND h.valid_from <= CAST(:on AS date) AND h.valid_to > CAST(:on AS date)

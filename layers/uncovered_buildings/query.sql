@@ -15,7 +15,7 @@ CROSS JOIN LATERAL (
 ) AS unit
 CROSS JOIN LATERAL (
     SELECT h.state_id
-    FROM unit_history h
+    FROM unit_history() h
     WHERE h.unit_kind = unit.kind AND h.community_code = unit.community_code AND h.unit_code = unit.code
       AND h.known_to = 'infinity'
       AND h.valid_from <= CAST(:on AS date) AND h.valid_to > CAST(:on AS date)

@@ -112,7 +112,7 @@ def fill(engine: Engine, buildings: int, communities: int) -> None:
         )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
-        for table in ("building", "unit_history", "coverage_change", "unit_state"):
+        for table in ("building", "unit_line", "coverage_change", "unit_state"):
             size = connection.execute(
                 text(f"SELECT count(*), pg_size_pretty(pg_relation_size('{table}')) FROM {table}")
             ).one()

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from geo_service.access import LOCAL_ADMIN
 from geo_service.store.local import Cluster
-from geo_service.store.session import transaction
+from geo_service.store.session import act_as, transaction
 from tests.conftest import engine_on_a_clone
 from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world, save_plan
 
@@ -94,9 +94,10 @@ def units_with_a_gap_or_an_overlap(connection: Connection) -> list[str]:
             text("SELECT code FROM compound UNION ALL SELECT code FROM building WHERE compound_code IS NULL")
         )
     }
+    act_as(connection, LOCAL_ADMIN)
     for code, begins, ends in connection.execute(
         text(
-            "SELECT unit_code, valid_from::text, valid_to::text FROM unit_history"
+            "SELECT unit_code, valid_from::text, valid_to::text FROM unit_history()"
             " WHERE known_to = 'infinity' ORDER BY unit_code, valid_from"
         )
     ):
@@ -137,13 +138,18 @@ def arrange(connection: Connection, entry: tuple[tuple[str, str], str, str, int,
     )
 
 
-@given(entries=st.lists(arrangements, max_size=6), published=st.integers(0, 20), led=st.integers(0, 25))
+@given(
+    entries=st.lists(arrangements, max_size=6), published=st.integers(0, 20), led=st.integers(0, 25),
+    imported=st.booleans(),
+)  # fmt: skip
 @settings(max_examples=15, deadline=None)
 def test_sums_are_what_the_tables_say_and_stay_so_as_known(
-    cluster: Cluster, template: str, entries: list, published: int, led: int
+    cluster: Cluster, template: str, entries: list, published: int, led: int, imported: bool
 ) -> None:
     with engine_on_a_clone(cluster, template) as engine:
-        build_world(engine, {TOWN: {WEST: "123\naaP", EAST: "45\nb."}, SECOND_TOWN: {SOUTH: "6"}})
+        build_world(
+            engine, {TOWN: {WEST: "123\naaP", EAST: "45\nb."}, SECOND_TOWN: {SOUTH: "6"}}, imported=imported
+        )
         save_plan(
             engine, WEST, {f"{WEST}001": [f"{WEST}-B0001", f"{WEST}-B0002"]}, effective_from=day(published),
             chiefs={f"{WEST}001": f"{WEST}-P01"}, posts_from=day(led),
@@ -253,7 +259,7 @@ def test_what_is_rolled_back_leaves_no_trace(engine: Engine) -> None:
         connection.execute(text("UPDATE building SET household_count = 99"))
         connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         connection.rollback()
-        assert connection.execute(text("SELECT count(*) FROM unit_history")).scalar_one() == 1
+        assert connection.execute(text("SELECT count(*) FROM unit_line")).scalar_one() == 1
         assert connection.execute(text("SELECT count(*) FROM access.changed_community")).scalar_one() == 0
 
 
@@ -287,7 +293,7 @@ def test_two_writers_of_one_community_both_count(engine: Engine) -> None:
         assert counted(connection, day(5)) == read_plainly(connection, day(5))
 
 
-@pytest.mark.parametrize("table", ["unit_history", "coverage_change", "unit_state"])
+@pytest.mark.parametrize("table", ["unit_line", "unit_entry", "coverage_change", "unit_state"])
 def test_nobody_writes_what_is_derived(engine: Engine, table: str) -> None:
     with pytest.raises(Exception) as refused, transaction(engine, LOCAL_ADMIN) as connection:  # noqa: PT011
         connection.execute(text(f"DELETE FROM {table}"))

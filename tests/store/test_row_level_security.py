@@ -135,7 +135,7 @@ def test_a_chief_sees_the_zone_of_the_post_alone(world: Engine) -> None:
             "audit",
         ):
             assert count(connection, table) == 0, table
-        assert set(connection.execute(text("SELECT unit_code FROM unit_history")).scalars()) == {
+        assert set(connection.execute(text("SELECT unit_code FROM unit_history()")).scalars()) == {
             f"{WEST}-B0001",
             f"{WEST}-B0002",
         }

@@ -1,7 +1,7 @@
 -- Units of an area that came to be without management between two days, both included, as known at a moment.
 WITH known_line AS (
     SELECT h.*
-    FROM unit_history h
+    FROM unit_line h
     JOIN area a ON a.code = h.community_code AND a.lineage @> ARRAY[CAST(:area AS text)]
     WHERE h.state_id = ANY (CAST(:lapsed AS integer[]))
       AND CASE WHEN CAST(:known AS timestamptz) IS NULL THEN h.known_to = 'infinity'

@@ -4,7 +4,7 @@ SELECT h.unit_kind AS kind, h.unit_code AS code, coalesce(c.name, b.name, b.addr
        to_char(nullif(h.valid_from, '-infinity'), 'YYYY-MM-DD') AS since,
        served.zone_code, served.zone_name, served.plan_id, served.chief_name, served.work_phone, served.chief_role,
        served.in_post_from, served.in_post_to
-FROM unit_history h
+FROM unit_history() h
 JOIN unit_state s ON s.id = h.state_id
 LEFT JOIN compound c ON h.unit_kind = 'compound' AND c.code = h.unit_code
 LEFT JOIN building b ON h.unit_kind = 'building' AND b.code = h.unit_code

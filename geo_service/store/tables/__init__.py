@@ -27,7 +27,8 @@ from geo_service.store.tables.history import (
     audit,
     coverage_change,
     unit_alias,
-    unit_history,
+    unit_entry,
+    unit_line,
     unit_record,
     unit_state,
 )
@@ -46,6 +47,6 @@ __all__ = [
     "compound_plan", "consent_round", "coverage_change", "deployment", "evaluation", "form_decision",
     "governance_body", "import_record", "lapse", "ledger_footer", "metadata", "objection", "person",
     "person_contact", "plan", "plan_outcome", "plan_publication", "policy_profile", "post", "report_receipt",
-    "responsibility", "responsible_unit", "target_letter", "unit_alias", "unit_history", "unit_record",
-    "unit_state", "walkway", "zone", "zone_member",
+    "responsibility", "responsible_unit", "target_letter", "unit_alias", "unit_entry", "unit_line",
+    "unit_record", "unit_state", "walkway", "zone", "zone_member",
 ]  # fmt: skip

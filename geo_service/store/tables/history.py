@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    ForeignKey,
     Identity,
     Integer,
     Table,
@@ -72,8 +73,8 @@ unit_state = Table(
     Column("facts", JSONB, nullable=False),
 )
 
-unit_history = Table(
-    "unit_history",
+unit_line = Table(
+    "unit_line",
     metadata,
     Column("unit_kind", Text, nullable=False),
     Column("unit_code", Text, nullable=False),
@@ -87,6 +88,13 @@ unit_history = Table(
     Column("valid_to", Date, nullable=False),
     Column("known_from", DateTime(timezone=True), nullable=False),
     Column("known_to", DateTime(timezone=True), nullable=False, server_default=text("'infinity'")),
+)
+
+unit_entry = Table(
+    "unit_entry",
+    metadata,
+    Column("import_id", BigInteger, ForeignKey("import_record.id"), primary_key=True, autoincrement=False),
+    Column("known_from", DateTime(timezone=True), nullable=False),
 )
 
 coverage_change = Table(
