@@ -76,19 +76,27 @@ def main() -> None:
         print(f"skipped: needs {BUILDINGS} and ogr2ogr")
         return
     with throwaway_database() as (url, connection), tempfile.TemporaryDirectory() as folder:
+        import_areas(url, Path(folder))
+        report_all(*in_turns(url, connection, ROUNDS))
+
+
+def in_turns(
+    url: str, connection: psycopg2.extensions.connection, rounds: int
+) -> tuple[list[dict[str, float]], dict[str, list[dict[str, float]]]]:
+    """What ogr2ogr and each of ours took, round by round; the database has its communities already."""
+    theirs: list[dict[str, float]] = []
+    ours: dict[str, list[dict[str, float]]] = {peer.key: [] for peer in PEERS}
+    with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "buildings.gpkg"
         subprocess.run(["ogr2ogr", str(file), str(BUILDINGS), "-nln", "buildings"], check=True)
-        import_areas(url, Path(folder))
-        theirs: list[dict[str, float]] = []
-        ours: dict[str, list[dict[str, float]]] = {peer.key: [] for peer in PEERS}
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             theirs.append(time_ogr2ogr(connection, file))
             for peer in PEERS:
                 empty(connection)
                 report = run_import(url, file, peer.trusted)
                 assert report["inserted"] == report["rows"], report
                 ours[peer.key].append(report)
-    report_all(theirs, ours)
+    return theirs, ours
 
 
 def report_all(theirs: list[dict[str, float]], ours: dict[str, list[dict[str, float]]]) -> None:

@@ -106,7 +106,7 @@ def assert_as_specified(layer: dict[str, Any]) -> None:
 
 
 def layers_and_zooms(server: str) -> list[tuple[str, int]]:
-    """Every layer with tiles at its smallest zoom, and about 13, from which small features are only scaled."""
+    """Layers with tiles at their smallest zoom, and about 13, from which small features are only scaled."""
     with urlopen(f"{server}/api/layers") as answer:
         layers = json.load(answer)
     return [

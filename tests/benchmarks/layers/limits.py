@@ -17,6 +17,7 @@ AT_MOST = {
     "export_parquet_vs_geopandas": 0.35,
     "export_gpkg_peak_mb": 300,
     "import_vs_ogr2ogr": 2.0,
+    "import_trusted_vs_ogr2ogr": 1.0,
 }
 
 

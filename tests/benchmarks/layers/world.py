@@ -87,5 +87,5 @@ def _layers(folder: Path) -> Path:
     fields = "".join(_FIELD.format(name=name, type=types.get(name, "integer")) for name in ATTRIBUTES)
     (folder / LAYER / "layer.toml").write_text(_LAYER + fields, encoding="utf-8")
     (folder / LAYER / "query.sql").write_text(_QUERY.format(columns=", ".join(ATTRIBUTES)), encoding="utf-8")
-    (folder / LAYER / "style.json").write_text('{"layers": []}', encoding="utf-8")
+    (folder / LAYER / "style.json").write_text('{"layers": [], "legend": []}', encoding="utf-8")
     return folder
