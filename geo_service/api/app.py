@@ -17,6 +17,7 @@ from geo_service.api.editions import Editions
 from geo_service.api.routes import ROUTERS
 from geo_service.deployment import open_engine
 from geo_service.settings import Settings
+from geo_service.store.read_connections import ReadConnections
 
 # As many as the engine has connections: a thread more would only wait for one.
 _THREADS = 24
@@ -36,6 +37,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     def use(opened: Engine) -> None:
         application.state.engine = opened
         application.state.editions = Editions(opened, settings.tile_cache_mb * 2**20)
+        application.state.read_connections = ReadConnections(opened)
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
@@ -46,6 +48,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
             use(open_engine(settings))
         yield
         application.state.editions.close()
+        application.state.read_connections.close()
         if engine is None:
             application.state.engine.dispose()
 

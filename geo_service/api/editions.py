@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 
 from cachetools import LRUCache
@@ -73,11 +74,11 @@ class Answer:
     parts: tuple[object, ...]
     media_type: str
 
-    @property
-    def headers(self) -> dict[str, str]:
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
         """What names it, compressed or not, and whose it is."""
         if not self.edition.tag:
-            return dict(NOT_SHARED)
+            return NOT_SHARED
         return {**NOT_SHARED, "ETag": f'W/"{_digest(self.edition.tag, *self.parts)}"'}
 
     def not_modified(self, conditions: RequestConditions) -> Response | None:
@@ -163,9 +164,9 @@ class Editions:
             return answer
         return None if self._kept(answer, conditions) is None else answer
 
-    def repeat(self, answer: Answer, conditions: RequestConditions) -> Response | None:
+    async def repeat(self, answer: Answer, conditions: RequestConditions) -> Response | None:
         """An answer once more from memory; None where anything has changed since, or it is not kept."""
-        found = self._versions.read(answer.edition.area_code)
+        found = await self._versions.read_soon(answer.edition.area_code)
         if any(found.get(topic, 0) != version for topic, version in answer.edition.versions.items()):
             return None
         unchanged = answer.not_modified(conditions)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Request
 from fastapi.routing import APIRoute
-from sqlalchemy import Engine
-from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
 from geo_service.access import Actor
 from geo_service.api.conditions import RequestConditions, conditions_of
@@ -19,6 +16,7 @@ from geo_service.api.editions import Answer, Editions
 from geo_service.api.layers import layers_of
 from geo_service.deployment import today
 from geo_service.publish.model import LayerSet
+from geo_service.store.read_connections import ReadConnections
 
 
 @dataclass
@@ -30,7 +28,7 @@ class Asking:
     conditions: RequestConditions
     editions: Editions
     layers: LayerSet
-    engine: Engine
+    read_connections: ReadConnections
     answer: Answer | None = None
 
 
@@ -46,30 +44,31 @@ class RememberingRoute(APIRoute):
     already: to parse and check each request anew takes longer than to see that its answer is still current.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler that asks memory first."""
-        answer_anew = super().get_route_handler()
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from memory, or anew and remember it."""
+        if scope["method"] != "GET":
+            return await super().handle(scope, receive, send)
+        request = Request(scope, receive)
+        request.state.asking = ask = await _asking(request)
+        question = (ask.caller, ask.today, scope["path"], scope["query_string"])
+        known = ask.editions.recall(question, ask.conditions)
+        if known is not None:
+            repeated = await ask.editions.repeat(known, ask.conditions)
+            if repeated is not None:
+                return await repeated(scope, receive, send)
+        await super().handle(scope, receive, send)
+        if ask.answer is not None:
+            ask.editions.remember(question, ask.answer)
+        return None
 
-        async def answer(request: Request) -> Response:
-            state = request.app.state
-            ask = Asking(
-                caller=await actor(request, request.headers.get("authorization")),
-                today=today(),
-                conditions=conditions_of(request),
-                editions=state.editions,
-                layers=layers_of(state.settings),
-                engine=state.engine,
-            )
-            question = (ask.caller, ask.today, request.scope["path"], request.scope["query_string"])
-            known = ask.editions.recall(question, ask.conditions)
-            if known is not None:
-                repeated = await run_in_threadpool(ask.editions.repeat, known, ask.conditions)
-                if repeated is not None:
-                    return repeated
-            request.state.asking = ask
-            response = await answer_anew(request)
-            if ask.answer is not None:
-                ask.editions.remember(question, ask.answer)
-            return response
 
-        return answer
+async def _asking(request: Request) -> Asking:
+    state = request.app.state
+    return Asking(
+        caller=await actor(request, request.headers.get("authorization")),
+        today=today(),
+        conditions=conditions_of(request),
+        editions=state.editions,
+        layers=layers_of(state.settings),
+        read_connections=state.read_connections,
+    )

@@ -18,10 +18,8 @@ SMALL_FEATURES_FROM_ZOOM = 13
 
 _CLIPPED = "ST_AsMVTGeom(source.geom_3857, ST_TileEnvelope(:z, :x, :y), :extent, :buffer, true)"
 # Only shifted and scaled: for features much smaller than a tile clipping and validation cost more than they
-# save. The grid rounds coordinates, which ST_AsMVT would truncate, and leaves out rings that enclose nothing;
-# a feature of such rings alone must be none, for decoders stumble over one without a geometry.
-_SCALED = """NULLIF(ST_SnapToGrid(ST_TransScale(source.geom_3857, :shift_x, :shift_y, :scale, -:scale), 1),
-                CAST('SRID=3857;MULTIPOLYGON EMPTY' AS geometry))"""
+# save. ST_AsMVT truncates to the grid; the shifts bear the half unit that makes it round.
+_SCALED = "ST_TransScale(source.geom_3857, :shift_x, :shift_y, :scale, :down)"
 
 
 def tile_statement(layer: Layer, request: LayerRequest, z: int, x: int, y: int) -> Statement:
@@ -62,9 +60,10 @@ FROM (
     if scaled:
         width_m = WORLD_M / 2**z
         unit_m = width_m / EXTENT
-        values["shift_x"] = WORLD_M / 2 - x * width_m
-        values["shift_y"] = -(WORLD_M / 2 - y * width_m)
+        values["shift_x"] = WORLD_M / 2 - x * width_m + unit_m / 2
+        values["shift_y"] = -(WORLD_M / 2 - y * width_m) - unit_m / 2
         values["scale"] = 1 / unit_m
+        values["down"] = -1 / unit_m
     else:
         values["buffer"] = BUFFER
     return Statement(text, values)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
 
+import psycopg
 import psycopg2
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +17,9 @@ from geo_service.access import Actor
 from geo_service.errors import Conflict, Forbidden, GeoServiceError, InvalidInput, Unavailable
 
 APPLICATION_ROLE = "geo_service_app"
+# Parallel plans give tiles whose bytes differ from one request to the next, and jit costs more than it saves
+# on queries of milliseconds.
+SESSION_SETTINGS = "SET max_parallel_workers_per_gather = 0; SET jit = off; SET timezone = 'Asia/Shanghai'"
 
 
 def make_engine(url: str) -> Engine:
@@ -32,11 +35,7 @@ def make_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: psycopg2.extensions.connection, _record: object) -> None:
         with connection.cursor() as cursor:
-            # Parallel plans give tiles whose bytes differ from one request to the next, and jit costs more
-            # than it saves on queries of milliseconds.
-            cursor.execute(
-                "SET max_parallel_workers_per_gather = 0; SET jit = off; SET timezone = 'Asia/Shanghai'"
-            )
+            cursor.execute(SESSION_SETTINGS)
         connection.commit()
 
     return engine
@@ -62,40 +61,6 @@ def transaction(engine: Engine, actor: Actor, *, read_only: bool = False) -> Ite
             yield connection
     except DBAPIError as error:
         raise translated(error) from error
-
-
-def read_once(engine: Engine, actor: Actor, statement: str, values: Mapping[str, Any]) -> Any:
-    """The one value that a statement gives, read as ``actor`` in a transaction and a round trip of its own.
-
-    A tile is made in a millisecond: setting the stage one statement at a time would take as long again.
-
-    Raises
-    ------
-    Conflict, Forbidden, Unavailable
-        What the database refused, in our own words.
-    """
-    settings = settings_of(actor)
-    chosen = ", ".join(f"set_config('{name}', %({name})s, true)" for name in settings)
-    stage = f"SET LOCAL transaction_read_only = on; SELECT {chosen}; SET LOCAL ROLE {APPLICATION_ROLE}; "
-    try:
-        pooled = engine.raw_connection()
-    except DBAPIError as error:
-        raise translated(error) from error
-    try:
-        # Several statements sent together are one transaction.
-        pooled.dbapi_connection.autocommit = True
-        with pooled.cursor() as cursor:
-            cursor.execute(stage + in_driver_style(statement, engine.dialect), {**values, **settings})
-            return cursor.fetchone()[0]
-    except psycopg2.Error as error:
-        is_lost = pooled.dbapi_connection.closed != 0
-        if is_lost:
-            pooled.invalidate()
-        raise _in_words(error, is_lost=is_lost) or error from error
-    finally:
-        if pooled.is_valid:
-            pooled.dbapi_connection.autocommit = False
-        pooled.close()
 
 
 @lru_cache(maxsize=256)
@@ -145,14 +110,15 @@ _BY_CONSTRAINT = {
 
 def translated(error: DBAPIError) -> GeoServiceError:
     """The database's refusal as one of our errors."""
-    told = _in_words(error.orig, is_lost=error.connection_invalidated)
+    told = in_words(error.orig, is_lost=error.connection_invalidated)
     if told is None:
         raise error
     return told
 
 
-def _in_words(cause: BaseException | None, *, is_lost: bool) -> GeoServiceError | None:
-    code = getattr(cause, "pgcode", None) or ""
+def in_words(cause: BaseException | None, *, is_lost: bool) -> GeoServiceError | None:
+    """A driver's error in our own words; None where it says that we have made a mistake."""
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
     if constraint in _BY_CONSTRAINT:
         return Conflict(_BY_CONSTRAINT[constraint])
@@ -161,7 +127,7 @@ def _in_words(cause: BaseException | None, *, is_lost: bool) -> GeoServiceError 
     refused = refusal(code)
     if refused is not None:
         return refused
-    if is_lost or (isinstance(cause, psycopg2.OperationalError) and not code):
+    if is_lost or (isinstance(cause, (psycopg.OperationalError, psycopg2.OperationalError)) and not code):
         return Unavailable("database.lost")
     return None
 

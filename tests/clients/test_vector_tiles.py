@@ -90,6 +90,11 @@ def twice_the_area(ring: list[list[int]]) -> int:
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, [*ring[1:], ring[0]], strict=True))
 
 
+def narrowest(ring: list[list[int]]) -> int:
+    """The smaller side of a ring's box, in units of the tile's grid."""
+    return min(max(side) - min(side) for side in zip(*ring, strict=True))
+
+
 def assert_as_specified(layer: dict[str, Any]) -> None:
     """MVT 2.1: version, extent, ids, and polygons that begin with an outer ring and enclose something."""
     assert (layer["version"], layer["extent"]) == (2, 4096)
@@ -100,8 +105,11 @@ def assert_as_specified(layer: dict[str, Any]) -> None:
         assert feature["parts"], feature["properties"]
         if feature["type"] == POLYGON:
             areas = [twice_the_area(ring) for ring in feature["parts"]]
-            assert areas[0] > 0, feature
-            assert 0 not in areas, feature
+            assert areas[0] >= 0, feature
+            # A ring SHOULD enclose something (section 4.3.3.3); one narrower than the grid cannot.
+            assert all(
+                area or narrowest(ring) <= 1 for area, ring in zip(areas, feature["parts"], strict=True)
+            )
             assert all(ring[0] == ring[-1] and len(ring) >= 4 for ring in feature["parts"])
 
 
@@ -131,12 +139,17 @@ def test_every_tile_is_as_specified_and_alike_to_both(server: str, decode_as_map
             feature["properties"] for feature in layer["features"]
         ]
         for python, javascript in zip(in_python["features"], layer["features"], strict=True):
-            assert _points(python["geometry"]["coordinates"]) == _points(javascript["parts"])
+            drawn_parts = [
+                part for part in javascript["parts"] if javascript["type"] != POLYGON or twice_the_area(part)
+            ]
+            assert _points(python["geometry"]["coordinates"]) == _points(drawn_parts)
         drawn += len(layer["features"])
     assert drawn > 100
 
 
 def _points(nested: Any) -> set[tuple[int, int]]:
+    if not nested:
+        return set()
     if isinstance(nested[0], int | float):
         return {(round(nested[0]), round(nested[1]))}
     return set().union(*map(_points, nested))

@@ -15,7 +15,6 @@ from geo_service.publish.catalogue import VECTOR_TILE, tile_json, tileset
 from geo_service.publish.statements import LayerRequest
 from geo_service.publish.style import tile_path
 from geo_service.publish.tiles import check_address, tile_statement
-from geo_service.store.session import read_once
 
 router = APIRouter(tags=["layers"], route_class=RememberingRoute)
 
@@ -78,7 +77,7 @@ def read_vector_tile(
 
     def make() -> bytes:
         statement = tile_statement(asked, edition.request, z, x, y)
-        return bytes(read_once(ask.engine, ask.caller, statement.text, statement.values))
+        return bytes(ask.read_connections.value(ask.caller, statement.text, statement.values))
 
     unchanged = answer.not_modified(ask.conditions)
     return unchanged or answer.response(ask.editions.body(answer, ask.conditions, make), ask.conditions)

@@ -25,4 +25,6 @@ def verdict(name: str, value: float) -> str:
     """The limit, and whether the value keeps it."""
     if name in AT_LEAST:
         return f"at least {AT_LEAST[name]:g}: {'held' if value >= AT_LEAST[name] else 'NOT HELD'}"
+    if name not in AT_MOST:
+        return "no limit"
     return f"at most {AT_MOST[name]:g}: {'held' if value <= AT_MOST[name] else 'NOT HELD'}"
