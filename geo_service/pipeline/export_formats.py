@@ -1,4 +1,8 @@
-"""The formats of exports: how each writes the layers that are asked for."""
+"""The formats of exports: how each writes the layers that are asked for.
+
+What draws, and what writes workbooks, is imported by the formats that need it: matplotlib and openpyxl take
+fifty megabytes that no other format should.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,7 @@ from geo_service.exchange.exports.parquet import write_geoparquet
 from geo_service.exchange.exports.shapefile import ENCODINGS, write_shapefile
 from geo_service.exchange.exports.table import ExportTable
 from geo_service.exchange.exports.vector import write_flatgeobuf, write_geopackage, write_kml
-from geo_service.exchange.exports.workbook import write_workbook
-from geo_service.pipeline.export_qgis import check_project, write_on_package, write_on_service
 from geo_service.pipeline.export_reading import Export, Written
-from geo_service.pipeline.export_sheets import write_map_picture, write_sheets
 from geo_service.pipeline.export_tiles import write_tile_archive
 from geo_service.publish.features import count_statement, geojson_statement, rows_statement
 from geo_service.publish.model import Layer
@@ -86,6 +87,8 @@ def _geopackage(export: Export, scratch: Path, name: str) -> Written:
 
 def _qgis_project(export: Export, scratch: Path, name: str) -> Written:
     """The project, and beside it the GeoPackage it shows unless it shows the running service."""
+    from geo_service.pipeline.export_qgis import check_project, write_on_package, write_on_service
+
     check_project(export, name)
     project = scratch / name
     if export.service is not None:
@@ -144,8 +147,10 @@ def _kinds_present(export: Export, layer: Layer) -> list[_Part]:
     return present or [_KINDS[-1]]
 
 
-def _part_table(export: Export, layer: Layer, part: _Part) -> ExportTable:
-    statement = rows_statement(layer, export.request, srid=export.srid, dimension=part.dimension)
+def _part_table(export: Export, layer: Layer, part: _Part, *, in_order: bool = True) -> ExportTable:
+    statement = rows_statement(
+        layer, export.request, srid=export.srid, dimension=part.dimension, in_order=in_order
+    )
     return export.table(layer, statement, suffix=part.suffix, geometry_type=part.geometry_type)
 
 
@@ -180,6 +185,11 @@ def _geojson(export: Export, path: Path, layer: Layer) -> None:
     write_geojson(path, layer.name, (batch.column(0) for batch in export.batches(statement, layer.name)))
 
 
+def _flatgeobuf(export: Export, path: Path, layer: Layer) -> None:
+    table = _part_table(export, layer, _WHOLE)
+    write_flatgeobuf(path, table, _part_table(export, layer, _WHOLE, in_order=False))
+
+
 def _csv(export: Export, path: Path, layer: Layer) -> None:
     write_csv(path, export.readable_table(layer, srid=export.srid), words=_words(export))
 
@@ -189,11 +199,25 @@ def _words(export: Export) -> dict[str, str]:
 
 
 def _workbook(export: Export, scratch: Path, name: str) -> Written:
+    from geo_service.exchange.exports.workbook import write_workbook
+
     export.expect(export.layers)
     tables = [export.readable_table(layer, srid=None) for layer in export.layers]
     write_workbook(scratch / name, tables, words=_words(export))
     export.refuse_empty(export.done)
     return [(scratch / name, table.name, export.written[table.name]) for table in tables]
+
+
+def _map_picture(export: Export, scratch: Path, name: str) -> Written:
+    from geo_service.pipeline.export_sheets import write_map_picture
+
+    return write_map_picture(export, scratch, name)
+
+
+def _map_sheets(export: Export, scratch: Path, name: str) -> Written:
+    from geo_service.pipeline.export_sheets import write_sheets
+
+    return write_sheets(export, scratch, name)
 
 
 FORMATS: Mapping[str, Format] = {
@@ -202,7 +226,7 @@ FORMATS: Mapping[str, Format] = {
         _each_layer(_geojson, "geojson"), a_file_a_layer=True, fixed_srid=_WGS84_SRID, holds_gcj02=True
     ),
     "shp": Format(_shapefiles, a_file_a_layer=True, names_parts=True, encodings=ENCODINGS, holds_gcj02=True),
-    "fgb": Format(_each_layer(_whole(write_flatgeobuf), "fgb"), a_file_a_layer=True, holds_gcj02=True),
+    "fgb": Format(_each_layer(_flatgeobuf, "fgb"), a_file_a_layer=True, holds_gcj02=True),
     "parquet": Format(
         _each_layer(_whole(write_geoparquet), "parquet"), a_file_a_layer=True, holds_gcj02=True
     ),
@@ -211,8 +235,8 @@ FORMATS: Mapping[str, Format] = {
     ),
     "csv": Format(_each_layer(_csv, "csv"), a_file_a_layer=True, holds_gcj02=True),
     "xlsx": Format(_workbook, holds_gcj02=True),
-    "png": Format(write_map_picture),
-    "pdf": Format(write_sheets),
+    "png": Format(_map_picture),
+    "pdf": Format(_map_sheets),
     "qgz": Format(_qgis_project, all_by_default=True),
     "pmtiles": Format(write_tile_archive, fixed_srid=_WEB_MERCATOR_SRID, all_by_default=True),
 }

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from geo_service.errors import InvalidInput
 from geo_service.exchange.exports.table import ExportTable
 from geo_service.pipeline.export_reading import GEOMETRY_KINDS, Export, Written
-from geo_service.publish.map_sheet import mark
+from geo_service.publish.map_mark import mark
 from geo_service.publish.model import Layer
 from geo_service.publish.qgis_project import TILES_PROVIDER, ProjectLayer, ProjectSheet, qgis_project
 from geo_service.store.areas import metric_srid, today

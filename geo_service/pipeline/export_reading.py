@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
-import shapely
 from sqlalchemy import Connection
 
 from geo_service import messages
@@ -20,7 +19,6 @@ from geo_service.exchange.exports.shifted import shifted_points
 from geo_service.exchange.exports.table import ExportField, ExportTable, Rows
 from geo_service.pipeline.sheet_choice import SheetChoice
 from geo_service.progress import Progress, is_watched
-from geo_service.publish.drawing import Feature
 from geo_service.publish.features import count_statement, rows_statement
 from geo_service.publish.model import NO_GEOMETRY, Layer, LayerSet
 from geo_service.publish.qgis_style import qgis_style
@@ -139,18 +137,6 @@ class Export:
     def in_draw_order(self) -> list[Layer]:
         """The chosen layers and those that label them, the first under all the others."""
         return list(self.available.with_labels(self.layers).readable_by(self.actor.role))
-
-    def features(self, layer: Layer, srid: int) -> list[Feature]:
-        """Every row of a layer for drawing, in the CRS of ``srid``."""
-        names = [field.name for field in layer.fields]
-        found = []
-        for rows in stream_rows(self.connection, rows_statement(layer, self.request, srid=srid)):
-            shapes = shapely.from_wkb([None if row[-1] is None else bytes(row[-1]) for row in rows])
-            found += [
-                Feature(dict(zip(names, row, strict=False)), shape)
-                for row, shape in zip(rows, shapes, strict=True)
-            ]
-        return found
 
     def table(
         self,

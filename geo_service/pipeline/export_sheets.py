@@ -11,10 +11,12 @@ from geo_service.errors import InvalidInput
 from geo_service.pipeline.export_reading import Export, Written
 from geo_service.pipeline.sheet_choice import PAPERS
 from geo_service.publish.drawing import DrawnLayer, Feature
+from geo_service.publish.features import rows_statement
 from geo_service.publish.map_sheet import MapSheet, write_map_image, write_map_pages
+from geo_service.publish.model import Layer
 from geo_service.publish.sheets import ZoneSheet, in_walking_order, write_zone_sheets
 from geo_service.store.areas import areas_inside, english_name, metric_srid
-from geo_service.store.layers import read_area_shape
+from geo_service.store.layers import read_area_shape, stream_rows
 
 _ZONES, _BUILDINGS = "zones", "standalone_buildings"
 _AROUND_ZONES = ("walkways", "barriers", "compound_buildings")
@@ -65,8 +67,21 @@ def _drawn_layers(export: Export) -> list[DrawnLayer]:
     drawn = []
     for done, layer in enumerate(layers):
         export.progress("export.layer", done, len(layers))
-        drawn.append(DrawnLayer(layer, export.features(layer, srid)))
+        drawn.append(DrawnLayer(layer, _features(export, layer, srid)))
     return drawn
+
+
+def _features(export: Export, layer: Layer, srid: int) -> list[Feature]:
+    """Every row of a layer, in the CRS of ``srid``."""
+    names = [field.name for field in layer.fields]
+    found = []
+    for rows in stream_rows(export.connection, rows_statement(layer, export.request, srid=srid)):
+        shapes = shapely.from_wkb([None if row[-1] is None else bytes(row[-1]) for row in rows])
+        found += [
+            Feature(dict(zip(names, row, strict=False)), shape)
+            for row, shape in zip(rows, shapes, strict=True)
+        ]
+    return found
 
 
 def _sheet(export: Export, area_code: str, area_name: str) -> MapSheet:
@@ -89,13 +104,13 @@ def _sheet(export: Export, area_code: str, area_name: str) -> MapSheet:
 def _write_zone_sheets(export: Export, path: Path) -> Written:
     export.count([(export.layers[0], None)])
     srid = metric_srid(export.connection)
-    zones = export.features(export.layers[0], srid)
+    zones = _features(export, export.layers[0], srid)
     members: dict[str, list[Feature]] = {}
-    for building in export.features(export.available.get(_BUILDINGS, export.actor.role), srid):
+    for building in _features(export, export.available.get(_BUILDINGS, export.actor.role), srid):
         members.setdefault(building.properties["zone_code"], []).append(building)
     readable = export.available.readable_by(export.actor.role)
     around = [
-        DrawnLayer(layer, export.features(layer, srid)) for layer in readable if layer.name in _AROUND_ZONES
+        DrawnLayer(layer, _features(export, layer, srid)) for layer in readable if layer.name in _AROUND_ZONES
     ]
 
     def sheets() -> Iterator[ZoneSheet]:

@@ -11,7 +11,7 @@ import shapely
 from geo_service.exchange.exports.pmtiles import Tile, write_pmtiles
 from geo_service.pipeline.export_reading import Export, Written
 from geo_service.publish.catalogue import offline_metadata
-from geo_service.publish.map_sheet import mark
+from geo_service.publish.map_mark import mark
 from geo_service.publish.model import Layer
 from geo_service.publish.tile_pyramid import TileCells, cells_by_zoom, pyramid_statement
 from geo_service.store.layers import read_area_shape, read_extent, stream_tiles

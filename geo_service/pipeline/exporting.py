@@ -21,7 +21,7 @@ from geo_service.pipeline.policies import by_policy, in_own_words
 from geo_service.pipeline.sheet_choice import SheetChoice
 from geo_service.progress import Progress, silent
 from geo_service.publish.load import load_layers
-from geo_service.publish.map_sheet import LONGEST_REVIEW_NUMBER
+from geo_service.publish.map_mark import LONGEST_REVIEW_NUMBER
 from geo_service.publish.model import LayerSet
 from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo_service.errors import InvalidInput
 from geo_service.publish.crs import CRS84, STORED_SRID, ReferenceSystem, mercator_bounds
-from geo_service.publish.model import Layer
+from geo_service.publish.model import Field, Layer
 from geo_service.publish.statements import LayerRequest, Statement
 
 DEFAULT_LIMIT = 100
@@ -69,10 +69,16 @@ def key_condition(layer: Layer, comparison: str, name: str, key: str) -> Stateme
 
 
 def _feature(layer: Layer, geometry: str, decimals: int = CRS84.decimals) -> str:
-    columns = ", ".join(f"source.{field.name}" for field in layer.fields)
+    # Four fifths of what row_to_json takes; in brackets, so that the long geometry is moved once.
+    properties = " || ',' || ".join(f"""'"{field.name}":' || {_as_json(field)}""" for field in layer.fields)
     return f"""'{{"type":"Feature","id":' || to_json(source.{layer.key})::text || ',"geometry":'
            || coalesce(ST_AsGeoJSON({geometry}, {decimals}, 0), 'null')
-           || ',"properties":' || (SELECT row_to_json(p)::text FROM (SELECT {columns}) AS p) || '}}'"""
+           || ',"properties":{{' || ({properties}) || '}}}}'"""
+
+
+def _as_json(field: Field) -> str:
+    column = f"source.{field.name}"
+    return f"coalesce({column if field.type == 'integer' else f'to_json({column})'}::text, 'null')"
 
 
 def _shown_in(system: ReferenceSystem) -> str:
@@ -173,9 +179,13 @@ def _values(conditions: Sequence[Statement]) -> dict[str, object]:
 
 def geojson_statement(layer: Layer, request: LayerRequest) -> Statement:
     """SQL giving every feature as GeoJSON text that begins with a comma and a new line, ordered by key."""
+    # Sorted before they become texts, rows are smaller, and the first text need not wait for the last.
     text = f"""
 SELECT E',\\n' || {_feature(layer, "ST_ForcePolygonCCW(source.geom)")} AS feature
-FROM ({layer.sql}
+FROM (
+SELECT * FROM ({layer.sql}
+) AS unsorted
+ORDER BY unsorted.{layer.key}
 ) AS source
 ORDER BY source.{layer.key}"""
     return Statement(text, request.values_for(layer))
@@ -204,6 +214,7 @@ def rows_statement(
     srid: int | None,
     centre: bool = False,
     dimension: int | None = None,
+    in_order: bool = True,
 ) -> Statement:
     """SQL giving every row: the declared fields, then the geometry as WKB, ordered by key.
 
@@ -215,6 +226,8 @@ def rows_statement(
         Give the longitude and latitude of the centre after the fields, for tables.
     dimension : int, optional
         Only geometries of this dimension (0 points, 1 lines, 2 areas); lines and areas all as multi ones.
+    in_order : bool
+        False leaves the order to PostgreSQL, which has the first row at once then.
     """
     columns = [f"source.{field.name}" for field in layer.fields]
     values = request.values_for(layer)
@@ -238,5 +251,5 @@ SELECT {", ".join(columns)}
 FROM ({layer.sql}
 ) AS source
 {where}
-ORDER BY source.{layer.key}"""
+{f"ORDER BY source.{layer.key}" if in_order else ""}"""
     return Statement(text, values)

@@ -27,6 +27,7 @@ from geo_service.publish.drawing import (
 )
 from geo_service.publish.map_labels import draw_map_labels
 from geo_service.publish.map_legend import draw_legend, height_of_legend
+from geo_service.publish.map_mark import mark
 from geo_service.publish.map_page import Box, Page, Sheet, choose_page
 from geo_service.publish.style import BACKGROUND
 from geo_service.publish.typeface import chinese_family
@@ -36,8 +37,6 @@ _INSTRUMENTS_MM = (52.0, 24.0)
 _MARK_COLOUR = "#b00020"
 _WIDEST_MARK = 0.4  # of the page
 _SMALLEST_MARK_POINTS = 5.5
-LONGEST_REVIEW_NUMBER = 32
-"""Letters of a map review number that the narrowest page shows whole."""
 _CREATOR = "geo-service"
 
 
@@ -109,13 +108,6 @@ def write_map_pages(path: Path, sheets: Iterable[MapSheet], drawn: Sequence[Draw
             document.savefig(draw_sheet(sheet, drawn))
             pages += 1
     return pages
-
-
-def mark(language: str, map_review_no: str | None) -> str:
-    """The map review number, or the mark of a map that has none."""
-    if map_review_no:
-        return messages.text("sheet.map_review_no", language, number=map_review_no)
-    return messages.text("sheet.internal", language)
 
 
 def draw_sheet(sheet: MapSheet, drawn: Sequence[DrawnLayer]) -> Figure:

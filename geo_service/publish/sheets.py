@@ -28,7 +28,7 @@ from geo_service.publish.drawing import (
     open_map,
     zoom_of,
 )
-from geo_service.publish.map_sheet import mark
+from geo_service.publish.map_mark import mark
 from geo_service.publish.typeface import chinese_family
 
 WIDTH_INCHES, HEIGHT_INCHES = 8.27, 11.69  # A4 upright

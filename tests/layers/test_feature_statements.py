@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -10,14 +11,19 @@ from sqlalchemy import Engine, event, text
 
 from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.errors import InvalidInput
-from geo_service.publish.features import item_statement, items_statement, matching_statement
+from geo_service.publish.features import (
+    geojson_statement,
+    item_statement,
+    items_statement,
+    matching_statement,
+)
 from geo_service.publish.filters import field_condition, filter_condition
 from geo_service.publish.load import load_layers
-from geo_service.publish.model import Layer
+from geo_service.publish.model import Field, Layer, Words
 from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir
 from geo_service.store.counts import read_remembered_count
-from geo_service.store.layers import read_page
+from geo_service.store.layers import read_page, stream_rows
 from geo_service.store.session import act_as, transaction
 from tests.world import EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world, save_plan
 
@@ -69,6 +75,41 @@ def test_a_key_that_is_no_number_is_refused(zones_by_number: Layer, key: str) ->
     ):
         with pytest.raises(InvalidInput):
             statement()
+
+
+ODD = """
+SELECT E'"a\\\\\n\t楼\u0001' AS code, 7 AS whole, 0.1::float8 AS part, 2.50::numeric AS exact,
+       false AS has_lift, date '2024-02-29' AS built, '{"x": 1}' AS words,
+       NULL::text AS no_words, NULL::int AS no_whole, NULL::float8 AS no_part, NULL::bool AS no_truth,
+       NULL::date AS no_day, 'NaN'::float8 AS not_a_number,
+       ST_SetSRID(ST_MakePoint(110.5, 34.25), 4490) AS geom, NULL::geometry(Geometry, 3857) AS geom_3857
+"""
+TYPES = {
+    "code": "text", "whole": "integer", "part": "number", "exact": "number", "has_lift": "boolean",
+    "built": "date", "words": "text", "no_words": "text", "no_whole": "integer", "no_part": "number",
+    "no_truth": "boolean", "no_day": "date", "not_a_number": "number",
+}  # fmt: skip
+
+
+def test_values_of_every_type_are_json(world: Engine, zones_by_number: Layer) -> None:
+    fields = tuple(Field(name, Words(name, name), kind) for name, kind in TYPES.items())
+    layer = replace(zones_by_number, query=ODD, parameters=(), key="code", fields=fields, geometry="point")
+    with transaction(world, LOCAL_ADMIN, read_only=True) as connection:
+        ((key, item),) = read_page(connection, items_statement(layer, REQUEST, limit=1))
+        (((exported,),),) = stream_rows(connection, geojson_statement(layer, REQUEST))
+
+    assert key == '"a\\\n\t楼\x01'
+    assert json.loads(item) == json.loads(exported.removeprefix(",\n"))
+    assert json.loads(item) == {
+        "type": "Feature",
+        "id": key,
+        "geometry": {"type": "Point", "coordinates": [110.5, 34.25]},
+        "properties": {
+            "code": key, "whole": 7, "part": 0.1, "exact": 2.5, "has_lift": False, "built": "2024-02-29",
+            "words": '{"x": 1}', "no_words": None, "no_whole": None, "no_part": None, "no_truth": None,
+            "no_day": None, "not_a_number": "NaN",
+        },
+    }  # fmt: skip
 
 
 def test_nothing_a_caller_writes_is_part_of_the_sql(zones_by_number: Layer) -> None:

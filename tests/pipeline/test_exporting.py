@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -145,6 +146,18 @@ def test_every_format_holds_the_same_rows_and_shapes(
             drawn = shapely.from_wkb(bytes(wkb))
             assert shapely.hausdorff_distance(shape, drawn) < 1e-7  # a centimetre
         assert name == expected[code][name_at]
+
+
+@pytest.mark.parametrize("format", ["gpkg", "geojson", "fgb", "parquet", "kml"])
+def test_rows_come_in_the_order_of_their_keys(world: Engine, tmp_path: Path, format: str) -> None:
+    """Of a query that has them the other way round; one is without a place, so no index orders them."""
+    folder = shutil.copytree(layers_dir(), tmp_path / "layers")
+    query = folder / "compounds" / "query.sql"
+    query.write_text(f"SELECT * FROM ({query.read_text()}\n) AS turned ORDER BY code DESC")
+    out = tmp_path / f"out.{format}"
+    _export(world, out, format, "compounds", layer_set=load_layers(folder))
+
+    assert list(_read_back(out, format)) == [f"{EAST}-C001", f"{EAST}-C900"]
 
 
 def _read_back(path: Path, format: str) -> dict[str, tuple[str | None, shapely.Geometry | None]]:

@@ -17,8 +17,9 @@ from matplotlib.text import Text
 from geo_service.publish.drawing import DrawnLayer, Feature, draw_outline, open_map
 from geo_service.publish.load import load_layers
 from geo_service.publish.map_legend import shown_entries
+from geo_service.publish.map_mark import LONGEST_REVIEW_NUMBER, mark
 from geo_service.publish.map_page import PAPERS_MM, choose_page
-from geo_service.publish.map_sheet import LONGEST_REVIEW_NUMBER, MapSheet, draw_sheet, mark
+from geo_service.publish.map_sheet import MapSheet, draw_sheet
 from geo_service.publish.model import LayerSet
 from geo_service.resources import layers_dir
 

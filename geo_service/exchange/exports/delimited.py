@@ -16,7 +16,6 @@ import shapely
 
 from geo_service.exchange.exports.shifted import shifted
 from geo_service.exchange.exports.table import ExportField, ExportTable
-from geo_service.exchange.exports.workbook import heading
 from geo_service.exchange.formulas import guarded
 
 
@@ -31,7 +30,7 @@ def write_csv(path: Path, table: ExportTable, *, words: Mapping[str, str]) -> No
     has_geometry = table.has_geometry
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        headings = [heading(field) for field in table.fields]
+        headings = [field.heading for field in table.fields]
         writer.writerow([*headings, *([_geometry_heading(table)] if has_geometry else [])])
         for rows in table.rows():
             places = _well_known_texts(table, [row[-1] for row in rows]) if has_geometry else []

@@ -41,6 +41,12 @@ class ExportField:
     total: bool = False
     ratio: tuple[str, str] | None = None
 
+    @property
+    def heading(self) -> str:
+        """What stands above the column: its title and unit."""
+        # A rate is shown as a percentage, which says its unit already.
+        return f"{self.title}（{self.unit}）" if self.unit and self.ratio is None else self.title
+
 
 @dataclass(frozen=True)
 class ExportTable:

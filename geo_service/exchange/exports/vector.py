@@ -50,8 +50,13 @@ def write_geopackage(path: Path, tables: Sequence[ExportTable]) -> None:
     add_styles(path, tables)
 
 
-def write_flatgeobuf(path: Path, table: ExportTable) -> None:
+def write_flatgeobuf(path: Path, table: ExportTable, unordered: ExportTable) -> None:
     """One table as FlatGeobuf, with its spatial index where every row has a geometry.
+
+    Parameters
+    ----------
+    unordered : ExportTable
+        The same table in any order, since the index gives the rows its own.
 
     Raises
     ------
@@ -59,7 +64,7 @@ def write_flatgeobuf(path: Path, table: ExportTable) -> None:
         When GDAL cannot write the file.
     """
     try:
-        _write_flatgeobuf(path, table, indexed=table.has_geometry)
+        _write_flatgeobuf(path, unordered if table.has_geometry else table, indexed=table.has_geometry)
     except _Unplaced:
         # Whether a row is without a place only the rows say: to ask before would be to read them twice.
         path.unlink(missing_ok=True)

@@ -85,10 +85,10 @@ def write_sheet(sheet: WriteOnlyWorksheet, table: ExportTable, words: Mapping[st
     """One table; ``words`` as of ``write_workbook``."""
     fields = list(table.fields)
     for place, field in enumerate(fields, start=1):
-        widest = max(_WIDTHS[field.type], 2 * min(len(heading(field)), 8))
+        widest = max(_WIDTHS[field.type], 2 * min(len(field.heading), 8))
         sheet.column_dimensions[get_column_letter(place)].width = widest
     sheet.freeze_panes = "A2"
-    sheet.append([_heading_cell(sheet, heading(field)) for field in fields])
+    sheet.append([_heading_cell(sheet, field.heading) for field in fields])
     totals: dict[str, float] = {field.name: 0 for field in fields if field.total}
     written = 1
     for rows in table.rows():
@@ -102,12 +102,6 @@ def write_sheet(sheet: WriteOnlyWorksheet, table: ExportTable, words: Mapping[st
             sheet.append([_cell(sheet, field, named[field.name], words) for field in fields])
     if totals and written > 1:
         sheet.append(_total_cells(sheet, fields, totals, words))
-
-
-def heading(field: ExportField) -> str:
-    """What stands above a column: its title and unit."""
-    # A rate is shown as a percentage, which says its unit already.
-    return f"{field.title}（{field.unit}）" if field.unit and field.ratio is None else field.title
 
 
 def _heading_cell(sheet: WriteOnlyWorksheet, title: str) -> WriteOnlyCell:
