@@ -13,6 +13,7 @@ from geo_service.api.conformance import CONFORMANCE, DEPARTURES
 from geo_service.api.deps import Caller, Database, OptionalAreaQuery
 from geo_service.api.feature_pages import (
     GEOJSON,
+    FeaturePage,
     content_crs,
     feature_collection,
     page_links,
@@ -28,9 +29,11 @@ from geo_service.api.feature_queries import (
 )
 from geo_service.api.feature_tables import feature_table
 from geo_service.api.html import NEGOTIATED, PRESENTATION, Presentation, Shown, answer_json, answer_page
-from geo_service.api.layers import LayerName, Layers, within_scope
+from geo_service.api.known_answers import NOT_MODIFIED, KnownEditions, of_edition
+from geo_service.api.layers import LayerName, Layers
 from geo_service.pipeline.exporting import FORMATS
 from geo_service.publish.catalogue import Extent, collection
+from geo_service.publish.model import Layer
 from geo_service.store.areas import first_day, list_areas, require_area
 from geo_service.store.session import transaction
 
@@ -200,7 +203,7 @@ def read_collection(
     "/collections/{layer}/items",
     summary="Features of a layer",
     response_class=Response,
-    responses={200: {"content": {GEOJSON: {}, "text/html": {}}}},
+    responses={200: {"content": {GEOJSON: {}, "text/html": {}}}, **NOT_MODIFIED},
 )
 def read_items(
     request: Request,
@@ -208,6 +211,7 @@ def read_items(
     layers: Layers,
     caller: Caller,
     database: Database,
+    editions: KnownEditions,
     shown: Shown,
     query: Annotated[LayerQuery, Depends()],
     wanted: Annotated[ItemsQuery, Depends()],
@@ -219,9 +223,17 @@ def read_items(
     asked = layers.get(layer, caller.role)
     only_known(request, items_parameters(asked))
     wanted.check()
-    with transaction(database, caller, read_only=True) as connection:
-        chosen = within_scope(connection, caller, query.request())
-        page = read_feature_page(connection, caller, asked, chosen, wanted, request)
+    edition = editions.of(asked, caller, query.request())
+
+    def read() -> Response:
+        with transaction(database, caller, read_only=True) as connection:
+            page = read_feature_page(connection, caller, asked, edition.request, wanted, request)
+        return _items(request, asked, page, shown)
+
+    return of_edition(request, edition, shown, read)
+
+
+def _items(request: Request, asked: Layer, page: FeaturePage, shown: Presentation) -> Response:
     links = page_links(page, request, f"{root_of(request)}/collections/{asked.name}/items")
     if shown.as_page:
         return answer_page(
