@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -16,7 +16,7 @@ from geo_service.exchange.own_types import OwnType
 from geo_service.pipeline.guard import require_writer
 from geo_service.pipeline.layer_policy import answered_by, words_of
 from geo_service.planning.policy import DEFAULT_PROFILE, Profile, load_profile, read_profile, shipped_profiles
-from geo_service.publish.model import LayerSet
+from geo_service.publish.model import Layer, LayerSet
 from geo_service.publish.statements import LayerRequest
 from geo_service.store import areas, profiles
 from geo_service.store.session import transaction
@@ -107,8 +107,11 @@ def by_policy(connection: Connection, request: LayerRequest) -> LayerRequest:
     return answered_by(connection, find_profile(connection), request)
 
 
-def in_own_words(connection: Connection, layers: LayerSet) -> LayerSet:
-    """The layers with the words that the deployment's profile has for its types and targets."""
+Worded = TypeVar("Worded", Layer, LayerSet)
+
+
+def in_own_words(connection: Connection, layers: Worded) -> Worded:
+    """A layer, or all, with the words that the deployment's profile has for its types and targets."""
     return layers.worded(words_of(find_profile(connection)))
 
 

@@ -35,6 +35,7 @@ from geo_service.api.known_answers import NOT_MODIFIED, KnownEditions, of_editio
 from geo_service.api.layers import LayerName, Layers
 from geo_service.api.routes.collections import root_of
 from geo_service.errors import InvalidInput, NotFound
+from geo_service.pipeline.policies import in_own_words
 from geo_service.publish.crs import ReferenceSystem
 from geo_service.publish.features import item_statement
 from geo_service.publish.model import Layer
@@ -58,11 +59,13 @@ ItemKey = Annotated[str, Path(max_length=LONGEST_KEY, description="Key of the fe
     responses={200: {"content": {SCHEMA: {}, "text/html": {}}}},
 )
 def read_queryables(
-    request: Request, layer: LayerName, layers: Layers, caller: Caller, shown: Shown
+    request: Request, layer: LayerName, layers: Layers, caller: Caller, database: Database, shown: Shown
 ) -> Response:
     """Every field with its title, unit and coded values, as a JSON Schema."""
     asked = layers.get(layer, caller.role)
     only_known(request, PRESENTATION | {"area"})
+    with transaction(database, caller, read_only=True) as connection:
+        asked = in_own_words(connection, asked)
     document = queryables(asked, base_url=root_of(request), language=shown.language)
     if shown.as_page:
         return answer_page("queryables", request, shown, document=document, example=example_filter(asked))
@@ -102,9 +105,10 @@ def read_item(
         with transaction(database, caller, read_only=True) as connection:
             system = reference_system(connection, crs, where="crs")
             rows = _rows(connection, asked, edition.request, key, system)
+            worded = in_own_words(connection, asked) if shown.as_page else asked
         if not rows:
             raise NotFound("features.no_such_feature", where=key[:60], feature=key[:60], layer=asked.name)
-        return _item(request, asked, *rows[0], system, shown)
+        return _item(request, worded, *rows[0], system, shown)
 
     return of_edition(request, edition, shown, read)
 
