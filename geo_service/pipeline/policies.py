@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -20,6 +20,9 @@ from geo_service.publish.model import Layer, LayerSet
 from geo_service.publish.statements import LayerRequest
 from geo_service.store import areas, profiles
 from geo_service.store.session import transaction
+
+FEW_CODES = 100
+"""As many areas as the database had better know by their codes."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,11 @@ def _types(document: str) -> Sequence[OwnType]:
 
 def by_policy(connection: Connection, request: LayerRequest) -> LayerRequest:
     """A layer's request with what the deployment's profile counts, sorts by and asks for on that day."""
-    return answered_by(connection, find_profile(connection), request)
+    answered = answered_by(connection, find_profile(connection), request)
+    if request.area is None:
+        return answered
+    codes = areas.few_codes_inside(connection, request.area, at_most=FEW_CODES)
+    return answered if codes is None else replace(answered, communities=(request.area, codes))
 
 
 Worded = TypeVar("Worded", Layer, LayerSet)
