@@ -115,8 +115,8 @@ def test_names_on_the_map_do_not_cover_each_other(layers: LayerSet, paper: str) 
     assert all(box.within(window) for _, box in boxes)
 
 
-def test_areas_in_colour_bear_their_rates(layers: LayerSet) -> None:
-    coverage = layers.get("coverage_by_community")
+def test_areas_in_colour_bear_their_rates() -> None:
+    coverage = load_layers(layers_dir()).get("coverage_by_community")
     blank = {field.name: None for field in coverage.fields}
     shares = {"东社区": 1 / 3, "西社区": 0.9998, "南社区": 1.0, "北社区": None}
     places = [(WEST + 2000 * n, SOUTH, WEST + 2000 * (n + 1), SOUTH + 2000) for n in range(4)]
