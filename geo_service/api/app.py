@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from geo_service.api import documentation, errors, middleware
 from geo_service.api.editions import Editions
+from geo_service.api.layers import require_sound_layers
 from geo_service.api.routes import ROUTERS
 from geo_service.deployment import open_engine
 from geo_service.settings import Settings
@@ -46,11 +47,14 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
         if engine is None:
             use(open_engine(settings))
-        yield
-        application.state.editions.close()
-        application.state.read_connections.close()
-        if engine is None:
-            application.state.engine.dispose()
+        try:
+            require_sound_layers(settings, application.state.engine)
+            yield
+        finally:
+            application.state.editions.close()
+            application.state.read_connections.close()
+            if engine is None:
+                application.state.engine.dispose()
 
     application = FastAPI(
         title="geo-service",

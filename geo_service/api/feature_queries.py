@@ -26,7 +26,7 @@ from geo_service.publish.crs import (
 )
 from geo_service.publish.features import DEFAULT_LIMIT, MAX_LIMIT, check_limit, touching
 from geo_service.publish.filters import LANGUAGES, LONGEST, field_condition, filter_condition
-from geo_service.publish.model import Layer
+from geo_service.publish.model import ITEMS_PARAMETERS, Layer
 from geo_service.publish.statements import LayerRequest, Statement
 from geo_service.store.areas import metric_srid
 
@@ -34,12 +34,7 @@ COUNTS = ("quick", "exact", "none")
 LONGEST_KEY = 256
 _LONGEST_URI = 120
 
-# None of these may also be the name of a field.
-DAY_PARAMETERS = frozenset({"on", "datetime"})
-LAYER_PARAMETERS = frozenset({"area", "plan"}) | DAY_PARAMETERS | PRESENTATION
-ITEMS_PARAMETERS = LAYER_PARAMETERS | {
-    "bbox", "bbox-crs", "crs", "limit", "after", "before", "filter", "filter-lang", "filter-crs", "count",
-}  # fmt: skip
+LAYER_PARAMETERS = frozenset({"area", "plan", "on", "datetime"}) | PRESENTATION
 
 CrsQuery = Annotated[
     str | None, Query(max_length=_LONGEST_URI, description="URI of the CRS of the answer's coordinates")

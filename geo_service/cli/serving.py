@@ -55,11 +55,13 @@ def run_server(
     Raises
     ------
     InvalidInput
-        When the address would open a service without tokens to the network, or cannot be listened on.
+        When the address would open a service without tokens to the network, or cannot be listened on, or
+        when a layer is not what it declares.
     """
     import uvicorn  # not needed by the other verbs, which start quicker without
 
     from geo_service.api.app import create_app
+    from geo_service.api.layers import require_sound_layers
     from geo_service.api.middleware import is_loopback
 
     settings = invocation.settings
@@ -71,6 +73,9 @@ def run_server(
     log_config = _log_config(uvicorn.config.LOGGING_CONFIG)
     # Ctrl-C is how a server ends, not a failure.
     with invocation.engine() as engine, suppress(KeyboardInterrupt):
+        require_sound_layers(
+            settings, engine
+        )  # before the address is announced; later it would be a traceback
         config = uvicorn.Config(create_app(settings, engine), log_config=log_config, server_header=False)
         announce({"url": url, "require_token": settings.require_token})
         note("serve.with_tokens" if settings.require_token else "serve.local_admin")

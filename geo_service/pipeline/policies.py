@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -16,10 +16,13 @@ from geo_service.exchange.own_types import OwnType
 from geo_service.pipeline.guard import require_writer
 from geo_service.pipeline.layer_policy import answered_by, words_of
 from geo_service.planning.policy import DEFAULT_PROFILE, Profile, load_profile, read_profile, shipped_profiles
-from geo_service.publish.model import LayerSet
+from geo_service.publish.model import Layer, LayerSet
 from geo_service.publish.statements import LayerRequest
 from geo_service.store import areas, profiles
 from geo_service.store.session import transaction
+
+FEW_CODES = 100
+"""As many areas as the database had better know by their codes."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,18 @@ def _types(document: str) -> Sequence[OwnType]:
 
 def by_policy(connection: Connection, request: LayerRequest) -> LayerRequest:
     """A layer's request with what the deployment's profile counts, sorts by and asks for on that day."""
-    return answered_by(connection, find_profile(connection), request)
+    answered = answered_by(connection, find_profile(connection), request)
+    if request.area is None:
+        return answered
+    codes = areas.few_codes_inside(connection, request.area, at_most=FEW_CODES)
+    return answered if codes is None else replace(answered, communities=(request.area, codes))
 
 
-def in_own_words(connection: Connection, layers: LayerSet) -> LayerSet:
-    """The layers with the words that the deployment's profile has for its types and targets."""
+Worded = TypeVar("Worded", Layer, LayerSet)
+
+
+def in_own_words(connection: Connection, layers: Worded) -> Worded:
+    """A layer, or all, with the words that the deployment's profile has for its types and targets."""
     return layers.worded(words_of(find_profile(connection)))
 
 

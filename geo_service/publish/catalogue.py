@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from geo_service.errors import NotFound
 from geo_service.publish.crs import CGCS2000, CRS84, EVERYWHERE, ReferenceSystem
-from geo_service.publish.model import POLICY_PARAMETERS, Field, Layer, LayerSet
+from geo_service.publish.model import ASKED_PARAMETERS, Field, Layer, LayerSet
 from geo_service.publish.style import legend
 
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
@@ -31,7 +31,7 @@ def _entry(layer: Layer, layers: LayerSet) -> dict[str, Any]:
         "geometry": layer.geometry,
         "minzoom": layer.minzoom,
         "maxzoom": layer.maxzoom,
-        "parameters": [name for name in layer.parameters if name not in POLICY_PARAMETERS],
+        "parameters": [name for name in layer.parameters if name in ASKED_PARAMETERS],
         "group": _group(layers, layer.group),
         "on_by_default": layer.on_by_default,
         "covers": layer.covers,

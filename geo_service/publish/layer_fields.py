@@ -13,7 +13,7 @@ from geo_service.publish.layer_files import (
     read_word_list,
     read_words,
 )
-from geo_service.publish.model import FIELD_TYPES, GEOMETRY_COLUMNS, Field, Words
+from geo_service.publish.model import FIELD_TYPES, GEOMETRY_COLUMNS, ITEMS_PARAMETERS, Field, Words
 
 _ENTRIES = ("name", "title", "type", "unit", "values", "values_of", "in_tiles", "total", "ratio")
 
@@ -37,6 +37,8 @@ def read_fields(entries: object, words: WordLists, file: str, faults: Faults) ->
         if not isinstance(name, str) or not NAME.fullmatch(name) or name in GEOMETRY_COLUMNS:
             faults.add(file, f"fields[{place}].name", "bad_name", name=name)
             continue
+        if name in ITEMS_PARAMETERS:
+            faults.add(file, f"fields.{name}", "name_is_parameter", name=name)
         if any(field.name == name for field in fields):
             faults.add(file, f"fields.{name}", "listed_twice", name=name)
         fields.append(_read_field(name, entry, words, file, faults))

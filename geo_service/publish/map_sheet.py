@@ -102,12 +102,15 @@ def write_map_pages(path: Path, sheets: Iterable[MapSheet], drawn: Sequence[Draw
     Unavailable
         When the machine has no Chinese typeface.
     """
-    pages = 0
+    return write_pages(path, (draw_sheet(sheet, drawn) for sheet in sheets))
+
+
+def write_pages(path: Path, pages: Iterable[Figure]) -> int:
+    """Write a PDF of pages that are drawn one after the other, its letters embedded; return their number."""
     with PdfPages(path, metadata={"Creator": _CREATOR}) as document:
-        for sheet in sheets:
-            document.savefig(draw_sheet(sheet, drawn))
-            pages += 1
-    return pages
+        for page in pages:
+            document.savefig(page)
+        return document.get_pagecount()
 
 
 def draw_sheet(sheet: MapSheet, drawn: Sequence[DrawnLayer]) -> Figure:

@@ -18,7 +18,15 @@ GEOMETRY_COLUMNS = {"geom": 4490, "geom_3857": 3857}
 FIELD_TYPES = ("text", "integer", "number", "boolean", "date")
 POLICY_PARAMETERS = ("covered_states", "base_states", "type_fact", "type_keys", "targets")
 """Filled in by the deployment's policy profile, not by who asks."""
-PARAMETERS = ("area", "on", "plan", *POLICY_PARAMETERS)
+ASKED_PARAMETERS = ("area", "on", "plan")
+PARAMETERS = (*ASKED_PARAMETERS, "communities", *POLICY_PARAMETERS)
+ITEMS_PARAMETERS = frozenset(
+    {
+        "area", "on", "datetime", "plan", "f", "lang", "bbox", "bbox-crs", "crs", "limit", "after", "before",
+        "filter", "filter-lang", "filter-crs", "count",
+    }
+)  # fmt: skip
+"""What a request for features says beside ``field=value``: no field can be filtered by under such a name."""
 
 
 @dataclass(frozen=True)

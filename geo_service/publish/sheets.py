@@ -11,7 +11,6 @@ from typing import Any
 
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -29,6 +28,7 @@ from geo_service.publish.drawing import (
     zoom_of,
 )
 from geo_service.publish.map_mark import mark
+from geo_service.publish.map_sheet import write_pages
 from geo_service.publish.typeface import chinese_family
 
 WIDTH_INCHES, HEIGHT_INCHES = 8.27, 11.69  # A4 upright
@@ -86,13 +86,8 @@ def write_zone_sheets(
     Unavailable
         When the machine has no Chinese typeface.
     """
-    pages = 0
     page = _Page(chinese_family(), language, on, map_review_no)
-    with PdfPages(path, metadata={"Creator": "geo-service"}) as document:
-        for sheet in sheets:
-            document.savefig(page.draw(sheet))
-            pages += 1
-    return pages
+    return write_pages(path, (page.draw(sheet) for sheet in sheets))
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,9 @@ class LayerRequest:
         Only what lies in the subtree of this area; None for everything in the caller's scope.
     plan : int, optional
         A plan to show instead of those published on ``on``.
+    communities : tuple of (str, tuple of str), optional
+        An area, and the codes of all areas in it where these are few: written out, they let the database
+        estimate how many rows there are before it chooses how to read them. Of no use for another area.
     covered_states, base_states : tuple of int
         States of units that count as covered, and those a rate is taken of, by the deployment's profile.
     type_fact : str
@@ -50,6 +53,7 @@ class LayerRequest:
     type_fact: str = ""
     type_keys: tuple[str, ...] = ()
     targets: str = "[]"
+    communities: tuple[str, tuple[str, ...]] | None = None
 
     def values_for(self, layer: Layer) -> dict[str, Any]:
         """The values of the parameters ``layer`` declares."""
@@ -62,8 +66,13 @@ class LayerRequest:
             "type_fact": self.type_fact,
             "type_keys": list(self.type_keys),
             "targets": self.targets,
+            "communities": self._codes_in_area(),
         }
         return {name: given[name] for name in layer.parameters}
+
+    def _codes_in_area(self) -> list[str] | None:
+        area, codes = self.communities or (None, ())
+        return list(codes) if area is not None and area == self.area else None
 
 
 def describe_statement(layer: Layer, request: LayerRequest) -> Statement:

@@ -107,6 +107,16 @@ def areas_inside(connection: Connection, code: str, kind: str) -> dict[str, str]
     return {row.code: row.name for row in rows}
 
 
+def few_codes_inside(connection: Connection, code: str, *, at_most: int) -> tuple[str, ...] | None:
+    """Codes of all areas in an area, itself among them; None where they are more than ``at_most``."""
+    rows = connection.execute(
+        text("SELECT code FROM area WHERE lineage @> ARRAY[CAST(:code AS text)] ORDER BY code LIMIT :most"),
+        {"code": code, "most": at_most + 1},
+    )
+    codes = tuple(rows.scalars())
+    return codes if len(codes) <= at_most else None
+
+
 def civilized_units(connection: Connection, code: str) -> dict[str, bool]:
     """Areas in an area of which it is known whether they are a civilized unit (文明单位)."""
     rows = connection.execute(

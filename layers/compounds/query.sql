@@ -24,5 +24,6 @@ CROSS JOIN LATERAL (
                 THEN lower(CASE WHEN u.state_id IS NULL THEN c.implementation_class ELSE s.implementation_class END)
                 ELSE s.facts ->> CAST(:type_fact AS text) END AS type
 ) AS of_profile
-WHERE (CAST(:area AS text) IS NULL OR c.community_code = ANY (ARRAY(
-    SELECT a.code FROM area a WHERE a.lineage @> ARRAY[CAST(:area AS text)])))
+WHERE (CAST(:area AS text) IS NULL OR c.community_code = ANY (CAST(:communities AS text[]))
+       OR CAST(:communities AS text[]) IS NULL AND c.community_code IN (
+    SELECT a.code FROM area a WHERE a.lineage @> ARRAY[CAST(:area AS text)]))

@@ -26,5 +26,6 @@ LEFT JOIN LATERAL (
     OFFSET 0
 ) AS zoned ON true
 WHERE b.is_standalone
-  AND (CAST(:area AS text) IS NULL OR b.community_code = ANY (ARRAY(
-    SELECT a.code FROM area a WHERE a.lineage @> ARRAY[CAST(:area AS text)])))
+  AND (CAST(:area AS text) IS NULL OR b.community_code = ANY (CAST(:communities AS text[]))
+       OR CAST(:communities AS text[]) IS NULL AND b.community_code IN (
+    SELECT a.code FROM area a WHERE a.lineage @> ARRAY[CAST(:area AS text)]))

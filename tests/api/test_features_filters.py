@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import Engine, text
 
 from geo_service.access import Role
+from geo_service.publish.model import ITEMS_PARAMETERS
 from tests.api.conftest import ClientFor, assert_problem, seed
 from tests.world import EAST, SECOND_TOWN, SOUTH, TOWN, WEST
 
@@ -492,3 +493,12 @@ def test_scopes_never_see_each_others_rows(world: Engine, client_for: ClientFor)
         assert re.search(SECOND_TOWN, listed)
         west = second.get("/collections/zones").json()["extent"]["spatial"]["bbox"][0][0]
         assert west > town.get("/collections/zones").json()["extent"]["spatial"]["bbox"][0][0]
+
+
+def test_no_field_may_be_called_what_a_request_takes(client: TestClient) -> None:
+    """The names that layers may not give their fields are those of the parameters there are."""
+    operation = client.get("/api/openapi.json").json()["paths"]["/collections/{layer}/items"]["get"]
+
+    taken = {each["name"] for each in operation["parameters"] if each["in"] == "query"}
+
+    assert taken == ITEMS_PARAMETERS

@@ -132,6 +132,7 @@ def _write(name: str, text: str) -> Callable[[Path], None]:
         (_replace("zones/layer.toml", 'type = "integer"\nunit = ""', 'type = "integer"'), "zones/layer.toml", "fields.id.unit", "unit_missing"),
         (_replace("zones/layer.toml", 'name = "name"', 'name = "code"'), "zones/layer.toml", "fields.code", "listed_twice"),
         (_replace("zones/layer.toml", 'name = "name"', 'name = "a b"'), "zones/layer.toml", "fields[2].name", "bad_name"),
+        *((_replace("zones/layer.toml", 'name = "name"', f'name = "{name}"'), "zones/layer.toml", f"fields.{name}", "name_is_parameter") for name in ("area", "datetime", "f", "filter", "limit")),
         (_append("zones/layer.toml", "= what"), "zones/layer.toml", "", "not_toml"),
         (_replace("zones/layer.toml", '"on", "plan"]', '"on"]'), "zones/query.sql", "plan", "parameter_undeclared"),
         (_replace("walkways/layer.toml", '["area"]', '["area", "on"]'), "walkways/query.sql", "on", "parameter_unused"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy import Connection
 
 from geo_service import messages
 from geo_service.api.attachments import MEDIA_TYPES
@@ -13,6 +15,7 @@ from geo_service.api.conformance import CONFORMANCE, DEPARTURES
 from geo_service.api.deps import Caller, Database, OptionalAreaQuery
 from geo_service.api.feature_pages import (
     GEOJSON,
+    FeaturePage,
     content_crs,
     feature_collection,
     page_links,
@@ -28,9 +31,13 @@ from geo_service.api.feature_queries import (
 )
 from geo_service.api.feature_tables import feature_table
 from geo_service.api.html import NEGOTIATED, PRESENTATION, Presentation, Shown, answer_json, answer_page
-from geo_service.api.layers import LayerName, Layers, within_scope
-from geo_service.pipeline.exporting import FORMATS
+from geo_service.api.known_answers import NOT_MODIFIED, KnownEditions, of_edition
+from geo_service.api.layers import LayerName, Layers
+from geo_service.pipeline.export_formats import DRAWINGS, FORMATS
+from geo_service.pipeline.policies import in_own_words
 from geo_service.publish.catalogue import Extent, collection
+from geo_service.publish.crs import ReferenceSystem
+from geo_service.publish.model import Layer
 from geo_service.store.areas import first_day, list_areas, require_area
 from geo_service.store.session import transaction
 
@@ -90,28 +97,17 @@ def read_collections(
     only_known(request, {"area"} | PRESENTATION)
     root = root_of(request)
     with transaction(database, caller, read_only=True) as connection:
-        if area is not None:
-            require_area(connection, area)
-        areas = list_areas(connection)
-        systems = offered_systems(connection)
-        extent = Extent(_box_of(areas, area), first_day(connection))
+        ground = _ground(connection, area)
     readable = layers.readable_by(caller.role)
-    described = [
-        collection(layer, base_url=root, language=shown.language, extent=extent, systems=systems, area=area)
-        for layer in readable
-    ]
-    if area is not None:
-        for entry in described:
-            entry["links"] += _downloads(entry["id"], root, area)
     document = {
         "title": messages.text("webpage.collections", shown.language),
-        "crs": [system.uri for system in systems],
+        "crs": [system.uri for system in ground.systems],
         "links": [
             {"rel": "self", "type": "application/json", "href": str(request.url)},
             {"rel": "alternate", "type": "text/html", "href": f"{root}/collections?f=html"},
         ],
-        "areas": [_area_entry(entry, root) for entry in areas if entry["kind"] != "community"],
-        "collections": described,
+        "areas": [_area_entry(entry, root) for entry in ground.areas if entry["kind"] != "community"],
+        "collections": [_described(layer, ground, root, shown.language) for layer in readable],
     }
     if not shown.as_page:
         return answer_json(document, shown)
@@ -119,22 +115,60 @@ def read_collections(
         "collections",
         request,
         shown,
-        areas=_listed(areas, area),
+        areas=_listed(ground),
         layers=list(readable),
-        formats=FORMATS,
+        formats_of=_formats_of,
     )
 
 
-def _downloads(layer: str, root: str, area: str) -> list[dict[str, str]]:
+@dataclass(frozen=True)
+class _Ground:
+    """What collections are of: an area or the caller's whole scope, with all areas there are."""
+
+    area: str | None
+    areas: list[dict[str, Any]]
+    extent: Extent
+    systems: tuple[ReferenceSystem, ...]
+
+
+def _ground(connection: Connection, area: str | None) -> _Ground:
+    if area is not None:
+        require_area(connection, area)
+    areas = list_areas(connection)
+    extent = Extent(_box_of(areas, area), first_day(connection))
+    return _Ground(area, areas, extent, offered_systems(connection))
+
+
+def _described(layer: Layer, ground: _Ground, root: str, language: str) -> dict[str, Any]:
+    """A collection, with its downloads where they are of one area."""
+    document = collection(
+        layer,
+        base_url=root,
+        language=language,
+        extent=ground.extent,
+        systems=ground.systems,
+        area=ground.area,
+    )
+    if ground.area is not None:
+        document["links"] += _downloads(layer, root, ground.area)
+    return document
+
+
+def _downloads(layer: Layer, root: str, area: str) -> list[dict[str, str]]:
     return [
         {
             "rel": "enclosure",
             "type": MEDIA_TYPES.get(name, MEDIA_TYPES["zip"]),
             "title": name,
-            "href": f"{root}/api/export?{urlencode({'area': area, 'layers': layer, 'format': name})}",
+            "href": f"{root}/api/export?{urlencode({'area': area, 'layers': layer.name, 'format': name})}",
         }
-        for name in FORMATS
+        for name in _formats_of(layer)
     ]
+
+
+def _formats_of(layer: Layer) -> list[str]:
+    """The formats that hold a layer: what only draws has nothing to draw of a table."""
+    return [name for name in FORMATS if layer.has_tiles or name not in (*DRAWINGS, "pmtiles")]
 
 
 def _box_of(areas: list[dict[str, Any]], code: str | None) -> tuple[float, float, float, float] | None:
@@ -156,11 +190,11 @@ def _area_entry(entry: dict[str, Any], root: str) -> dict[str, Any]:
     }
 
 
-def _listed(areas: list[dict[str, Any]], code: str | None) -> list[dict[str, Any]]:
+def _listed(ground: _Ground) -> list[dict[str, Any]]:
     """The area asked for alone; otherwise every one but communities, or these where there is nothing else."""
-    if code is not None:
-        return [entry for entry in areas if entry["code"] == code]
-    return [entry for entry in areas if entry["kind"] != "community"] or areas
+    if ground.area is not None:
+        return [entry for entry in ground.areas if entry["code"] == ground.area]
+    return [entry for entry in ground.areas if entry["kind"] != "community"] or ground.areas
 
 
 @router.get(
@@ -179,20 +213,11 @@ def read_collection(
     asked = layers.get(layer, caller.role)
     only_known(request, {"area"} | PRESENTATION)
     with transaction(database, caller, read_only=True) as connection:
-        if area is not None:
-            require_area(connection, area)
-        extent = Extent(_box_of(list_areas(connection), area), first_day(connection))
-        systems = offered_systems(connection)
-    document = collection(
-        asked,
-        base_url=root_of(request),
-        language=shown.language,
-        extent=extent,
-        systems=systems,
-        area=area,
-    )
+        ground = _ground(connection, area)
+        worded = in_own_words(connection, asked)
+    document = _described(worded, ground, root_of(request), shown.language)
     if shown.as_page:
-        return answer_page("collection", request, shown, document=document, layer=asked)
+        return answer_page("collection", request, shown, document=document, layer=worded)
     return answer_json(document, shown)
 
 
@@ -200,7 +225,7 @@ def read_collection(
     "/collections/{layer}/items",
     summary="Features of a layer",
     response_class=Response,
-    responses={200: {"content": {GEOJSON: {}, "text/html": {}}}},
+    responses={200: {"content": {GEOJSON: {}, "text/html": {}}}, **NOT_MODIFIED},
 )
 def read_items(
     request: Request,
@@ -208,6 +233,7 @@ def read_items(
     layers: Layers,
     caller: Caller,
     database: Database,
+    editions: KnownEditions,
     shown: Shown,
     query: Annotated[LayerQuery, Depends()],
     wanted: Annotated[ItemsQuery, Depends()],
@@ -219,9 +245,18 @@ def read_items(
     asked = layers.get(layer, caller.role)
     only_known(request, items_parameters(asked))
     wanted.check()
-    with transaction(database, caller, read_only=True) as connection:
-        chosen = within_scope(connection, caller, query.request())
-        page = read_feature_page(connection, caller, asked, chosen, wanted, request)
+    edition = editions.of(asked, caller, query.request())
+
+    def read() -> Response:
+        with transaction(database, caller, read_only=True) as connection:
+            page = read_feature_page(connection, caller, asked, edition.request, wanted, request)
+            worded = in_own_words(connection, asked) if shown.as_page else asked
+        return _items(request, worded, page, shown)
+
+    return of_edition(request, edition, shown, read)
+
+
+def _items(request: Request, asked: Layer, page: FeaturePage, shown: Presentation) -> Response:
     links = page_links(page, request, f"{root_of(request)}/collections/{asked.name}/items")
     if shown.as_page:
         return answer_page(

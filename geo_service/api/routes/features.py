@@ -21,11 +21,21 @@ from geo_service.api.feature_queries import (
     same_state,
 )
 from geo_service.api.feature_tables import feature_fields, geometry_in_words
-from geo_service.api.html import NEGOTIATED, PRESENTATION, STYLE_PATH, Shown, answer_json, answer_page
+from geo_service.api.html import (
+    NEGOTIATED,
+    PRESENTATION,
+    STYLE_PATH,
+    Presentation,
+    Shown,
+    answer_json,
+    answer_page,
+)
 from geo_service.api.html import style_sheet as read_style_sheet
-from geo_service.api.layers import LayerName, Layers, within_scope
+from geo_service.api.known_answers import NOT_MODIFIED, KnownEditions, of_edition
+from geo_service.api.layers import LayerName, Layers
 from geo_service.api.routes.collections import root_of
 from geo_service.errors import InvalidInput, NotFound
+from geo_service.pipeline.policies import in_own_words
 from geo_service.publish.crs import ReferenceSystem
 from geo_service.publish.features import item_statement
 from geo_service.publish.model import Layer
@@ -49,11 +59,13 @@ ItemKey = Annotated[str, Path(max_length=LONGEST_KEY, description="Key of the fe
     responses={200: {"content": {SCHEMA: {}, "text/html": {}}}},
 )
 def read_queryables(
-    request: Request, layer: LayerName, layers: Layers, caller: Caller, shown: Shown
+    request: Request, layer: LayerName, layers: Layers, caller: Caller, database: Database, shown: Shown
 ) -> Response:
     """Every field with its title, unit and coded values, as a JSON Schema."""
     asked = layers.get(layer, caller.role)
     only_known(request, PRESENTATION | {"area"})
+    with transaction(database, caller, read_only=True) as connection:
+        asked = in_own_words(connection, asked)
     document = queryables(asked, base_url=root_of(request), language=shown.language)
     if shown.as_page:
         return answer_page("queryables", request, shown, document=document, example=example_filter(asked))
@@ -64,7 +76,7 @@ def read_queryables(
     "/collections/{layer}/items/{key:path}",
     summary="One feature of a layer",
     response_class=Response,
-    responses={200: {"content": {GEOJSON: {}, "text/html": {}}}},
+    responses={200: {"content": {GEOJSON: {}, "text/html": {}}}, **NOT_MODIFIED},
 )
 def read_item(
     request: Request,
@@ -73,6 +85,7 @@ def read_item(
     layers: Layers,
     caller: Caller,
     database: Database,
+    editions: KnownEditions,
     shown: Shown,
     query: Annotated[LayerQuery, Depends()],
     crs: CrsQuery = None,
@@ -86,27 +99,37 @@ def read_item(
     """
     asked = layers.get(layer, caller.role)
     only_known(request, LAYER_PARAMETERS | {"crs"})
-    with transaction(database, caller, read_only=True) as connection:
-        system = reference_system(connection, crs, where="crs")
-        chosen = within_scope(connection, caller, query.request())
-        rows = _rows(connection, asked, chosen, key, system)
-    if not rows:
-        raise NotFound("features.no_such_feature", where=key[:60], feature=key[:60], layer=asked.name)
+    edition = editions.of(asked, caller, query.request())
+
+    def read() -> Response:
+        with transaction(database, caller, read_only=True) as connection:
+            system = reference_system(connection, crs, where="crs")
+            rows = _rows(connection, asked, edition.request, key, system)
+            worded = in_own_words(connection, asked) if shown.as_page else asked
+        if not rows:
+            raise NotFound("features.no_such_feature", where=key[:60], feature=key[:60], layer=asked.name)
+        return _item(request, worded, *rows[0], system, shown)
+
+    return of_edition(request, edition, shown, read)
+
+
+def _item(
+    request: Request, asked: Layer, key: str, feature: str, system: ReferenceSystem, shown: Presentation
+) -> Response:
     collection = f"{root_of(request)}/collections/{asked.name}"
-    here = f"{collection}/items/{quote(rows[0][0], safe='')}"
+    here = f"{collection}/items/{quote(key, safe='')}"
     links = [
         {"rel": "self", "type": GEOJSON, "href": here},
         {"rel": "alternate", "type": "text/html", "href": f"{here}?f=html"},
         {"rel": "collection", "type": "application/json", "href": collection},
     ]
-    feature = rows[0][1]
     if shown.as_page:
         return answer_page(
             "item",
             request,
             shown,
             layer=asked,
-            key=rows[0][0],
+            key=key,
             fields=feature_fields(asked, feature, shown.language),
             geometry=geometry_in_words(feature),
             collection_address=shown.keep(f"{collection}/items{same_state(request)}"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from geo_service.api.deps import Caller, Database, OnDate, OptionalAreaQuery
-from geo_service.api.editions import NOT_SHARED
+from geo_service.api.known_answers import NOT_MODIFIED, of_document
 from geo_service.api.layers import Layers, OptionalPlan, within_scope
 from geo_service.pipeline.policies import in_own_words
 from geo_service.publish.catalogue import catalogue
@@ -26,9 +26,14 @@ def read_layers(layers: Layers, caller: Caller, database: Database) -> list[dict
     return catalogue(worded.readable_by(caller.role))
 
 
-@router.get("/map/style.json", summary="MapLibre style")
+@router.get(
+    "/map/style.json",
+    summary="MapLibre style",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {}}}, **NOT_MODIFIED},
+)
 def read_style(
-    response: Response,
+    request: Request,
     layers: Layers,
     caller: Caller,
     database: Database,
@@ -39,9 +44,9 @@ def read_style(
         str | None, Query(max_length=40, description="What layers of coverage are coloured by")
     ] = None,
     lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh",
-) -> dict[str, Any]:
+) -> Response:
     """The style of the layers the caller's role reads; tiles are addressed from the server's root."""
-    response.headers.update(NOT_SHARED)
     with transaction(database, caller, read_only=True) as connection:
         chosen = within_scope(connection, caller, LayerRequest(on, area, plan))
-    return map_style(layers.readable_by(caller.role).by_measure(measure), chosen, language=lang)
+    style = map_style(layers.readable_by(caller.role).by_measure(measure), chosen, language=lang)
+    return of_document(request, style)
