@@ -30,11 +30,24 @@ WHERE NOT EXISTS (
     JOIN plan_publication p ON p.plan_id = m.plan_id AND p.community_code = m.community_code
     WHERE u.kind = 'building' AND m.building_code = u.code);
 
+-- Of lines that this transaction has written no statistics know, and what is taken for one line is looked through
+-- for every unit.
+CREATE FUNCTION access.know_of_new_lines(written bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS
+$$
+BEGIN
+    IF written > 200 THEN
+        ANALYZE unit_line;
+    END IF;
+END $$;
+
 -- Lines for plain units that are plain no more: those whose row this transaction has changed, as they were, and
 -- those of which something is said.
 CREATE FUNCTION access.tell_of_plain_units(communities text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS
 $$
+DECLARE
+    written bigint;
 BEGIN
     INSERT INTO unit_line (unit_kind, unit_code, community_code, state_id, buildings, households,
                            floor_area_dm2, land_area_dm2, valid_from, valid_to, known_from)
@@ -70,6 +83,8 @@ BEGIN
     -- Sorted so that all are found before the first is written: a table that grows while it is looked through
     -- is looked through for every row.
     ORDER BY u.community_code, u.code;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    PERFORM access.know_of_new_lines(written);
 END $$;
 
 -- By hashing alone: sorting all units of a district would take longer than all the rest.
@@ -99,6 +114,8 @@ END $$;
 CREATE FUNCTION access.enter_counted_units(communities text[], moment timestamptz) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp AS
 $$
+DECLARE
+    written bigint;
 BEGIN
     INSERT INTO unit_state (digest, is_standalone, implementation_class, baseline_unmanaged, responsible_unit, facts)
     SELECT n.digest, n.is_standalone, n.implementation_class, n.baseline_unmanaged, n.responsible_unit, '{}'
@@ -123,6 +140,8 @@ BEGIN
              AND s.responsible_unit = coalesce(u.responsible_unit, '')
         WHERE u.community_code = ANY (communities) AND u.line_is_due
         ORDER BY u.community_code, u.code;
+        GET DIAGNOSTICS written = ROW_COUNT;
+        PERFORM access.know_of_new_lines(written);
     END IF;
 
     INSERT INTO coverage_change (area_code, state_id, day, known_at, units, buildings, households,
@@ -157,7 +176,8 @@ $$
           AND NOT EXISTS (
             SELECT FROM unit_line h
             WHERE h.community_code = u.community_code AND h.unit_kind = u.kind AND h.unit_code = u.code
-              AND h.known_from = moment)
+              -- Not "known_from = moment", which would be taken for one line where statistics are older.
+              AND h.known_from - moment = interval '0')
           AND NOT (EXISTS (SELECT FROM unit_entry e WHERE e.import_id = u.import_id)
                AND NOT EXISTS (SELECT FROM unit_line l
                                WHERE l.community_code = u.community_code AND l.unit_kind = u.kind
@@ -327,5 +347,5 @@ BEGIN
     DELETE FROM access.changed_unit WHERE txid = txid_current();
 END $$;
 
-REVOKE EXECUTE ON FUNCTION access.tell_of_plain_units(text[]), access.enter_counted_units(text[], timestamptz),
-    access.compare_lines(text[], timestamptz) FROM public;
+REVOKE EXECUTE ON FUNCTION access.know_of_new_lines(bigint), access.tell_of_plain_units(text[]),
+    access.enter_counted_units(text[], timestamptz), access.compare_lines(text[], timestamptz) FROM public;
