@@ -178,12 +178,22 @@ $$
             WHERE h.community_code = u.community_code AND h.unit_kind = u.kind AND h.unit_code = u.code
               -- Not "known_from = moment", which would be taken for one line where statistics are older.
               AND h.known_from - moment = interval '0')
+          -- Plain ones have no lines; but of a unit may be said something in the import itself that brings it.
           AND NOT (EXISTS (SELECT FROM unit_entry e WHERE e.import_id = u.import_id)
                AND NOT EXISTS (SELECT FROM unit_line l
                                WHERE l.community_code = u.community_code AND l.unit_kind = u.kind
                                  AND l.unit_code = u.code)
                AND NOT EXISTS (SELECT FROM access.changed_unit c
-                               WHERE c.txid = txid_current() AND c.kind = u.kind AND c.code = u.code))
+                               WHERE c.txid = txid_current() AND c.kind = u.kind AND c.code = u.code)
+               AND NOT EXISTS (SELECT FROM arrangement a
+                               WHERE a.unit_kind = u.kind AND a.unit_code = u.code AND upper_inf(a.recorded))
+               AND NOT EXISTS (SELECT FROM unit_record r
+                               WHERE r.unit_kind = u.kind AND r.unit_code = u.code AND upper_inf(r.recorded)
+                                 AND r.facts <> '{}')
+               AND NOT EXISTS (SELECT FROM zone_member m
+                               JOIN plan_publication p ON p.plan_id = m.plan_id
+                                    AND p.community_code = m.community_code
+                               WHERE u.kind = 'building' AND m.building_code = u.code))
     ), arranged AS (
         SELECT u.kind, u.code, a.form, a.step,
                coalesce(lower(a.valid), '-infinity') AS begins, coalesce(upper(a.valid), 'infinity') AS ends
