@@ -173,11 +173,12 @@ $$
         SELECT u.*
         FROM access.management_unit u
         WHERE u.community_code = ANY (communities)
-          AND NOT EXISTS (
-            SELECT FROM unit_line h
-            WHERE h.community_code = u.community_code AND h.unit_kind = u.kind AND h.unit_code = u.code
-              -- Not "known_from = moment", which would be taken for one line where statistics are older.
-              AND h.known_from - moment = interval '0')
+          -- Hashed whatever is expected of it: no statistics know of this moment, and what is taken for one line is
+          -- looked through for every unit.
+          AND (u.community_code, u.kind, u.code) NOT IN (
+            SELECT h.community_code, h.unit_kind, h.unit_code
+            FROM unit_line h
+            WHERE h.community_code = ANY (communities) AND h.known_from = moment)
           -- Plain ones have no lines; but of a unit may be said something in the import itself that brings it.
           AND NOT (EXISTS (SELECT FROM unit_entry e WHERE e.import_id = u.import_id)
                AND NOT EXISTS (SELECT FROM unit_line l
