@@ -133,6 +133,9 @@ def _new_zone(drawn: DrawnCommunity, zone: DrawnZone, language: str) -> NewZone:
         locked=zone.locked,
         explanation=[drawn.names.finding_json(finding) for finding in zone.explanation],
         outline=zone.outline,
+        span_m=zone.span_m,
+        stranded=tuple(str(code) for code in drawn.building_codes[zone.stranded]),
+        barriers=zone.barriers,
     )
 
 
@@ -144,7 +147,12 @@ def _zone_name(drawn: DrawnCommunity, zone: DrawnZone, language: str) -> str:
 def _outcome(drawn: DrawnCommunity, refusals: Mapping[str, dict[str, Any]]) -> NewOutcome:
     answer = drawn.answer
     if answer.infeasible:
-        return NewOutcome(answer.area_code, 0, infeasible=refusals[answer.area_code])
+        return NewOutcome(
+            answer.area_code,
+            0,
+            infeasible=refusals[answer.area_code],
+            unassigned=len(drawn.building_codes),
+        )
     return NewOutcome(
         community_code=answer.area_code,
         zones=len(answer.zones),
@@ -154,6 +162,7 @@ def _outcome(drawn: DrawnCommunity, refusals: Mapping[str, dict[str, Any]]) -> N
         border_pairs=answer.border_pairs,
         objective_m=answer.objective_m,
         lower_bound_m=answer.lower_bound_m if answer.gap_percent is not None else None,
+        unassigned=len(drawn.building_codes) - sum(len(zone.members) for zone in answer.zones),
     )
 
 

@@ -160,6 +160,12 @@ class DrawnZone:
         Sentences that say why the zone is as it is; empty where not asked for.
     patrol_m : float, optional
         Length of the closed walk over the members.
+    span_m : float, optional
+        Between the two members farthest apart on foot.
+    stranded : Counts
+        Members of a locked zone that do not hang together with most of it; none of a zone drawn.
+    barriers : tuple of str
+        Names of the barriers between these and the rest.
     """
 
     code: str
@@ -172,6 +178,9 @@ class DrawnZone:
     locked: bool = False
     explanation: tuple[Finding, ...] = ()
     patrol_m: float | None = None
+    span_m: float | None = None
+    stranded: Counts = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    barriers: tuple[str, ...] = ()
 
 
 def gap_percent(objective_m: float, lower_bound_m: float) -> float | None:

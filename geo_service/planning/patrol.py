@@ -27,6 +27,8 @@ STAGE = "patrol.stage"
 FEWEST_TO_ORDER = 4
 # Up to so many buildings the shortest walk is found by trying every set, in no more time than the search.
 MOST_EXACT = 14
+# Up to so many even while somebody waits for an edit: less than a millisecond.
+MOST_EXACT_QUICKLY = 10
 # How often the search takes a walk apart grows with the square of the buildings: measured, 90 times find the
 # shortest walk over 30 of them, 300 come within 1 % over 100.
 BUILDINGS_SQUARED_A_TRY = 10
@@ -118,6 +120,31 @@ def walking_order(
     order = _beginning_at(order, start or 0)
     length_m = float(metres[order, np.roll(order, -1)].sum(dtype=np.float64)) if count else 0.0
     return WalkingOrder(order, length_m)
+
+
+def quick_walking_order(metres: Metres, *, start: int = 0) -> WalkingOrder:
+    """A closed walk found in a millisecond or two, a few percent longer than ``walking_order`` finds.
+
+    The walk round a minimum spanning tree with its stretches turned; of few buildings, the shortest.
+
+    Parameters
+    ----------
+    metres : Metres, shape (n, n)
+        Distances, symmetric and finite.
+    start : int
+        Where the order begins.
+    """
+    count = len(metres)
+    order = np.arange(count, dtype=np.int64)
+    if count >= FEWEST_TO_ORDER:
+        millimetres = np.rint(metres * 1000.0).astype(np.int64, order="C")
+        if count <= MOST_EXACT_QUICKLY:
+            order = shortest_order(millimetres)
+        else:
+            order = _round_a_tree(millimetres)
+            turn_stretches(order, millimetres)
+    order = _beginning_at(order, start)
+    return WalkingOrder(order, float(metres[order, np.roll(order, -1)].sum(dtype=np.float64)))
 
 
 def walking_orders(

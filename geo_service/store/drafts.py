@@ -53,6 +53,12 @@ class NewZone:
         Why the zone is as it is, a sentence a language each.
     outline : BaseGeometry
         Polygon or MultiPolygon in the CRS given to ``save_plan``.
+    span_m : float, optional
+        Between the two buildings farthest apart on foot.
+    stranded : tuple of str
+        Buildings that do not hang together with most of the zone.
+    barriers : tuple of str
+        Names of the barriers between these and the rest.
     """
 
     code: str
@@ -68,6 +74,9 @@ class NewZone:
     locked: bool
     explanation: list[dict[str, Any]]
     outline: BaseGeometry
+    span_m: float | None = None
+    stranded: tuple[str, ...] = ()
+    barriers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ class NewOutcome:
     objective_m: float | None = None
     lower_bound_m: float | None = None
     infeasible: dict[str, Any] | None = None
+    unassigned: int | None = None
 
 
 def save_plan(
@@ -151,6 +161,9 @@ def _save_zones(connection: Connection, plan_id: int, page: Sequence[NewZone], s
             "compactnesses": [zone.compactness for zone in page],
             "explanations": [_json(zone.explanation) for zone in page],
             "outlines": [shapely.to_wkb(zone.outline) for zone in page],
+            "spans_m": [zone.span_m for zone in page],
+            "stranded": [_json(zone.stranded) for zone in page],
+            "barriers": [_json(zone.barriers) for zone in page],
         },
     )
     ids = {row.code: row.id for row in rows}
@@ -188,5 +201,6 @@ def _save_outcomes(connection: Connection, plan_id: int, page: Sequence[NewOutco
             "objectives_m": [outcome.objective_m for outcome in page],
             "lower_bounds_m": [outcome.lower_bound_m for outcome in page],
             "infeasible": [outcome.infeasible and _json(outcome.infeasible) for outcome in page],
+            "unassigned": [outcome.unassigned for outcome in page],
         },
     )

@@ -22,6 +22,7 @@ WITHOUT_VERSIONS = {
     "import_record",
     "person_contact",
     "ledger_footer",
+    "plan_edit",
     "alembic_version",
     "spatial_ref_sys",
 }

@@ -25,7 +25,8 @@ CROSS JOIN LATERAL (
                 THEN sum(o.objective_m) END AS objective_m,
            CASE WHEN count(*) FILTER (WHERE o.zones > 0 AND o.lower_bound_m IS NULL) = 0
                 THEN sum(o.lower_bound_m) END AS lower_bound_m,
-           coalesce(jsonb_agg(o.infeasible ORDER BY o.community_code) FILTER (WHERE o.zones = 0), '[]') AS infeasible
+           coalesce(jsonb_agg(o.infeasible ORDER BY o.community_code) FILTER (WHERE o.zones = 0 AND o.infeasible IS NOT NULL),
+                    '[]') AS infeasible
     FROM plan_outcome o WHERE o.plan_id = p.id
 ) AS figures
 CROSS JOIN LATERAL (

@@ -19,7 +19,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB
 
 from geo_service.store.tables.base import community, geometry, identity, metadata, web_geometry
 
@@ -36,6 +36,30 @@ plan = Table(
     Column("findings", JSONB, nullable=False, server_default=text("'{}'")),
     Column("created_by", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("id", "area_code"),
+)
+
+plan_edit = Table(
+    "plan_edit",
+    metadata,
+    Column("plan_id", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("area_code", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("actor", Text, nullable=False, server_default=func.access.actor()),
+    Column("role", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("kind", Text, nullable=False),
+    Column("community_code", Text, ForeignKey("area.code")),
+    Column("zones", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("buildings", Integer, nullable=False, server_default="0"),
+    Column("edit", JSONB, nullable=False),
+    Column("inverse", JSONB),
+    Column("of_number", Integer),
+    PrimaryKeyConstraint("plan_id", "number"),
+    UniqueConstraint("plan_id", "revision"),
+    ForeignKeyConstraint(["plan_id", "area_code"], ["plan.id", "plan.area_code"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["plan_id", "of_number"], ["plan_edit.plan_id", "plan_edit.number"]),
 )
 
 plan_publication = Table(
@@ -69,6 +93,7 @@ plan_outcome = Table(
         ),
     ),
     Column("infeasible", JSONB),
+    Column("unassigned", Integer),
     PrimaryKeyConstraint("plan_id", "community_code"),
 )
 
@@ -89,6 +114,10 @@ zone = Table(
     Column("patrol_m", Float),
     Column("compactness", Float),
     Column("explanation", JSONB),
+    Column("span_m", Float),
+    Column("stranded", ARRAY(Text)),
+    Column("barriers_crossed", ARRAY(Text)),
+    Column("walk_is_quick", Boolean, nullable=False, server_default=text("false")),
     geometry("MULTIPOLYGON"),
     web_geometry("MULTIPOLYGON"),
     UniqueConstraint("plan_id", "code"),

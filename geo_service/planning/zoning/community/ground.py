@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from geo_service.planning.adjacency import Adjacency, find_neighbours
 from geo_service.planning.enclosures import Enclosures, barrier_name, cut_enclosures
 from geo_service.planning.model import Counts, Finding, LoadRange, ZoningArea
+from geo_service.planning.patrol import straight_lines
 from geo_service.planning.tessellation import Tessellation, tessellate
 from geo_service.planning.walking import WalkingDistances, walking_distances
 from geo_service.planning.zoning.community.brief import Brief, groups_of
@@ -132,7 +133,17 @@ class Ground:
 
     def hangs_together(self, members: Counts) -> bool:
         """Whether ``members`` are connected by themselves."""
-        return _components(self.adjacency, members)[0] == 1
+        return self.pieces(members)[0] == 1
+
+    def pieces(self, members: Counts) -> tuple[int, Counts]:
+        """Into how many connected pieces ``members`` fall, and which of these each is in."""
+        return _components(self.adjacency, members)
+
+    def apart_m(self, members: Counts) -> Metres:
+        """Walking or straight distances of ``members`` from one another, shape (m, m)."""
+        if self.walking.distances_m is not None:
+            return self.walking.distances_m[np.ix_(members, members)].astype(np.float64)
+        return straight_lines(self.positions_m[members])
 
     def _problem(
         self, part: Counts, limits: LoadRange, zones: int | None, rules: Rules, earlier: Earlier | None

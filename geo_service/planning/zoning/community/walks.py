@@ -11,6 +11,7 @@ from geo_service.planning.zoning.community.appraisal import appraise
 from geo_service.planning.zoning.community.ground import Ground
 from geo_service.planning.zoning.community.parts import Drawing, DrawnPart
 from geo_service.planning.zoning.community.patrolling import patrol_pass
+from geo_service.planning.zoning.community.soundness import soundness
 from geo_service.planning.zoning.problem import ZoningProblem
 from geo_service.progress import Progress, silent
 
@@ -50,14 +51,22 @@ def _no_more_changes(part: DrawnPart) -> ZoningProblem:
 
 
 def walked(ground: Ground, zones: Sequence[DrawnZone]) -> tuple[DrawnZone, ...]:
-    """``zones`` with their members in walking order, beginning at the medoid, and the length of the walk."""
+    """``zones`` with their members in walking order, beginning at the medoid, and how far it is in them."""
     walks = walking_orders(
         [zone.members for zone in zones],
         ground.positions_m,
         distances_m=ground.walking.distances_m,
         starts=[zone.medoid for zone in zones],
     )
+    lying = [soundness(ground, zone.members) for zone in zones]
     return tuple(
-        replace(zone, members=walk.order, patrol_m=walk.length_m)
-        for zone, walk in zip(zones, walks, strict=True)
+        replace(
+            zone,
+            members=walk.order,
+            patrol_m=walk.length_m,
+            span_m=sound.span_m,
+            stranded=sound.stranded,
+            barriers=sound.barriers,
+        )
+        for zone, walk, sound in zip(zones, walks, lying, strict=True)
     )
