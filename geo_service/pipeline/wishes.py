@@ -210,10 +210,8 @@ def order_for(
         for zone in held
     }
     asked = {zone.code for zone in held if zone.code in wishes.lock or (wishes.keep_locked and zone.locked)}
-    counts_households = rules.load.counts_households_alone
-    brief = Brief(
-        loads=None if counts_households else rules.load.loads(area.households, buildings.floor_area_m2),
-        weights=None if rules.distance_per == "building" else rules.weights(area.households),
+    brief = replace(
+        plain_brief(buildings, rules),
         aims=Aims(balance_m=rules.balance_m, compactness_m=rules.compactness_m),
         locked=tuple(LockedZone(code, members[code]) for code in sorted(asked) if len(members[code])),
         together=_indices(wishes.together, situation, area.code, place_of),
@@ -231,6 +229,16 @@ def order_for(
     )
     unknown = _unknown_floor_area(buildings) if rules.load.floor_area_m2 else ()
     return CommunityOrder(name, area, buildings.names, brief, members, names, gone + unknown)
+
+
+def plain_brief(buildings: ZoningBuildings, rules: ZoningRules) -> Brief:
+    """What the buildings of a community count by the policy profile, without anybody's wishes."""
+    households = buildings.area.households
+    counts_households = rules.load.counts_households_alone
+    return Brief(
+        loads=None if counts_households else rules.load.loads(households, buildings.floor_area_m2),
+        weights=None if rules.distance_per == "building" else rules.weights(households),
+    )
 
 
 def _earlier(members: Mapping[str, Counts], buildings: int, wishes: Wishes, rules: ZoningRules) -> Earlier:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,7 +52,9 @@ class ZoningBuildings:
     names: dict[str, str]
 
 
-def load_zoning_area(connection: Connection, community_code: str, *, srid: int, on: date) -> ZoningBuildings:
+def load_zoning_area(
+    connection: Connection, community_code: str, *, srid: int, on: date, others: Sequence[str] = ()
+) -> ZoningBuildings:
     """One community as the zoning engine sees it, in metres.
 
     The buildings are the standalone ones of the unmanaged baseline which, on the date, nobody manages in
@@ -64,13 +66,15 @@ def load_zoning_area(connection: Connection, community_code: str, *, srid: int, 
         The metric CRS to transform to.
     on : date
         The day whose arrangements count.
+    others : sequence of str
+        Codes of buildings that are taken besides, and are none of the former.
 
     Raises
     ------
     NotFound
         No such community in the actor's scope.
     """
-    given = {"community": community_code, "on_date": on, "srid": srid}
+    given = {"community": community_code, "on_date": on, "srid": srid, "others": list(others)}
     outline = connection.execute(
         text("SELECT ST_AsBinary(ST_Transform(geom, :srid)) FROM area WHERE code = :community"), given
     ).scalar_one_or_none()
@@ -91,6 +95,13 @@ def load_zoning_area(connection: Connection, community_code: str, *, srid: int, 
     )
     floor_area_m2 = np.array([row.floor_area_m2 for row in buildings], dtype=np.float64)
     return ZoningBuildings(area, floor_area_m2, {row.code: row.name for row in buildings if row.name})
+
+
+def representative_points(connection: Connection, codes: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Longitude and latitude (EPSG:4490) of a point inside each of some buildings, in their order."""
+    rows = connection.execute(query("representative_points"), {"buildings": list(codes)})
+    point_of = {row.code: (row.lon, row.lat) for row in rows}
+    return np.array([point_of[code] for code in codes], dtype=np.float64).reshape(-1, 2)
 
 
 def _geometries(rows: Iterable[Row]) -> Geometries:

@@ -62,6 +62,7 @@ class PlanHead:
     area_code: str
     state: str
     revision: int
+    parameters: dict[str, Any]
 
 
 def lock_plan(connection: Connection, plan_id: int, *, expected_revision: int | None = None) -> PlanHead:
@@ -77,7 +78,7 @@ def lock_plan(connection: Connection, plan_id: int, *, expected_revision: int | 
         When it is superseded.
     """
     row = connection.execute(
-        text("SELECT id, name, area_code, state, revision FROM plan WHERE id = :plan FOR UPDATE"),
+        text("SELECT id, name, area_code, state, revision, parameters FROM plan WHERE id = :plan FOR UPDATE"),
         {"plan": plan_id},
     ).one_or_none()
     if row is None:

@@ -1,0 +1,82 @@
+"""What an edit answers: the zones that changed, what left, and the plan in figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from geo_service.planning.editing.figures import load_histogram
+from geo_service.planning.editing.judgement import deviation_percent
+from geo_service.planning.model import LoadRange
+from geo_service.store.people import people_by_code
+from geo_service.store.plan_edits import plan_totals
+from geo_service.store.zone_records import ZoneRecord
+
+
+def zone_json(
+    zone: ZoneRecord, community_code: str, limits: LoadRange, people: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """One zone in figures and judgement."""
+    load = zone.households if zone.load is None else zone.load
+    primary = next((post["person"] for post in zone.posts if post["rank"] == "primary"), None)
+    return {
+        "code": zone.code,
+        "name": zone.name,
+        "community_code": community_code,
+        "locked": zone.locked,
+        "households": zone.households,
+        "buildings": len(zone.buildings),
+        "load": load,
+        "deviation_percent": round(deviation_percent(load, limits), 2),
+        "fit": fit(load, limits),
+        "distance_m": zone.distance_m,
+        "patrol_m": zone.patrol_m,
+        "patrol_is_quick": zone.walk_is_quick,
+        "span_m": zone.span_m,
+        "compactness": zone.compactness,
+        "connected": None if zone.stranded is None else not zone.stranded,
+        "stranded": zone.stranded or [],
+        "crosses_barrier": None if zone.barriers is None else bool(zone.barriers),
+        "barriers": zone.barriers or [],
+        "centre_building": zone.medoid,
+        "chief": people.get(primary) if primary else None,
+    }
+
+
+def fit(load: int, limits: LoadRange) -> str:
+    """``under``, ``within`` or ``over``."""
+    if load < limits.lo:
+        return "under"
+    return "over" if load > limits.hi else "within"
+
+
+def changed_zones(
+    connection: Connection,
+    zones: Iterable[ZoneRecord],
+    community_code: str,
+    limits: LoadRange,
+    geometries: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """The zones that an edit changed, with their outlines as GeoJSON in EPSG:4490."""
+    zones = list(zones)
+    people = people_by_code(connection, [post["person"] for zone in zones for post in zone.posts])
+    return [
+        {**zone_json(zone, community_code, limits, people), "geometry": json.loads(geometries[zone.code])}
+        for zone in zones
+    ]
+
+
+def plan_figures(connection: Connection, plan_id: int, limits: LoadRange) -> dict[str, Any]:
+    """The plan in figures, summed over its zones."""
+    totals = plan_totals(connection, plan_id)
+    loads = dict(zip(totals.pop("codes"), totals.pop("loads"), strict=True))
+    histogram = load_histogram(list(loads.values()), limits)
+    return {
+        **totals,
+        "under": [code for code, load in loads.items() if load < limits.lo],
+        "over": [code for code, load in loads.items() if load > limits.hi],
+        "histogram": {"edges": histogram.edges, "counts": histogram.counts},
+    }

@@ -1,0 +1,293 @@
+"""The verbs that edit a draft by hand: one order at a time, each with its inverse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from geo_service import messages
+from geo_service.access import Actor
+from geo_service.errors import Conflict, InvalidInput, NotFound
+from geo_service.pipeline.edit_report import changed_zones, plan_figures
+from geo_service.pipeline.edit_scene import Records, Scene
+from geo_service.pipeline.edit_words import lock_as_read
+from geo_service.pipeline.guard import require_writer
+from geo_service.planning.editing import EditOrder, carry_out, difference
+from geo_service.planning.editing.division import fresh_codes
+from geo_service.planning.editing.orders import NewZoneWithin, as_said, buildings_named, zones_named
+from geo_service.store import plan_edits
+from geo_service.store.outcomes import CommunityFigures, put_outcome
+from geo_service.store.plans import PlanHead
+from geo_service.store.session import transaction
+from geo_service.store.zone_records import (
+    EditedCommunity,
+    ZoneRecord,
+    edited_communities,
+    put_zones,
+    zone_codes_used,
+)
+
+Report = dict[str, Any]
+
+
+def edit_plan(
+    engine: Engine,
+    actor: Actor,
+    *,
+    plan_id: int,
+    order: EditOrder,
+    expected_revision: int | None = None,
+    language: str = messages.DEFAULT_LANGUAGE,
+) -> Report:
+    """Carry out one order on the zones of one community of a draft; it may break the plan's rules.
+
+    Parameters
+    ----------
+    language : str
+        What new zones are named in.
+
+    Raises
+    ------
+    NotFound
+        No such plan in the actor's scope, or no such zone in it, with who removed it.
+    LostRace
+        The plan is not at ``expected_revision``; ``details`` say what has changed since.
+    Conflict
+        The plan is no draft; a locked zone would get or lose buildings.
+    InvalidInput
+        Buildings of elsewhere or of several communities, or what ``carry_out`` refuses.
+    """
+    require_writer(actor)
+    with transaction(engine, actor) as connection:
+        plan = lock_draft(connection, plan_id, expected_revision)
+        scene = Scene.read(connection, plan, _community_of(connection, plan_id, order))
+        division = scene.division
+        try:
+            after = carry_out(
+                order,
+                division,
+                scene.ground,
+                _new_codes(connection, scene),
+                lambda code: _zone_name(scene.community, code, language),
+            )
+        except NotFound as missing:
+            raise _no_such_zone(connection, plan_id, missing.where) from missing
+        records = scene.records(difference(division, after))
+        if not records:
+            return _nothing_changed(connection, scene)
+        figures = scene.figures(scene.after(records))
+        return _written(connection, scene, records, figures, order.kind, as_said(order))
+
+
+def undo_edit(engine: Engine, actor: Actor, *, plan_id: int, expected_revision: int | None = None) -> Report:
+    """Take back the newest edit that stands, whoever made it.
+
+    Raises
+    ------
+    NotFound, LostRace
+        As ``edit_plan``.
+    Conflict
+        The plan is no draft; there is nothing to take back; or buildings it would put back are gone.
+    """
+    return _taken_back(engine, actor, plan_id, expected_revision, "undo")
+
+
+def redo_edit(engine: Engine, actor: Actor, *, plan_id: int, expected_revision: int | None = None) -> Report:
+    """Do again what was taken back last, as long as nothing new was ordered since.
+
+    Raises
+    ------
+    NotFound, LostRace, Conflict
+        As ``undo_edit``.
+    """
+    return _taken_back(engine, actor, plan_id, expected_revision, "redo")
+
+
+def lock_draft(connection: Connection, plan_id: int, expected_revision: int | None) -> PlanHead:
+    """Take a draft for writing.
+
+    Raises
+    ------
+    NotFound, LostRace
+        As ``edit_plan``.
+    Conflict
+        When the plan is no draft.
+    """
+    plan = lock_as_read(connection, plan_id, expected_revision)
+    if plan.state == "published":
+        raise Conflict("plan.frozen", where=str(plan_id))
+    if plan.state != "draft":
+        raise Conflict("edits.in_review", where=str(plan_id))
+    return plan
+
+
+def _taken_back(
+    engine: Engine, actor: Actor, plan_id: int, expected_revision: int | None, kind: str
+) -> Report:
+    require_writer(actor)
+    with transaction(engine, actor) as connection:
+        plan = lock_draft(connection, plan_id, expected_revision)
+        standing = plan_edits.standing_edits(connection, plan_id)
+        number = standing.undo if kind == "undo" else standing.redo
+        if number is None:
+            raise Conflict(f"edits.nothing_to_{kind}", where=str(plan_id))
+        newest = plan_edits.newest_about(connection, plan_id, number)
+        records: Records = {
+            code: None if kept is None else ZoneRecord.of_json(kept)
+            for code, kept in newest.inverse["zones"].items()
+        }
+        (community,) = edited_communities(connection, plan_id, community=newest.community_code)
+        coming = [code for record in records.values() if record is not None for code in record.buildings]
+        scene = Scene.read(connection, plan, community, coming=coming)
+        kept = newest.inverse["outcome"]
+        figures = None if kept is None else CommunityFigures(**kept)
+        return _written(connection, scene, records, figures, kind, {}, of_number=number)
+
+
+def _community_of(connection: Connection, plan_id: int, order: EditOrder) -> EditedCommunity:
+    zones, buildings = zones_named(order), buildings_named(order)
+    if isinstance(order, NewZoneWithin):
+        found = edited_communities(connection, plan_id, community=order.community)
+        if not found:
+            raise InvalidInput("plan.not_in_area", where=order.community)
+    elif zones:
+        found = edited_communities(connection, plan_id, zones=zones)
+        if not found:
+            raise _no_such_zone(connection, plan_id, zones[0])
+    else:
+        found = edited_communities(connection, plan_id, buildings=buildings)
+        if not found:
+            raise InvalidInput("edits.building_not_in_plan", where=buildings[0], building=buildings[0])
+    if len(found) > 1:
+        named = ", ".join(community.name for community in found[:5])
+        raise InvalidInput("edits.several_communities", where=found[0].code, communities=named)
+    return found[0]
+
+
+def _no_such_zone(connection: Connection, plan_id: int, zone_code: str) -> NotFound:
+    who = plan_edits.last_touched(connection, plan_id, zone_code)
+    if who is None:
+        return NotFound("plan.no_such_zone", where=str(plan_id), zone=zone_code)
+    return NotFound("edits.zone_gone", where=zone_code, zone=zone_code, who=who)
+
+
+def _new_codes(connection: Connection, scene: Scene) -> Iterator[str]:
+    """Codes for new zones; what is taken is looked up when the first is asked for."""
+    taken = zone_codes_used(connection, scene.plan.id, scene.community.code)
+    yield from fresh_codes(scene.community.code, taken)
+
+
+def _zone_name(community: EditedCommunity, code: str, language: str) -> str:
+    number = code.removeprefix(community.code).lstrip("0")
+    return messages.text("zoning.zone_name", language, community=community.name, number=number)
+
+
+def _written(
+    connection: Connection,
+    scene: Scene,
+    records: Records,
+    figures: CommunityFigures | None,
+    kind: str,
+    edit: Mapping[str, Any],
+    *,
+    of_number: int | None = None,
+) -> Report:
+    """Write the changed zones, the community's figures and one row of the history; what is answered."""
+    before, after = scene.zones, scene.after(records)
+    put = {code: record for code, record in records.items() if record is not None}
+    outlines = {
+        code: scene.ground.ground.tessellation.land_of(scene.ground.places(record.buildings))
+        for code, record in put.items()
+        if code not in before or set(before[code].buildings) != set(record.buildings)
+    }
+    geometries = put_zones(
+        connection,
+        scene.plan.id,
+        scene.community.code,
+        before,
+        records,
+        outlines,
+        srid=scene.community.srid,
+    )
+    put_outcome(connection, scene.plan.id, scene.community.code, figures)
+    moves = _moves(before, after, records)
+    inverse = {
+        "zones": {code: before[code].as_json() if code in before else None for code in records},
+        "outcome": None if scene.outcome is None else scene.outcome.as_json(),
+    }
+    number, revision = plan_edits.record_edit(
+        connection,
+        scene.plan.id,
+        kind,
+        edit,
+        community_code=scene.community.code,
+        zones=sorted(records),
+        buildings=sum(len(move["buildings"]) for move in moves),
+        inverse=inverse,
+        of_number=of_number,
+    )
+    limits = scene.rules.limits
+    return {
+        "plan_id": scene.plan.id,
+        "number": number,
+        "revision": revision,
+        "kind": kind,
+        "of_number": of_number,
+        "zones": changed_zones(connection, put.values(), scene.community.code, limits, geometries),
+        "deleted": sorted(code for code, record in records.items() if record is None),
+        "moves": moves,
+        **_situation(connection, scene, after, before),
+    }
+
+
+def _nothing_changed(connection: Connection, scene: Scene) -> Report:
+    return {
+        "plan_id": scene.plan.id,
+        "number": None,
+        "revision": scene.plan.revision,
+        "kind": None,
+        "of_number": None,
+        "zones": [],
+        "deleted": [],
+        "moves": [],
+        **_situation(connection, scene, scene.zones, scene.zones),
+    }
+
+
+def _situation(
+    connection: Connection, scene: Scene, after: Mapping[str, ZoneRecord], before: Mapping[str, ZoneRecord]
+) -> Report:
+    """The community and the plan in figures, and what undo and redo would be about."""
+    division = scene.divided(after)
+    parted, shared = scene.ground.broken_pairs(division.zone_of)
+    plan = plan_figures(connection, scene.plan.id, scene.rules.limits)
+    gained_m = sum(each.distance_m or 0.0 for each in after.values())
+    gained_m -= sum(each.distance_m or 0.0 for each in before.values())
+    standing = plan_edits.standing_edits(connection, scene.plan.id)
+    return {
+        "community": {
+            "code": scene.community.code,
+            "zones": len(after),
+            "unassigned": list(scene.ground.codes(division.unassigned)),
+            "parted": [list(scene.ground.codes(pair)) for pair in parted],
+            "not_apart": [list(scene.ground.codes(pair)) for pair in shared],
+        },
+        "plan": {**plan, "distance_before_m": (plan["distance_m"] or 0.0) - gained_m},
+        "undo": standing.undo,
+        "redo": standing.redo,
+    }
+
+
+def _moves(
+    before: Mapping[str, ZoneRecord], after: Mapping[str, ZoneRecord], records: Records
+) -> list[dict[str, Any]]:
+    """The buildings that are in another zone than before, by the zone they are in now; null for none."""
+    was = {code: zone.code for zone in before.values() if zone.code in records for code in zone.buildings}
+    now = {code: zone.code for zone in after.values() if zone.code in records for code in zone.buildings}
+    moved: dict[str | None, list[str]] = {}
+    for code in sorted(was.keys() | now.keys()):
+        if was.get(code) != now.get(code):
+            moved.setdefault(now.get(code), []).append(code)
+    return [{"zone": zone, "buildings": moved[zone]} for zone in sorted(moved, key=lambda each: each or "")]

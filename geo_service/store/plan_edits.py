@@ -1,0 +1,108 @@
+"""The history of a plan: rows are added and read, never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from geo_service.store.queries import query
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What undo would take back and redo would do again, as numbers of edits."""
+
+    undo: int | None
+    redo: int | None
+
+
+@dataclass(frozen=True)
+class TakingBack:
+    """The newest row about an edit, whose inverse is to be carried out."""
+
+    number: int
+    kind: str
+    community_code: str
+    inverse: dict[str, Any]
+
+
+def record_edit(
+    connection: Connection,
+    plan_id: int,
+    kind: str,
+    edit: Mapping[str, Any],
+    *,
+    community_code: str | None = None,
+    zones: Sequence[str] = (),
+    buildings: int = 0,
+    inverse: Mapping[str, Any] | None = None,
+    of_number: int | None = None,
+) -> tuple[int, int]:
+    """Add a row to a plan's history and count one more revision; the row's number and the revision.
+
+    Parameters
+    ----------
+    edit : mapping
+        The order as it was said.
+    zones : sequence of str
+        Codes of the zones it changed, founded or ended.
+    buildings : int
+        How many came into another zone, or into none.
+    inverse : mapping, optional
+        What takes it back; None for what is no edit of zones.
+    of_number : int, optional
+        The edit that is taken back, or done again.
+    """
+    row = connection.execute(
+        query("insert_plan_edit"),
+        {
+            "plan": plan_id,
+            "kind": kind,
+            "community": community_code,
+            "zones": list(zones),
+            "buildings": buildings,
+            "edit": json.dumps(edit, ensure_ascii=False),
+            "inverse": None if inverse is None else json.dumps(inverse, ensure_ascii=False),
+            "of_number": of_number,
+        },
+    ).one()
+    return row.number, row.revision
+
+
+def standing_edits(connection: Connection, plan_id: int) -> Standing:
+    """What undo and redo would be about now."""
+    return Standing(*connection.execute(query("standing_edits"), {"plan": plan_id}).one())
+
+
+def newest_about(connection: Connection, plan_id: int, number: int) -> TakingBack:
+    """What carries out an undo or a redo of an edit."""
+    given = {"plan": plan_id, "number": number}
+    return TakingBack(*connection.execute(query("edit_to_take_back"), given).one())
+
+
+def list_edits(
+    connection: Connection,
+    plan_id: int,
+    *,
+    after_revision: int = 0,
+    before: int | None = None,
+    most: int = 100,
+) -> list[dict[str, Any]]:
+    """Rows of a plan's history after a revision and before a number, newest first."""
+    given = {"plan": plan_id, "after_revision": after_revision, "before": before, "most": most}
+    return [dict(row) for row in connection.execute(query("plan_edits"), given).mappings()]
+
+
+def plan_totals(connection: Connection, plan_id: int) -> dict[str, Any]:
+    """Sums over the zones of a plan, with the loads of all zones."""
+    return dict(connection.execute(query("plan_totals"), {"plan": plan_id}).mappings().one())
+
+
+def last_touched(connection: Connection, plan_id: int, zone_code: str) -> str | None:
+    """Who last touched a zone, if any edit did."""
+    row = connection.execute(query("zone_last_touched"), {"plan": plan_id, "zone": zone_code}).first()
+    return None if row is None else str(row.actor)

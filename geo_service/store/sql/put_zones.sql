@@ -1,0 +1,21 @@
+-- Zones as they are after an edit, new and changed; those without an outline keep the one they have.
+INSERT INTO zone AS held (
+    plan_id, code, name, community_code, household_count, building_count, medoid_building_code, locked, load,
+    distance_m, patrol_m, span_m, compactness, stranded, barriers_crossed, walk_is_quick, explanation, geom)
+SELECT :plan, r.code, r.name, :community, r.households, r.building_count, r.medoid, r.locked, r.load,
+       r.distance_m, r.patrol_m, r.span_m, r.compactness, r.stranded, r.barriers, r.walk_is_quick, r.explanation,
+       coalesce(ST_Multi(ST_Transform(ST_GeomFromWKB(o.outline, :srid), 4490)),
+                (SELECT z.geom FROM zone z WHERE z.plan_id = :plan AND z.code = r.code))
+FROM jsonb_to_recordset(CAST(:zones AS jsonb)) AS r (
+    code text, name text, locked boolean, medoid text, households integer, building_count integer, load integer,
+    distance_m double precision, patrol_m double precision, span_m double precision, compactness double precision,
+    stranded text[], barriers text[], walk_is_quick boolean, explanation jsonb)
+JOIN unnest(CAST(:codes AS text[]), CAST(:outlines AS bytea[])) AS o (code, outline) ON o.code = r.code
+ORDER BY r.code
+ON CONFLICT (plan_id, code) DO UPDATE SET
+    name = excluded.name, household_count = excluded.household_count, building_count = excluded.building_count,
+    medoid_building_code = excluded.medoid_building_code, locked = excluded.locked, load = excluded.load,
+    distance_m = excluded.distance_m, patrol_m = excluded.patrol_m, span_m = excluded.span_m,
+    compactness = excluded.compactness, stranded = excluded.stranded, barriers_crossed = excluded.barriers_crossed,
+    walk_is_quick = excluded.walk_is_quick, explanation = excluded.explanation, geom = excluded.geom
+RETURNING id, code, ST_AsGeoJSON(geom, 8) AS geometry

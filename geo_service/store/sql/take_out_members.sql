@@ -1,0 +1,1 @@
+DELETE FROM zone_member WHERE plan_id = :plan AND building_code = ANY(CAST(:buildings AS text[]))

@@ -1,0 +1,225 @@
+"""The zones a plan has in one community: read whole, and put back changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection, text
+
+from geo_service.errors import Conflict
+from geo_service.store.queries import query
+
+
+@dataclass(frozen=True)
+class ZoneRecord:
+    """A zone as a plan keeps it, without its outline, which follows from its buildings.
+
+    Parameters
+    ----------
+    medoid : str
+        Code of the building its distances are measured to.
+    load, distance_m, patrol_m, span_m, compactness, stranded, barriers
+        As the engine found them; None in plans drawn before these were kept.
+    walk_is_quick : bool
+        The walk was found while editing: handing in the plan searches for a shorter one.
+    buildings : list of str
+        Codes, in walking order.
+    posts : list of dict
+        Person, rank and walking distance of the posts without dates.
+    """
+
+    code: str
+    name: str
+    locked: bool
+    medoid: str
+    households: int
+    load: int | None
+    distance_m: float | None
+    patrol_m: float | None
+    span_m: float | None
+    compactness: float | None
+    stranded: list[str] | None
+    barriers: list[str] | None
+    walk_is_quick: bool
+    explanation: list[dict[str, Any]]
+    buildings: list[str]
+    posts: list[dict[str, Any]]
+
+    @classmethod
+    def of_json(cls, document: Mapping[str, Any]) -> ZoneRecord:
+        """The record as an inverse keeps it."""
+        return cls(**{field.name: document[field.name] for field in fields(cls)})
+
+    def as_json(self) -> dict[str, Any]:
+        """The record for an inverse to keep."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class EditedCommunity:
+    """A community that an order is about; ``version`` changes with whatever its ground is drawn from."""
+
+    code: str
+    name: str
+    version: str
+    srid: int
+
+
+def edited_communities(
+    connection: Connection,
+    plan_id: int,
+    *,
+    zones: Sequence[str] = (),
+    buildings: Sequence[str] = (),
+    community: str | None = None,
+) -> list[EditedCommunity]:
+    """The communities of a plan's area that some zones, buildings or a code are of, by code."""
+    rows = connection.execute(
+        query("edited_communities"),
+        {"plan": plan_id, "zones": list(zones), "buildings": list(buildings), "community": community},
+    )
+    return [EditedCommunity(*row) for row in rows]
+
+
+def read_zones(connection: Connection, plan_id: int, community_code: str) -> dict[str, ZoneRecord]:
+    """The zones a plan has in one community, by code."""
+    rows = connection.execute(query("edited_zones"), {"plan": plan_id, "community": community_code})
+    return {row["code"]: ZoneRecord(**row) for row in rows.mappings()}
+
+
+def zone_codes_used(connection: Connection, plan_id: int, community_code: str) -> list[str]:
+    """Codes that a new zone of the community must not take: of zones that are, and that were."""
+    given = {"plan": plan_id, "community": community_code}
+    return list(connection.execute(query("zone_codes_used"), given).scalars())
+
+
+def put_zones(
+    connection: Connection,
+    plan_id: int,
+    community_code: str,
+    before: Mapping[str, ZoneRecord],
+    after: Mapping[str, ZoneRecord | None],
+    outlines: Mapping[str, BaseGeometry],
+    *,
+    srid: int,
+) -> dict[str, str]:
+    """Write the zones that an edit changes, set by set.
+
+    Parameters
+    ----------
+    before : mapping of str to ZoneRecord
+        The community's zones as they are.
+    after : mapping of str to ZoneRecord or None
+        The changed ones as they shall be; None for a zone that goes.
+    outlines : mapping of str to BaseGeometry
+        Of those whose buildings change, in the CRS of ``srid``.
+
+    Returns
+    -------
+    dict of str to str
+        Outline of each zone that is put, as GeoJSON in EPSG:4490.
+
+    Raises
+    ------
+    Conflict
+        When a building is no longer there to be put into a zone.
+    """
+    put = [record for record in after.values() if record is not None]
+    ids, geometries = _put_heads(connection, plan_id, community_code, put, outlines, srid)
+    was = {code: zone for zone in before.values() for code in zone.buildings}
+    # whoever loses a building is among the changed zones, and so is whoever gets it
+    staying = {code for record in put for code in record.buildings}
+    leaving = [code for code, zone in was.items() if zone.code in after and code not in staying]
+    if leaving:
+        connection.execute(query("take_out_members"), {"plan": plan_id, "buildings": leaving})
+    walked = [
+        record
+        for record in put
+        if record.code not in before or before[record.code].buildings != record.buildings
+    ]
+    _put_members(connection, plan_id, walked, ids, was)
+    gone = [code for code, record in after.items() if record is None]
+    if gone:
+        connection.execute(
+            text("DELETE FROM zone WHERE plan_id = :plan AND code = ANY(:codes)"),
+            {"plan": plan_id, "codes": gone},
+        )
+    back = [
+        {"zone_id": ids[record.code], **post}
+        for record in put
+        if record.code not in before
+        for post in record.posts
+    ]
+    if back:
+        connection.execute(
+            query("restore_posts"),
+            {"community": community_code, "posts": json.dumps(back, ensure_ascii=False)},
+        )
+    return geometries
+
+
+def _put_heads(
+    connection: Connection,
+    plan_id: int,
+    community_code: str,
+    put: Sequence[ZoneRecord],
+    outlines: Mapping[str, BaseGeometry],
+    srid: int,
+) -> tuple[dict[str, int], dict[str, str]]:
+    if not put:
+        return {}, {}
+    documents = [
+        {
+            **{key: value for key, value in record.as_json().items() if key not in ("buildings", "posts")},
+            "building_count": len(record.buildings),
+        }
+        for record in put
+    ]
+    rows = connection.execute(
+        query("put_zones"),
+        {
+            "plan": plan_id,
+            "community": community_code,
+            "srid": srid,
+            "zones": json.dumps(documents, ensure_ascii=False),
+            "codes": [record.code for record in put],
+            "outlines": [
+                shapely.to_wkb(outlines[record.code]) if record.code in outlines else None for record in put
+            ],
+        },
+    ).all()
+    return {row.code: row.id for row in rows}, {row.code: row.geometry for row in rows}
+
+
+def _put_members(
+    connection: Connection,
+    plan_id: int,
+    put: Sequence[ZoneRecord],
+    ids: Mapping[str, int],
+    was: Mapping[str, ZoneRecord],
+) -> None:
+    rows = [
+        (building, ids[record.code], place)
+        for record in put
+        for place, building in enumerate(record.buildings, start=1)
+    ]
+    held = [row for row in rows if row[0] in was]
+    new = [row for row in rows if row[0] not in was]
+    if held:
+        connection.execute(query("move_members"), {"plan": plan_id, **_columns(held)})
+    if new:
+        written = connection.execute(
+            query("insert_zone_members"), {"plan": plan_id, **_columns(new)}
+        ).rowcount
+        if written != len(new):
+            raise Conflict("edits.buildings_gone", where=str(plan_id))
+
+
+def _columns(rows: Sequence[tuple[str, int, int]]) -> dict[str, list[Any]]:
+    buildings, zones, visit_orders = zip(*rows, strict=True)
+    return {"buildings": list(buildings), "zones": list(zones), "visit_orders": list(visit_orders)}
