@@ -157,13 +157,20 @@ class Scene:
             barriers=list(found.barriers),
             walk_is_quick=True,
             explanation=[names.finding_json(Finding("edits.why_edited", head.code))],
-            buildings=list(self.ground.codes(found.walk)),
+            **_visited(codes, was),
             posts=[] if was is None else was.posts,
         )
 
 
 def _headed(record: ZoneRecord, head: ZoneHead) -> ZoneRecord:
     return ZoneRecord(**{**vars(record), "name": head.name, "locked": head.locked})
+
+
+def _visited(codes: Sequence[str], was: ZoneRecord | None) -> dict[str, Any]:
+    """Who stays keeps the place in the walk, who joins has none: only what moves is written."""
+    place_of = {} if was is None else dict(zip(was.buildings, was.visits, strict=True))
+    order = sorted(codes, key=lambda code: (place_of.get(code) is None, place_of.get(code) or 0, code))
+    return {"buildings": order, "visits": [place_of.get(code) for code in order]}
 
 
 def _load(zone: ZoneRecord) -> int:

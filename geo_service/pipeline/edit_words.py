@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -27,6 +27,7 @@ def told(row: Mapping[str, Any]) -> dict[str, Any]:
         "at",
         "kind",
         "community_code",
+        "community_name",
         "zones",
         "buildings",
         "of_number",
@@ -41,9 +42,9 @@ def told(row: Mapping[str, Any]) -> dict[str, Any]:
 def sentence(row: Mapping[str, Any], language: str) -> str:
     """What was done, in one sentence without who did it."""
     values: dict[str, object] = {
-        "zones": _named(row["zones"], language),
+        "zones": _named(row, language),
         "buildings": row["buildings"],
-        "zone": row["edit"].get("zone") or "",
+        "zone": _zone(row["edit"].get("zone") or "", row["community_code"], language),
         "name": row["edit"].get("name") or "",
         "parts": row["edit"].get("parts") or "",
         "reason": row["edit"].get("reason") or "",
@@ -60,12 +61,18 @@ def sentence(row: Mapping[str, Any], language: str) -> str:
     return messages.text(f"edits.did.{key}", language, **values)
 
 
-def _named(codes: Sequence[str], language: str) -> str:
+def _named(row: Mapping[str, Any], language: str) -> str:
     comma = messages.text("edits.comma", language)
-    if len(codes) <= _ZONES_NAMED:
-        return comma.join(codes)
-    named = comma.join(codes[:_ZONES_NAMED])
-    return messages.text("edits.and_others", language, named=named, others=len(codes) - _ZONES_NAMED)
+    zones = [_zone(code, row["community_code"], language) for code in row["zones"][:_ZONES_NAMED]]
+    others = len(row["zones"]) - len(zones)
+    named = comma.join(zones)
+    return messages.text("edits.and_others", language, named=named, others=others) if others else named
+
+
+def _zone(code: str, community_code: str | None, language: str) -> str:
+    """A zone by its number in its community, as people speak of it."""
+    number = code.removeprefix(community_code or "").lstrip("0")
+    return messages.text("zoning.zone_number", language, number=number or code)
 
 
 def lock_as_read(connection: Connection, plan_id: int, expected_revision: int | None) -> PlanHead:

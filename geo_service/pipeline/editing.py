@@ -217,7 +217,7 @@ def _written(
         "zones": {code: before[code].as_json() if code in before else None for code in records},
         "outcome": None if scene.outcome is None else scene.outcome.as_json(),
     }
-    number, revision = plan_edits.record_edit(
+    row = plan_edits.record_edit(
         connection,
         scene.plan.id,
         kind,
@@ -231,14 +231,14 @@ def _written(
     limits = scene.rules.limits
     return {
         "plan_id": scene.plan.id,
-        "number": number,
-        "revision": revision,
+        "number": row.number,
+        "revision": row.revision,
         "kind": kind,
         "of_number": of_number,
         "zones": changed_zones(connection, put.values(), scene.community.code, limits, geometries),
         "deleted": sorted(code for code, record in records.items() if record is None),
         "moves": moves,
-        **_situation(connection, scene, after, before),
+        **_situation(connection, scene, after, before, row.standing),
     }
 
 
@@ -252,12 +252,18 @@ def _nothing_changed(connection: Connection, scene: Scene) -> Report:
         "zones": [],
         "deleted": [],
         "moves": [],
-        **_situation(connection, scene, scene.zones, scene.zones),
+        **_situation(
+            connection, scene, scene.zones, scene.zones, plan_edits.standing_edits(connection, scene.plan.id)
+        ),
     }
 
 
 def _situation(
-    connection: Connection, scene: Scene, after: Mapping[str, ZoneRecord], before: Mapping[str, ZoneRecord]
+    connection: Connection,
+    scene: Scene,
+    after: Mapping[str, ZoneRecord],
+    before: Mapping[str, ZoneRecord],
+    standing: plan_edits.Standing,
 ) -> Report:
     """The community and the plan in figures, and what undo and redo would be about."""
     division = scene.divided(after)
@@ -265,7 +271,6 @@ def _situation(
     plan = plan_figures(connection, scene.plan.id, scene.rules.limits)
     gained_m = sum(each.distance_m or 0.0 for each in after.values())
     gained_m -= sum(each.distance_m or 0.0 for each in before.values())
-    standing = plan_edits.standing_edits(connection, scene.plan.id)
     return {
         "community": {
             "code": scene.community.code,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from geo_service.store.queries import query
 
@@ -30,6 +30,15 @@ class TakingBack:
     inverse: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class NewRow:
+    """A row that was added, and how the plan stands after it."""
+
+    number: int
+    revision: int
+    standing: Standing
+
+
 def record_edit(
     connection: Connection,
     plan_id: int,
@@ -41,8 +50,9 @@ def record_edit(
     buildings: int = 0,
     inverse: Mapping[str, Any] | None = None,
     of_number: int | None = None,
-) -> tuple[int, int]:
-    """Add a row to a plan's history and count one more revision; the row's number and the revision.
+    counts: bool = True,
+) -> NewRow:
+    """Add a row to a plan's history and count one more revision.
 
     Parameters
     ----------
@@ -56,6 +66,8 @@ def record_edit(
         What takes it back; None for what is no edit of zones.
     of_number : int, optional
         The edit that is taken back, or done again.
+    counts : bool
+        Whether this makes a revision; False where what is recorded has counted one already.
     """
     row = connection.execute(
         query("insert_plan_edit"),
@@ -68,14 +80,19 @@ def record_edit(
             "edit": json.dumps(edit, ensure_ascii=False),
             "inverse": None if inverse is None else json.dumps(inverse, ensure_ascii=False),
             "of_number": of_number,
+            "counts": counts,
         },
     ).one()
-    return row.number, row.revision
+    return NewRow(row.number, row.revision, Standing(row.stands, row.again))
 
 
 def standing_edits(connection: Connection, plan_id: int) -> Standing:
     """What undo and redo would be about now."""
-    return Standing(*connection.execute(query("standing_edits"), {"plan": plan_id}).one())
+    row = connection.execute(
+        text("SELECT stands, again FROM plan_edit WHERE plan_id = :plan ORDER BY number DESC LIMIT 1"),
+        {"plan": plan_id},
+    ).one_or_none()
+    return Standing(None, None) if row is None else Standing(*row)
 
 
 def newest_about(connection: Connection, plan_id: int, number: int) -> TakingBack:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import shapely
@@ -29,6 +29,8 @@ class ZoneRecord:
         The walk was found while editing: handing in the plan searches for a shorter one.
     buildings : list of str
         Codes, in walking order.
+    visits : list of int or None
+        Their places in the walk, ascending; a building that an edit has put into the zone has none yet.
     posts : list of dict
         Person, rank and walking distance of the posts without dates.
     """
@@ -48,6 +50,7 @@ class ZoneRecord:
     walk_is_quick: bool
     explanation: list[dict[str, Any]]
     buildings: list[str]
+    visits: list[int | None]
     posts: list[dict[str, Any]]
 
     @classmethod
@@ -57,7 +60,7 @@ class ZoneRecord:
 
     def as_json(self) -> dict[str, Any]:
         """The record for an inverse to keep."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 @dataclass(frozen=True)
@@ -131,18 +134,17 @@ def put_zones(
     """
     put = [record for record in after.values() if record is not None]
     ids, geometries = _put_heads(connection, plan_id, community_code, put, outlines, srid)
-    was = {code: zone for zone in before.values() for code in zone.buildings}
+    was = {
+        building: (zone.code, visit)
+        for zone in before.values()
+        for building, visit in zip(zone.buildings, zone.visits, strict=True)
+    }
     # whoever loses a building is among the changed zones, and so is whoever gets it
     staying = {code for record in put for code in record.buildings}
-    leaving = [code for code, zone in was.items() if zone.code in after and code not in staying]
+    leaving = [code for code, (zone, _) in was.items() if zone in after and code not in staying]
     if leaving:
         connection.execute(query("take_out_members"), {"plan": plan_id, "buildings": leaving})
-    walked = [
-        record
-        for record in put
-        if record.code not in before or before[record.code].buildings != record.buildings
-    ]
-    _put_members(connection, plan_id, walked, ids, was)
+    _put_members(connection, plan_id, put, ids, was)
     gone = [code for code, record in after.items() if record is None]
     if gone:
         connection.execute(
@@ -175,7 +177,11 @@ def _put_heads(
         return {}, {}
     documents = [
         {
-            **{key: value for key, value in record.as_json().items() if key not in ("buildings", "posts")},
+            **{
+                key: value
+                for key, value in record.as_json().items()
+                if key not in ("buildings", "visits", "posts")
+            },
             "building_count": len(record.buildings),
         }
         for record in put
@@ -201,15 +207,16 @@ def _put_members(
     plan_id: int,
     put: Sequence[ZoneRecord],
     ids: Mapping[str, int],
-    was: Mapping[str, ZoneRecord],
+    was: Mapping[str, tuple[str, int | None]],
 ) -> None:
-    rows = [
-        (building, ids[record.code], place)
-        for record in put
-        for place, building in enumerate(record.buildings, start=1)
-    ]
-    held = [row for row in rows if row[0] in was]
-    new = [row for row in rows if row[0] not in was]
+    held, new = [], []
+    for record in put:
+        for building, visit in zip(record.buildings, record.visits, strict=True):
+            row = (building, ids[record.code], visit)
+            if building not in was:
+                new.append(row)
+            elif was[building] != (record.code, visit):
+                held.append(row)
     if held:
         connection.execute(query("move_members"), {"plan": plan_id, **_columns(held)})
     if new:
@@ -220,6 +227,6 @@ def _put_members(
             raise Conflict("edits.buildings_gone", where=str(plan_id))
 
 
-def _columns(rows: Sequence[tuple[str, int, int]]) -> dict[str, list[Any]]:
+def _columns(rows: Sequence[tuple[str, int, int | None]]) -> dict[str, list[Any]]:
     buildings, zones, visit_orders = zip(*rows, strict=True)
     return {"buildings": list(buildings), "zones": list(zones), "visit_orders": list(visit_orders)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import JSONResponse
 
 from geo_service.api.deps import Caller, Database, ExpectedRevision, Language, PlanId, Reader, plan_etag
 from geo_service.pipeline.edit_history import read_history
@@ -27,7 +27,7 @@ def edit(
     engine: Database,
     language: Language,
 ) -> Response:
-    """Only the zones that changed, with outlines; a lost race (412) says in ``details`` what changed since."""
+    """Only the zones that changed, with outlines; a lost race (412) tells in ``details`` what changed."""
     report = edit_plan(
         engine, caller, plan_id=plan_id, order=order, expected_revision=revision, language=language
     )
@@ -58,6 +58,10 @@ def history(
     return read_history(engine, caller, plan_id=plan_id, before=before, most=limit)
 
 
-def _answer(report: Report) -> JSONResponse:
-    # What comes from the database and the engine needs no second look by a model: that took longer than an edit.
-    return JSONResponse(report, headers={"ETag": plan_etag(report["plan_id"], report["revision"])})
+def _answer(report: Report) -> Response:
+    # Outlines go out as the database wrote them.
+    return Response(
+        orjson.dumps(report),
+        media_type="application/json",
+        headers={"ETag": plan_etag(report["plan_id"], report["revision"])},
+    )

@@ -5,6 +5,8 @@ SELECT z.code, coalesce(z.name, z.code) AS name, z.locked, z.medoid_building_cod
        z.barriers_crossed AS barriers, z.walk_is_quick, coalesce(z.explanation, '[]') AS explanation,
        (SELECT array_agg(m.building_code ORDER BY m.visit_order, m.building_code)
         FROM zone_member m WHERE m.zone_id = z.id) AS buildings,
+       (SELECT array_agg(m.visit_order ORDER BY m.visit_order, m.building_code)
+        FROM zone_member m WHERE m.zone_id = z.id) AS visits,
        coalesce((SELECT jsonb_agg(jsonb_build_object('person', o.person_code, 'rank', o.rank,
                                                      'walk_distance_m', o.walk_distance_m) ORDER BY o.id)
                  FROM post o WHERE o.zone_id = z.id AND o.valid IS NULL), '[]') AS posts

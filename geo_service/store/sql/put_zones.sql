@@ -18,4 +18,4 @@ ON CONFLICT (plan_id, code) DO UPDATE SET
     distance_m = excluded.distance_m, patrol_m = excluded.patrol_m, span_m = excluded.span_m,
     compactness = excluded.compactness, stranded = excluded.stranded, barriers_crossed = excluded.barriers_crossed,
     walk_is_quick = excluded.walk_is_quick, explanation = excluded.explanation, geom = excluded.geom
-RETURNING id, code, ST_AsGeoJSON(geom, 8) AS geometry
+RETURNING id, code, ST_AsGeoJSON(geom, 8, 0) AS geometry

@@ -56,6 +56,8 @@ plan_edit = Table(
     Column("edit", JSONB, nullable=False),
     Column("inverse", JSONB),
     Column("of_number", Integer),
+    Column("stands", Integer),
+    Column("again", Integer),
     PrimaryKeyConstraint("plan_id", "number"),
     UniqueConstraint("plan_id", "revision"),
     ForeignKeyConstraint(["plan_id", "area_code"], ["plan.id", "plan.area_code"], ondelete="CASCADE"),

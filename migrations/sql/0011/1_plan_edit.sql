@@ -1,9 +1,11 @@
 -- What was done to a plan, one row an edit, never changed: the undo stack and the trail at once.
 --
 -- An edit is an order with its inverse, which gives every zone it touched as it was before (null: there was none).
--- Taking an edit back and doing it again are rows of their own, which name it; so an edit stands while it was taken
--- back as often as it was done again. Undo takes back the newest edit that stands. Redo does again what was taken back
--- last since the newest order; a new order leaves nothing to do again, but what was taken back stays on record.
+-- Taking an edit back and doing it again are rows of their own, which name it. Undo takes back the newest edit that
+-- stands; redo does again what was taken back last since the newest order, after which there is nothing to do again,
+-- though what was taken back stays on record. Each row says which edits these are after it, and finds them in the rows
+-- before: what stands once edit n is taken back is what stood before n, and what is left to do again once n is done
+-- again is what was left before n was taken back. So a look at the newest row is enough, however long the history.
 -- Rows without an inverse are no edits of zones: chiefs appointed, the plan handed in, reopened or published.
 ALTER TABLE plan ADD UNIQUE (id, area_code);
 CREATE TABLE plan_edit (
@@ -23,6 +25,8 @@ CREATE TABLE plan_edit (
     edit jsonb NOT NULL,                            -- the order as it was said
     inverse jsonb,
     of_number integer,                              -- which edit was taken back, or done again
+    stands integer,                                 -- what undo would take back now
+    again integer,                                  -- what redo would do again now
     PRIMARY KEY (plan_id, number),
     UNIQUE (plan_id, revision),
     FOREIGN KEY (plan_id, area_code) REFERENCES plan (id, area_code) ON DELETE CASCADE,

@@ -1,0 +1,209 @@
+"""An edit of a plan of 20,000 real buildings: the server's part, from the request read to the answer written.
+
+Prints percentiles over clicks, brush strokes, merges, renamings, undos and redos as a ratio to the limit, in
+milliseconds of the verb alone and of the whole request over a socket of a running server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import shapely
+from sqlalchemy import Engine, text
+
+from geo_service.access import LOCAL_ADMIN
+from geo_service.pipeline.editing import edit_plan, redo_edit, undo_edit
+from geo_service.pipeline.zoning import draw_zones
+from geo_service.planning.editing import read_order
+from geo_service.planning.model import LoadRange, ZoningArea
+from geo_service.planning.space import metric_srid_for
+from geo_service.store.session import make_engine
+from tests.benchmarks.throwaway import throwaway_database
+from tests.bunkyo import chome
+from tests.serving import serving
+
+SHARED_DATA = Path(__file__).parents[3] / "shared" / "data"
+COUNTY, TOWN = "990500000000", "990501000000"
+LEAST_BUILDINGS = 20_000
+LIMIT_MS = 30.0
+SRID = metric_srid_for(139.75, 35.71)
+METRES = f"ST_SetSRID(ST_GeomFromWKB(:shape), {SRID})"
+
+
+def load(engine: Engine, areas: list[ZoningArea]) -> int:
+    """Write a county of these communities; how many buildings it has."""
+    in_degrees = f"ST_Multi(ST_Transform({METRES}, 4490))"
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO deployment (metric_srid) VALUES (:srid)"), {"srid": SRID})
+        county = shapely.to_wkb(shapely.union_all([area.outline for area in areas]))
+        rows = [
+            (COUNTY, "county", None, [COUNTY], county),
+            (TOWN, "subdistrict", COUNTY, [COUNTY, TOWN], county),
+            *(
+                (area.code, "community", TOWN, [COUNTY, TOWN, area.code], shapely.to_wkb(area.outline))
+                for area in areas
+            ),
+        ]
+        connection.execute(
+            text(
+                "INSERT INTO area (code, kind, subdistrict_kind, name, parent_code, lineage, geom)"
+                " VALUES (:code, :kind, CASE :kind WHEN 'subdistrict' THEN 'town' END, :code, :parent,"
+                f" :lineage, {in_degrees})"
+            ),
+            [
+                {"code": code, "kind": kind, "parent": parent, "lineage": lineage, "shape": shape}
+                for code, kind, parent, lineage, shape in rows
+            ],
+        )
+        for area in areas:
+            connection.execute(
+                text(
+                    "INSERT INTO building (code, community_code, household_count, geom)"
+                    " SELECT r.code, :area, r.households,"
+                    f" ST_Multi(ST_Transform(ST_SetSRID(ST_GeomFromWKB(r.shape), {SRID}), 4490))"
+                    " FROM unnest(CAST(:codes AS text[]), CAST(:households AS integer[]),"
+                    " CAST(:shapes AS bytea[])) AS r (code, households, shape)"
+                ),
+                {
+                    "area": area.code,
+                    "codes": [str(code) for code in area.building_codes],
+                    "households": area.households.tolist(),
+                    "shapes": list(shapely.to_wkb(area.footprints)),
+                },
+            )
+    return sum(len(area.footprints) for area in areas)
+
+
+def members(engine: Engine, plan_id: int) -> dict[str, list[str]]:
+    """Codes of the buildings of each zone."""
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT z.code, array_agg(m.building_code) AS buildings FROM zone z"
+                " JOIN zone_member m ON m.zone_id = z.id WHERE z.plan_id = :plan"
+                " GROUP BY z.code ORDER BY z.code"
+            ),
+            {"plan": plan_id},
+        )
+        return {row.code: row.buildings for row in rows}
+
+
+def orders(zones: dict[str, list[str]], areas: list[ZoningArea], count: int) -> Iterator[dict[str, Any]]:
+    """What a planner does: buildings at a border change zone, one or a dozen at a time, and are put back."""
+    place = {
+        str(code): tuple(point)
+        for area in areas
+        for code, point in zip(
+            area.building_codes, shapely.get_coordinates(shapely.centroid(area.footprints)), strict=True
+        )
+    }
+    random.seed(1)
+    pairs = [(one, other) for one in zones for other in zones if one != other and one[:-3] == other[:-3]]
+    for number in range(count):
+        giver, taker = random.choice(pairs)
+        middle = np.mean([place[code] for code in zones[taker]], axis=0)
+        nearest = sorted(zones[giver], key=lambda code: float(np.hypot(*(np.array(place[code]) - middle))))
+        stroke = nearest[: 1 if number % 2 else 12]
+        yield {"kind": "assign", "zone": taker, "buildings": stroke}
+        yield {"kind": "undo"}
+        yield {"kind": "redo"}
+        yield {"kind": "undo"}
+        if number % 4 == 0:
+            yield {"kind": "merge", "zones": [giver, taker]}
+            yield {"kind": "undo"}
+        if number % 4 == 1:
+            yield {"kind": "rename", "zone": giver, "name": "新名"}
+            yield {"kind": "undo"}
+
+
+def timed(said: Iterator[dict[str, Any]], act: Callable[[dict[str, Any]], None]) -> dict[str, list[float]]:
+    """Milliseconds of each kind of order."""
+    taken: dict[str, list[float]] = defaultdict(list)
+    for order in said:
+        start = time.perf_counter()
+        act(order)
+        name = order["kind"]
+        if name == "assign":
+            name = "click" if len(order["buildings"]) == 1 else "brush"
+        taken[name].append(1000 * (time.perf_counter() - start))
+    return taken
+
+
+def show(title: str, taken: dict[str, list[float]]) -> None:
+    """One line a kind."""
+    everything = [each for times in taken.values() for each in times]
+    for name, times in [*taken.items(), ("all", everything)]:
+        p50, p95 = np.percentile(times, [50, 95])
+        print(
+            f"{title} {name}: {len(times)} times, median {p50:.1f} ms, p95 {p95:.1f} ms,"
+            f" {p95 / LIMIT_MS:.2f} of {LIMIT_MS:.0f} ms"
+        )
+
+
+def main() -> None:
+    """Run the benchmark and print one line a figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=SHARED_DATA, help="folder of the real data")
+    parser.add_argument("--edits", type=int, default=60)
+    parser.add_argument("--database", help="a migrated, empty or seeded database to use and keep")
+    given = parser.parse_args()
+    if given.database:
+        measure(given.database, given)
+        return
+    with throwaway_database() as (url, _):
+        measure(url, given)
+
+
+def measure(url: str, given: argparse.Namespace) -> None:
+    """Load and draw what is not there yet, then edit."""
+    engine = make_engine(url)
+    areas: list[ZoningArea] = []
+    for area in chome(given.data):
+        if sum(len(each.footprints) for each in areas) < LEAST_BUILDINGS:
+            areas.append(area)
+    with engine.connect() as connection:
+        plan_id = connection.execute(text("SELECT min(id) FROM plan")).scalar_one()
+    if plan_id is None:
+        load(engine, areas)
+        plan_id = draw_zones(
+            engine, LOCAL_ADMIN, area_code=COUNTY, limits=LoadRange(200, 500), budget=20_000
+        ).plan_id
+    zones = members(engine, plan_id)
+    buildings = sum(map(len, zones.values()))
+    print(f"a plan of {buildings} buildings in {len(zones)} zones of {len(areas)} communities")
+
+    def act(order: dict[str, Any]) -> None:
+        if order["kind"] == "undo":
+            undo_edit(engine, LOCAL_ADMIN, plan_id=plan_id)
+        elif order["kind"] == "redo":
+            redo_edit(engine, LOCAL_ADMIN, plan_id=plan_id)
+        else:
+            edit_plan(engine, LOCAL_ADMIN, plan_id=plan_id, order=read_order(order))
+
+    # the first edit of a community surveys its ground
+    first = timed(({"kind": kind, "zones": [zone]} for zone in zones for kind in ("lock", "unlock")), act)
+    show("first and second of each zone:", first)
+    show("verb:", timed(orders(zones, areas, given.edits), act))
+    with serving(engine) as address, httpx.Client(base_url=address, headers={"If-Match": "*"}) as client:
+
+        def ask(order: dict[str, Any]) -> None:
+            kind = order["kind"]
+            path = kind if kind in ("undo", "redo") else "edits"
+            answer = client.post(f"/api/plans/{plan_id}/{path}", json=order if path == "edits" else None)
+            assert answer.status_code == 200, answer.text
+
+        timed(({"kind": kind, "zones": [zone]} for zone in zones for kind in ("lock", "unlock")), ask)
+        show("request:", timed(orders(zones, areas, given.edits), ask))
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    main()
