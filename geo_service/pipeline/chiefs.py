@@ -10,10 +10,12 @@ from sqlalchemy import Engine
 
 from geo_service import messages
 from geo_service.access import Actor
+from geo_service.pipeline.edit_words import lock_as_read
 from geo_service.pipeline.guard import require_writer
 from geo_service.planning.assignment import NOBODY, assign_chiefs
 from geo_service.progress import Progress, silent
-from geo_service.store import areas, plans, posts
+from geo_service.store import areas, posts
+from geo_service.store.plan_edits import record_edit
 from geo_service.store.session import transaction
 
 
@@ -83,7 +85,7 @@ def appoint_chiefs(
     """
     require_writer(actor)
     with transaction(engine, actor) as connection:
-        plan = plans.lock_plan(connection, plan_id, expected_revision=expected_revision)
+        plan = lock_as_read(connection, plan_id, expected_revision)
         srid = areas.metric_srid(connection)
         zones = posts.zones_to_appoint(connection, plan_id, srid=srid)
         people = posts.candidates(connection, plan_id, srid=srid)
@@ -109,7 +111,9 @@ def appoint_chiefs(
         new = posts.replace_posts(
             connection, removed, [(c.zone.id, c.person.code, c.walk_distance_m) for c in changed]
         )
-        revision = plans.touch_plan(connection, plan_id) if changed or removed else plan.revision
+        revision = plan.revision
+        if changed or removed:
+            revision = record_edit(connection, plan_id, "appoint", {"posts": len(changed)}).revision
     appointed = (
         Appointment(
             choice.zone.post_id if choice.is_kept else new[choice.zone.id],

@@ -16,33 +16,29 @@ from geo_service.store.plan_edits import plan_totals
 from geo_service.store.zone_records import ZoneRecord
 
 
-def zone_json(
-    zone: ZoneRecord, community_code: str, limits: LoadRange, people: Mapping[str, dict[str, Any]]
-) -> dict[str, Any]:
-    """One zone in figures and judgement."""
-    load = zone.households if zone.load is None else zone.load
-    primary = next((post["person"] for post in zone.posts if post["rank"] == "primary"), None)
+def figures_json(zone: Mapping[str, Any], limits: LoadRange) -> dict[str, Any]:
+    """One zone in figures and judgement, from the columns of a ``ZoneRecord`` and its number of buildings."""
+    load = zone["households"] if zone["load"] is None else zone["load"]
     return {
-        "code": zone.code,
-        "name": zone.name,
-        "community_code": community_code,
-        "locked": zone.locked,
-        "households": zone.households,
-        "buildings": len(zone.buildings),
+        "code": zone["code"],
+        "name": zone["name"],
+        "community_code": zone["community_code"],
+        "locked": zone["locked"],
+        "households": zone["households"],
+        "buildings": zone["building_count"],
         "load": load,
         "deviation_percent": round(deviation_percent(load, limits), 2),
         "fit": fit(load, limits),
-        "distance_m": zone.distance_m,
-        "patrol_m": zone.patrol_m,
-        "patrol_is_quick": zone.walk_is_quick,
-        "span_m": zone.span_m,
-        "compactness": zone.compactness,
-        "connected": None if zone.stranded is None else not zone.stranded,
-        "stranded": zone.stranded or [],
-        "crosses_barrier": None if zone.barriers is None else bool(zone.barriers),
-        "barriers": zone.barriers or [],
-        "centre_building": zone.medoid,
-        "chief": people.get(primary) if primary else None,
+        "distance_m": zone["distance_m"],
+        "patrol_m": zone["patrol_m"],
+        "patrol_is_quick": zone["walk_is_quick"],
+        "span_m": zone["span_m"],
+        "compactness": zone["compactness"],
+        "connected": None if zone["stranded"] is None else not zone["stranded"],
+        "stranded": zone["stranded"] or [],
+        "crosses_barrier": None if zone["barriers"] is None else bool(zone["barriers"]),
+        "barriers": zone["barriers"] or [],
+        "centre_building": zone["medoid"],
     }
 
 
@@ -65,11 +61,19 @@ def changed_zones(
     people = people_by_code(connection, [post["person"] for zone in zones for post in zone.posts])
     return [
         {
-            **zone_json(zone, community_code, limits, people),
+            **figures_json(
+                {**vars(zone), "community_code": community_code, "building_count": len(zone.buildings)},
+                limits,
+            ),
+            "chief": people.get(_primary(zone)),
             "geometry": orjson.Fragment(geometries[zone.code]),
         }
         for zone in zones
     ]
+
+
+def _primary(zone: ZoneRecord) -> str:
+    return next((post["person"] for post in zone.posts if post["rank"] == "primary"), "")
 
 
 def plan_figures(connection: Connection, plan_id: int, limits: LoadRange) -> dict[str, Any]:

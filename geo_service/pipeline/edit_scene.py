@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from geo_service.errors import InvalidInput
@@ -121,6 +122,15 @@ class Scene:
         """All zones of the community with some as they shall be."""
         merged: dict[str, ZoneRecord | None] = {**self.zones, **records}
         return {code: record for code, record in sorted(merged.items()) if record is not None}
+
+    def outlines(self, records: Records) -> dict[str, BaseGeometry]:
+        """Outlines of those whose buildings change, in metres, by code."""
+        return {
+            code: self.ground.ground.tessellation.land_of(self.ground.places(record.buildings))
+            for code, record in records.items()
+            if record is not None
+            and (code not in self.zones or set(self.zones[code].buildings) != set(record.buildings))
+        }
 
     def figures(self, zones: Mapping[str, ZoneRecord]) -> CommunityFigures:
         """The community in figures, with these zones; no bound holds for zones made by hand."""

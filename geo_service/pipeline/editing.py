@@ -197,18 +197,13 @@ def _written(
     """Write the changed zones, the community's figures and one row of the history; what is answered."""
     before, after = scene.zones, scene.after(records)
     put = {code: record for code, record in records.items() if record is not None}
-    outlines = {
-        code: scene.ground.ground.tessellation.land_of(scene.ground.places(record.buildings))
-        for code, record in put.items()
-        if code not in before or set(before[code].buildings) != set(record.buildings)
-    }
     geometries = put_zones(
         connection,
         scene.plan.id,
         scene.community.code,
         before,
         records,
-        outlines,
+        scene.outlines(records),
         srid=scene.community.srid,
     )
     put_outcome(connection, scene.plan.id, scene.community.code, figures)

@@ -93,13 +93,6 @@ def lock_plan(connection: Connection, plan_id: int, *, expected_revision: int | 
     return head
 
 
-def touch_plan(connection: Connection, plan_id: int) -> int:
-    """Count one more revision, and return it."""
-    return connection.execute(
-        text("UPDATE plan SET revision = revision + 1 WHERE id = :plan RETURNING revision"), {"plan": plan_id}
-    ).scalar_one()
-
-
 @dataclass(frozen=True)
 class PublishedCommunity:
     """One community of a publication, and the plan whose time there it ends."""

@@ -6,16 +6,34 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.deps import Caller, Database, ExpectedRevision, Language, PlanId, Reader, plan_etag
 from geo_service.pipeline.edit_history import read_history
 from geo_service.pipeline.editing import edit_plan, redo_edit, undo_edit
+from geo_service.pipeline.plan_board import open_board
+from geo_service.pipeline.plan_checks import check_plan
+from geo_service.pipeline.plan_copying import copy_plan
+from geo_service.pipeline.reviewing import hand_in, reopen
 from geo_service.planning.editing import EditOrder
+from geo_service.planning.editing.orders import Code, Name
 
 router = APIRouter(prefix="/api/plans", tags=["edits"])
 
 MOST_ROWS = 1_000
 Report = dict[str, Any]
+
+
+class Copy(BaseModel):
+    """What of a plan to copy, and what to call it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    area: Code | None = Field(default=None, description="Only the plan's communities in this area")
+    revision: int | None = Field(
+        default=None, ge=1, le=2**31 - 1, strict=True, description="As the plan was then; as it is by default"
+    )
 
 
 @router.post("/{plan_id}/edits", summary="Edit the zones of one community of a draft", response_model=Report)
@@ -56,6 +74,50 @@ def history(
 ) -> Report:
     """Who did what when, in words; ``next`` is ``before`` of the next page, null on the last."""
     return read_history(engine, caller, plan_id=plan_id, before=before, most=limit)
+
+
+@router.get("/{plan_id}/board", summary="All that is needed to work on a plan", response_model=Report)
+def board(plan_id: PlanId, engine: Database, caller: Reader) -> Response:
+    """Zones with judgement and outlines, and as arrays which building is in which; -1 is none."""
+    return _answer(open_board(engine, caller, plan_id=plan_id))
+
+
+@router.get("/{plan_id}/check", summary="What of a plan breaks its rules")
+def check(plan_id: PlanId, engine: Database, caller: Reader) -> Report:
+    """Zone by zone, in words: what publishing is refused for."""
+    return check_plan(engine, caller, plan_id=plan_id)
+
+
+@router.post("/{plan_id}/review", summary="Hand a draft in for review", response_model=Report)
+def review(plan_id: PlanId, caller: Caller, revision: ExpectedRevision, engine: Database) -> Response:
+    """Nobody edits it until it is reopened; ``breaches`` lists what publishing would be refused for."""
+    return _answer(hand_in(engine, caller, plan_id=plan_id, expected_revision=revision))
+
+
+@router.post("/{plan_id}/reopen", summary="Make a plan in review a draft again", response_model=Report)
+def reopened(plan_id: PlanId, caller: Caller, revision: ExpectedRevision, engine: Database) -> Response:
+    """With all its history: what was undone can be done again."""
+    return _answer(reopen(engine, caller, plan_id=plan_id, expected_revision=revision))
+
+
+@router.post(
+    "/{plan_id}/copy", status_code=201, summary="Copy a plan into a new draft", response_model=Report
+)
+def copy(plan_id: PlanId, order: Copy, engine: Database, caller: Caller, language: Language) -> Response:
+    """As it is, or as it was at a revision: whoever lost a race goes on from what was read."""
+    report = copy_plan(
+        engine,
+        caller,
+        plan_id=plan_id,
+        name=order.name,
+        area_code=order.area,
+        revision=order.revision,
+        language=language,
+    )
+    answer = _answer(report)
+    answer.status_code = 201
+    answer.headers["Location"] = f"/api/plans/{report['plan_id']}"
+    return answer
 
 
 def _answer(report: Report) -> Response:

@@ -37,6 +37,12 @@ router = APIRouter(prefix="/api/plans", tags=["plans"])
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CODE, pattern=r"^[^\x00-\x1f]*$")]
+Reason = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=1_000, pattern=r"^[^\x00-\x08\x0b-\x1f]*$"
+    ),
+]
 ZoneCode = Annotated[str, Path(min_length=1, max_length=LONGEST_CODE, description="Zone code")]
 
 
@@ -98,6 +104,14 @@ class Rebalance(BaseModel):
     seed: int = Field(default=1, ge=0, lt=2**31)
 
 
+class Override(BaseModel):
+    """Why a rule may be broken."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason
+
+
 class Publication(BaseModel):
     """From when a plan holds, and where."""
 
@@ -105,6 +119,9 @@ class Publication(BaseModel):
 
     from_date: date = Field(alias="from", description="The first day, ISO")
     area: Code | None = Field(default=None, description="Only the plan's communities in this area")
+    override: Override | None = Field(
+        default=None, description="Publish although rules are broken; the reason is kept in the history"
+    )
 
 
 @router.get("", summary="Plans of an area, newest first")
@@ -202,6 +219,7 @@ def publish(
         from_date=order.from_date,
         area_code=order.area,
         expected_revision=revision,
+        override_reason=None if order.override is None else order.override.reason,
     )
     return _with_etag(report.as_json(), engine, caller, plan_id, response)
 

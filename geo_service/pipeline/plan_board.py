@@ -1,0 +1,81 @@
+"""The verb that opens a plan: all that somebody needs on the table to work on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine
+
+from geo_service.access import Actor
+from geo_service.pipeline.edit_report import figures_json, plan_figures
+from geo_service.pipeline.edit_scene import PlanRules
+from geo_service.pipeline.guard import require_reader
+from geo_service.store import plans
+from geo_service.store.boards import board_buildings, board_communities, board_zones
+from geo_service.store.people import people_by_code
+from geo_service.store.plan_edits import standing_edits
+from geo_service.store.session import transaction
+
+NO_ZONE = -1
+
+
+def open_board(engine: Engine, actor: Actor, *, plan_id: int) -> dict[str, Any]:
+    """A plan with its zones, judged and with outlines, and which building is in which, as arrays.
+
+    ``buildings.zone`` and ``buildings.community`` are places in ``zones`` and ``communities``; -1 for none.
+
+    Raises
+    ------
+    NotFound
+        No such plan in the actor's scope.
+    InvalidInput
+        The plan does not say which limits it was drawn with.
+    """
+    require_reader(actor)
+    with transaction(engine, actor, read_only=True) as connection:
+        plan = plans.get_plan(connection, plan_id)
+        rules = PlanRules.of(connection, plan_id, plans.plan_parameters(connection, plan_id))
+        zones = board_zones(connection, plan_id)
+        buildings = board_buildings(connection, plan_id, plan["area_code"], on=rules.on)
+        names = board_communities(connection, plan["area_code"])
+        people = people_by_code(connection, [zone["chief"] for zone in zones if zone["chief"]])
+        figures = plan_figures(connection, plan_id, rules.limits)
+        standing = standing_edits(connection, plan_id)
+    place_of_zone = {zone["code"]: place for place, zone in enumerate(zones)}
+    place_of_community = {code: place for place, code in enumerate(names)}
+    zone = [place_of_zone.get(code, NO_ZONE) for code in buildings["zones"]]
+    waiting = dict.fromkeys(names, 0)
+    for place, community in zip(zone, buildings["communities"], strict=True):
+        if place == NO_ZONE:
+            waiting[community] += 1
+    kept = ("name", "area_code", "state", "parent_id", "created_by", "created_at", "publications")
+    return {
+        "plan_id": plan_id,
+        "revision": plan["revision"],
+        **{key: plan[key] for key in kept},
+        "limits": {"lo": rules.limits.lo, "hi": rules.limits.hi},
+        "on": rules.on.isoformat(),
+        "undo": standing.undo,
+        "redo": standing.redo,
+        "plan": figures,
+        "communities": [
+            {"code": code, "name": name, "unassigned": waiting[code]} for code, name in names.items()
+        ],
+        "zones": [
+            {
+                **figures_json(each, rules.limits),
+                "chief": people.get(each["chief"]),
+                "geometry": orjson.Fragment(each["geometry"]),
+            }
+            for each in zones
+        ],
+        "buildings": {
+            "code": buildings["codes"],
+            "community": [place_of_community.get(code, NO_ZONE) for code in buildings["communities"]],
+            "zone": zone,
+            "households": buildings["households"],
+            "lon": buildings["lon"],
+            "lat": buildings["lat"],
+        },
+    }

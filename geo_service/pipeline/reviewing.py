@@ -1,0 +1,90 @@
+"""The verbs between a draft and its publication: hand it in for review, or reopen it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Engine
+
+from geo_service.access import Actor
+from geo_service.errors import Conflict
+from geo_service.pipeline.edit_scene import Scene
+from geo_service.pipeline.edit_words import lock_as_read
+from geo_service.pipeline.editing import lock_draft
+from geo_service.pipeline.guard import require_writer
+from geo_service.pipeline.plan_checks import breaches
+from geo_service.planning.editing import judge
+from geo_service.store import plan_edits, plan_rules, plans
+from geo_service.store.outcomes import put_outcome
+from geo_service.store.plans import PlanHead
+from geo_service.store.session import transaction
+from geo_service.store.zone_records import ZoneRecord, edited_communities, put_zones
+
+
+def hand_in(
+    engine: Engine, actor: Actor, *, plan_id: int, expected_revision: int | None = None
+) -> dict[str, Any]:
+    """Put a draft into review, where nobody edits it; what breaks its rules is told, not refused.
+
+    Raises
+    ------
+    NotFound
+        No such plan in the actor's scope.
+    Conflict
+        The plan is no draft, or not at ``expected_revision``.
+    """
+    require_writer(actor)
+    with transaction(engine, actor) as connection:
+        plan = lock_draft(connection, plan_id, expected_revision)
+        settle_walks(connection, plan)
+        plan_rules.set_state(connection, plan_id, "review")
+        row = plan_edits.record_edit(connection, plan_id, "hand_in", {})
+        found = breaches(connection, plan_id, list(plans.zones_by_community(connection, plan_id)))
+    return {"plan_id": plan_id, "state": "review", "revision": row.revision, "breaches": found}
+
+
+def reopen(
+    engine: Engine, actor: Actor, *, plan_id: int, expected_revision: int | None = None
+) -> dict[str, Any]:
+    """Take a plan out of review: it is a draft again, with all its history.
+
+    Raises
+    ------
+    NotFound
+        No such plan in the actor's scope.
+    Conflict
+        The plan is not in review, or not at ``expected_revision``.
+    """
+    require_writer(actor)
+    with transaction(engine, actor) as connection:
+        plan = lock_as_read(connection, plan_id, expected_revision)
+        if plan.state != "review":
+            raise Conflict("edits.not_in_review", where=str(plan_id))
+        plan_rules.set_state(connection, plan_id, "draft")
+        row = plan_edits.record_edit(connection, plan_id, "reopen", {})
+    return {"plan_id": plan_id, "state": "draft", "revision": row.revision}
+
+
+def settle_walks(connection: Connection, plan: PlanHead) -> None:
+    """Search for the walks of edited zones as drafting does: while editing they were found in a hurry."""
+    for code in plan_rules.communities_with_quick_walks(connection, plan.id):
+        (community,) = edited_communities(connection, plan.id, community=code)
+        scene = Scene.read(connection, plan, community)
+        settled = {zone.code: _settled(scene, zone) for zone in scene.zones.values() if zone.walk_is_quick}
+        put_zones(connection, plan.id, code, scene.zones, settled, {}, srid=community.srid)
+        if scene.outcome is not None:
+            patrol_m = sum(zone.patrol_m or 0.0 for zone in scene.after(settled).values())
+            put_outcome(connection, plan.id, code, replace(scene.outcome, patrol_m=patrol_m))
+
+
+def _settled(scene: Scene, zone: ZoneRecord) -> ZoneRecord:
+    found = judge(scene.ground, scene.ground.places(zone.buildings), thoroughly=True)
+    return replace(
+        zone,
+        patrol_m=found.patrol_m,
+        walk_is_quick=False,
+        buildings=list(scene.ground.codes(found.walk)),
+        visits=np.arange(1, len(found.walk) + 1).tolist(),
+    )

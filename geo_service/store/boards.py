@@ -1,0 +1,35 @@
+"""A whole plan, read at once for somebody who opens it to work on it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from geo_service.store.queries import query
+
+
+def board_zones(connection: Connection, plan_id: int) -> list[dict[str, Any]]:
+    """All zones of a plan by code; ``geometry`` is GeoJSON text in EPSG:4490."""
+    return [dict(row) for row in connection.execute(query("board_zones"), {"plan": plan_id}).mappings()]
+
+
+def board_buildings(
+    connection: Connection, plan_id: int, area_code: str, *, on: date
+) -> dict[str, list[Any]]:
+    """Code, community, zone (empty for none), households and a point inside of each building, a list each."""
+    given = {"plan": plan_id, "area": area_code, "on_date": on}
+    return dict(connection.execute(query("board_buildings"), given).mappings().one())
+
+
+def board_communities(connection: Connection, area_code: str) -> dict[str, str]:
+    """Names of the communities of an area, by code."""
+    rows = connection.execute(
+        text(
+            "SELECT code, name FROM area WHERE kind = 'community'"
+            " AND lineage @> ARRAY[CAST(:area AS text)] ORDER BY code"
+        ),
+        {"area": area_code},
+    )
+    return {row.code: row.name for row in rows}

@@ -1,0 +1,32 @@
+"""Plans copied into new drafts, set by set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from geo_service.store.queries import query
+
+_PARTS = ("copy_zones", "copy_members", "copy_outcomes", "copy_posts")
+
+
+def copy_plan(connection: Connection, plan_id: int, *, name: str, area_code: str, revision: int) -> int:
+    """A new draft with the zones, members, outcomes and chiefs a plan has in an area; its id.
+
+    Parameters
+    ----------
+    revision : int
+        The plan's, which the copy says it was made at.
+    """
+    given = {"plan": plan_id, "area": area_code}
+    copy = connection.execute(query("copy_plan"), {**given, "name": name, "revision": revision}).scalar_one()
+    for part in _PARTS:
+        connection.execute(query(part), {**given, "copy": copy})
+    return int(copy)
+
+
+def inverses_since(connection: Connection, plan_id: int, revision: int) -> list[tuple[str, dict[str, Any]]]:
+    """Community and inverse of each edit of a plan after a revision, the oldest first."""
+    rows = connection.execute(query("inverses_since"), {"plan": plan_id, "revision": revision})
+    return [(row.community_code, row.inverse) for row in rows]
