@@ -66,18 +66,12 @@ def _area(outline: Polygon | MultiPolygon) -> BaseGeometry:
     except (ValueError, shapely.errors.GEOSException) as error:
         raise InvalidInput("edits.outline_encloses_nothing") from error
     shape = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    if shape.convex_hull.area == 0:
+        raise InvalidInput("edits.outline_encloses_nothing")
     if not shape.is_valid:
         # GEOS says "Self-intersection[111.1 34.2]"
-        reason = shapely.is_valid_reason(shape)
-        where = reason[reason.find("[") + 1 : -1] if "[" in reason else ""
-        key = (
-            "edits.outline_crosses_itself"
-            if "intersect" in reason.lower()
-            else "edits.outline_encloses_nothing"
-        )
-        raise InvalidInput(key, where=where, place=where)
-    if shape.area == 0:
-        raise InvalidInput("edits.outline_encloses_nothing")
+        place = shapely.is_valid_reason(shape).partition("[")[2].removesuffix("]")
+        raise InvalidInput("edits.outline_crosses_itself", where=place, place=place)
     return shape
 
 
