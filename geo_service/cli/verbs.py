@@ -228,6 +228,12 @@ def publish(
     area: Annotated[
         str | None, typer.Option(help="只发布该区域内的社区 · Only its communities in this area.")
     ] = None,
+    override: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REASON", help="不合规则仍要发布的理由 · Why to publish it although it breaks rules."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """自某日起发布方案 · Publish a plan from a date."""
@@ -235,7 +241,9 @@ def publish(
 
     invocation: Invocation = context.obj
     first_day = read_date(from_, "--from")
-    report = invocation.run(publish_plan, plan_id=plan, from_date=first_day, area_code=area)
+    report = invocation.run(
+        publish_plan, plan_id=plan, from_date=first_day, area_code=area, override_reason=override
+    )
     answer(report.as_json(), as_json=as_json, show=tables.show_publication)
 
 

@@ -72,6 +72,19 @@ def ground_of(
     return ground
 
 
+def kept() -> list[EditGround]:
+    """The grounds in memory."""
+    with _kept:
+        return list(_by_digest.values())
+
+
+def forget_all() -> None:
+    """Start with no ground in memory, as a process that was started again."""
+    with _kept:
+        _by_digest.clear()
+        _digest_of.clear()
+
+
 @dataclass(frozen=True)
 class _Material:
     buildings: ZoningBuildings
