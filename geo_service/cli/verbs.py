@@ -266,6 +266,7 @@ def coverage(
         known=known_at(known),
         measure=measure,
         profile_key=profile,
+        language=invocation.settings.language,
     )
     answer(report.as_json(), as_json=as_json, show=tables.show_coverage)
 
