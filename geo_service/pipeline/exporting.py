@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir
 from geo_service.store.areas import require_area, today
 from geo_service.store.layers import crs_is_known, read_extent
+from geo_service.store.record_batches import BatchReader
 from geo_service.store.session import transaction
 
 EACH = ("subdistrict", "community")
@@ -105,11 +107,15 @@ def export_layers(
     chosen = [available.get(name, actor.role) for name in dict.fromkeys(layers or readable)]
     # What a link points at is replaced, not the link.
     out = out.resolve() if out.is_symlink() else out
-    with transaction(engine, actor, read_only=True) as connection:
+    with (
+        transaction(engine, actor, read_only=True) as connection,
+        closing(BatchReader(connection, actor)) as reader,
+    ):
         area = require_area(connection, area_code)
         available = in_own_words(connection, available)
         export = Export(
             connection=connection,
+            reader=reader,
             actor=actor,
             area_name=area.name,
             request=by_policy(connection, LayerRequest(on or today(connection), area_code, plan_id)),
