@@ -22,7 +22,7 @@ from geo_service.pipeline.sheet_choice import SheetChoice
 from geo_service.progress import Progress, silent
 from geo_service.publish.load import load_layers
 from geo_service.publish.map_mark import LONGEST_REVIEW_NUMBER
-from geo_service.publish.model import LayerSet
+from geo_service.publish.model import Layer, LayerSet
 from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir
 from geo_service.store.areas import require_area, today
@@ -92,7 +92,7 @@ def export_layers(
     ------
     InvalidInput, NotFound, Forbidden
         For an unknown format, CRS, layer or area, one that does not go with another, a layer not for this
-        role, or nothing to export.
+        role, or nothing to export or to draw.
     Unavailable
         When the disk is full, or the machine lacks a Chinese typeface for a drawing.
     """
@@ -103,6 +103,7 @@ def export_layers(
     if not layers and not FORMATS[format].all_by_default:
         raise InvalidInput("export.no_layers", where="--layers", known=", ".join(readable))
     chosen = [available.get(name, actor.role) for name in dict.fromkeys(layers or readable)]
+    _check_shapes(format, chosen)
     # What a link points at is replaced, not the link.
     out = out.resolve() if out.is_symlink() else out
     with transaction(engine, actor, read_only=True) as connection:
@@ -124,6 +125,9 @@ def export_layers(
             sheet=sheet,
             service=service,
         )
+        for layer in chosen if layers else ():
+            if not FORMATS[format].holds(layer):
+                export.remark("table_left_out", layer=layer.name, format=format)
         if each is not None:
             return write_archive(export, FORMATS[format], format, each, out)
         folder, name = _destination(out, format, area_code, len(chosen))
@@ -164,6 +168,12 @@ def _check_drawing(format: str, sheet: SheetChoice, map_review_no: str | None, s
         raise InvalidInput("sheet.review_number_long", where="--map-review-no", most=LONGEST_REVIEW_NUMBER)
     if service is not None and format not in PROJECTS:
         raise InvalidInput("qgis_project.no_project", where="--service")
+
+
+def _check_shapes(format: str, chosen: Sequence[Layer]) -> None:
+    if not any(FORMATS[format].holds(layer) for layer in chosen):
+        names = ", ".join(layer.name for layer in chosen)
+        raise InvalidInput("export.nothing_to_draw", where="--layers", format=format, layers=names)
 
 
 def _srid(connection: Connection, crs: str | None, format: str, area_code: str) -> int:

@@ -523,3 +523,14 @@ def test_the_ledger_goes_out_and_comes_back(cli: Cli, world):
     assert cli("ledger", "places", "--area", TOWN, "--json").document()["units"] == []
     refused = cli("import", "areas", "l.xlsx", "--match", "l.xlsx")
     assert refused.code == 2
+
+
+@pytest.mark.parametrize("form", ["png", "pdf", "pmtiles"])
+def test_a_table_alone_is_not_drawn(cli: Cli, world, tmp_path, form: str):
+    refused = cli(
+        "export", "--area", WEST, "--layers", "no_location", "--format", form, "--out", f"out.{form}"
+    )
+
+    assert refused.code == 2
+    assert all(word in refused.err for word in ("--layers", "no_location", "xlsx"))
+    assert not list(tmp_path.rglob(f"*.{form}"))
