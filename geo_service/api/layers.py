@@ -27,6 +27,17 @@ LayerName = Annotated[str, Path(max_length=LONGEST_NAME, description="Layer name
 OptionalPlan = Annotated[
     int | None, Query(ge=1, le=LARGEST_ID, description="Show this plan instead of the published ones")
 ]
+OptionalMeasure = Annotated[
+    str | None, Query(max_length=40, description="What layers of coverage are coloured by")
+]
+OptionalTarget = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="Show milestones of this target of the policy profile instead of all targets",
+    ),
+]
 
 _load_once = cache(load_layers)
 
@@ -64,6 +75,8 @@ def within_scope(connection: Connection, caller: Actor, request: LayerRequest) -
     ------
     NotFound
         When the area does not exist or lies outside the caller's scope.
+    InvalidInput
+        When the deployment's profile has no such target.
     """
     area = request.area
     if area is not None:

@@ -113,6 +113,8 @@ def _address(export: Export, path: str) -> str:
         query["on"] = export.request.on.isoformat()
     if export.request.plan is not None:
         query["plan"] = str(export.request.plan)
+    if export.request.target is not None:
+        query["target"] = export.request.target
     return f"{(export.service or '').rstrip('/')}{path}?{urlencode(query)}"
 
 

@@ -49,6 +49,8 @@ def export_layers(
     encoding: str = "utf-8",
     each: str | None = None,
     plan_id: int | None = None,
+    target: str | None = None,
+    measure: str | None = None,
     language: str = messages.DEFAULT_LANGUAGE,
     map_review_no: str | None = None,
     sheet: SheetChoice = SheetChoice(),  # noqa: B008 - frozen
@@ -79,6 +81,10 @@ def export_layers(
         One of ``EACH``: write one ZIP with a folder for each of them in the area.
     plan_id : int, optional
         Show this plan's zones instead of the published ones.
+    target : str, optional
+        The target of the policy profile whose milestones are shown; all by default, and drawn by the first.
+    measure : str, optional
+        What layers of coverage are coloured by.
     map_review_no : str, optional
         审图号 for png and pdf; without one they bear the internal mark.
     sheet : SheetChoice
@@ -98,7 +104,7 @@ def export_layers(
     """
     _check(format, datum, encoding, crs, each)
     _check_drawing(format, sheet, map_review_no, service)
-    available = layer_set or load_layers(layers_dir())
+    available = (layer_set or load_layers(layers_dir())).by_measure(measure)
     readable = [layer.name for layer in available.readable_by(actor.role)]
     if not layers and not FORMATS[format].all_by_default:
         raise InvalidInput("export.no_layers", where="--layers", known=", ".join(readable))
@@ -108,12 +114,12 @@ def export_layers(
     out = out.resolve() if out.is_symlink() else out
     with transaction(engine, actor, read_only=True) as connection:
         area = require_area(connection, area_code)
-        available = in_own_words(connection, available)
+        available = in_own_words(connection, available).by_target(target)
         export = Export(
             connection=connection,
             actor=actor,
             area_name=area.name,
-            request=by_policy(connection, LayerRequest(on or today(connection), area_code, plan_id)),
+            request=by_policy(connection, LayerRequest(on or today(connection), area_code, plan_id, target)),
             layers=[available.get(layer.name) for layer in chosen],
             available=available,
             srid=_srid(connection, crs, format, area_code),

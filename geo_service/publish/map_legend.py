@@ -70,7 +70,7 @@ def _groups(drawn: Sequence[DrawnLayer], language: str) -> list[list[_Line]]:
 def _lines(one: DrawnLayer, language: str) -> list[_Line]:
     """The layer's title and its classes; where there is but one class to tell, the title names it."""
     entries = shown_entries(one)
-    title = one.layer.title.in_language(language)
+    title = one.layer.title_in_legend(language)
     if len(one.layer.legend) == 1:
         return [_Line(title, entry) for entry in entries]
     return [_Line(title), *(_Line(entry["label"][language], entry) for entry in entries)] if entries else []
@@ -132,7 +132,8 @@ def _draw_swatch(sheet: Sheet, entry: dict[str, Any], left: float, middle: float
 
 def shown_entries(drawn: DrawnLayer) -> list[dict[str, Any]]:
     """The legend's classes that occur on this map; a class of no feature would only take room."""
-    if not drawn.features:
+    features = drawn.shown
+    if not features:
         return []
     classes = list(zip(drawn.layer.legend, legend(drawn.layer), strict=True))
     told_apart = {name for entry, _ in classes for name in entry.properties}
@@ -144,7 +145,7 @@ def shown_entries(drawn: DrawnLayer) -> list[dict[str, Any]]:
     }
     present = {
         evaluate(expression, feature.properties)
-        for feature in drawn.features
+        for feature in features
         for expressions in colour_names.values()
         for expression in expressions
     }

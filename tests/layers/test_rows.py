@@ -283,7 +283,7 @@ section = "二"
 """
 
 
-def _with_management(document: str, other: str) -> str:
+def with_management(document: str, other: str) -> str:
     """A profile's targets with the forms and rules of another."""
     return document + other[other.index("[management]") :]
 
@@ -302,7 +302,7 @@ def test_the_layer_says_what_the_verb_says(engine: Engine, by: str) -> None:
             {"code": f"{EAST}-C002", "community": EAST},
         )
     shipped_profile = files("geo_service.planning.policy") / "profiles" / "county_2024.toml"
-    document = _with_management(FLOOR_AND_COUNT, shipped_profile.read_text(encoding="utf-8"))
+    document = with_management(FLOOR_AND_COUNT, shipped_profile.read_text(encoding="utf-8"))
     adopt_profile(engine, LOCAL_ADMIN, key="floor", document=document)
     seen = set()
     for profile in ("county_2024", "floor", "zhengzhou_etdz_2018", "meihekou_2021"):

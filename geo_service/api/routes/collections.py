@@ -217,7 +217,7 @@ def read_collection(
         worded = in_own_words(connection, asked)
     document = _described(worded, ground, root_of(request), shown.language)
     if shown.as_page:
-        return answer_page("collection", request, shown, document=document, layer=worded)
+        return answer_page("collection", request, shown, document=document, layer=worded, area=ground.area)
     return answer_json(document, shown)
 
 

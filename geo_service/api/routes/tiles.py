@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from geo_service.api.deps import Caller, Language, OnDate, OptionalAreaQuery, ShownDate
 from geo_service.api.editions import Answer
-from geo_service.api.layers import LayerName, Layers, OptionalPlan
+from geo_service.api.layers import LayerName, Layers, OptionalPlan, OptionalTarget
 from geo_service.api.remembering import RememberingRoute, asking
 from geo_service.api.routes.collections import root_of
 from geo_service.publish.catalogue import VECTOR_TILE, tile_json, tileset
@@ -40,10 +40,11 @@ def read_tile_json(
     on: OnDate,
     area: OptionalAreaQuery = None,
     plan: OptionalPlan = None,
+    target: OptionalTarget = None,
 ) -> dict[str, Any]:
     """Where the tiles are, their zooms and their fields: a tileset of OGC API - Tiles and TileJSON in one."""
     asked = layers.get(layer, caller.role)
-    tiles = root_of(request) + tile_path(asked, LayerRequest(on, area, plan))
+    tiles = root_of(request) + tile_path(asked, LayerRequest(on, area, plan, target))
     described = tileset(asked, address=str(request.url), tiles=tiles, language=language)
     return {**described, **tile_json(asked, tiles=tiles, language=language)}
 
@@ -67,12 +68,13 @@ def read_vector_tile(
     on: ShownDate = None,
     area: OptionalAreaQuery = None,
     plan: OptionalPlan = None,
+    target: OptionalTarget = None,
 ) -> Response:
     """The tile of zoom z, row y from the north and column x from the west."""
     ask = asking(request)
     asked = ask.layers.get(layer, ask.caller.role)
     check_address(asked, z, x, y)
-    edition = ask.editions.of(asked, ask.caller, LayerRequest(on or ask.today, area, plan))
+    edition = ask.editions.of(asked, ask.caller, LayerRequest(on or ask.today, area, plan, target))
     ask.answer = answer = Answer(edition, (z, x, y), VECTOR_TILE)
 
     def make() -> bytes:
