@@ -255,14 +255,6 @@ class Layer:
         targets = self.targets
         return targets[self.target or next(iter(targets))] if len(targets) > 1 else None
 
-    def title_in_legend(self, language: str) -> str:
-        """The title, with what the layer is coloured by where there is a choice."""
-        title = self.title.in_language(language)
-        if self.choice is None:
-            return title
-        opening, closing = (" (", ")") if language == "en" else ("（", "）")
-        return f"{title}{opening}{self.choice.in_language(language)}{closing}"
-
     def by_measure(self, measure: str | None) -> Layer:
         """The layer coloured by ``measure``, if it can be; else as it is."""
         return replace(self, measure=measure) if measure in self.measures else self

@@ -238,12 +238,12 @@ def _words_on(world: Engine, out: Path, layer: str, **asked: str) -> str:
 def test_a_sheet_says_by_what_it_is_coloured_and_nothing_of_the_rest(world: Engine, tmp_path: Path) -> None:
     """By count West has nothing; by floor both communities have something to count."""
     usual = _words_on(world, tmp_path / "usual.pdf", LAYER)
-    assert "按面积" in usual
+    assert "\n按面积\n" in usual
     assert "无应计入的" not in usual
     second = _words_on(world, tmp_path / "second.pdf", LAYER, target=BY_COUNT)
-    assert "两个小区" in second
+    assert "\n两个小区\n" in second
     assert "无应计入的" in second
-    for measure, words in (("households", "（户数）"), ("units", "（管理单元）")):
+    for measure, words in (("households", "\n户数\n"), ("units", "\n管理单元\n")):
         out = tmp_path / f"{measure}.pdf"
         assert words in _words_on(world, out, "coverage_by_community", measure=measure)
 

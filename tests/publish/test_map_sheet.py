@@ -96,7 +96,8 @@ def test_no_word_leaves_the_page_or_covers_another(
         assert box.within(shapely.box(0, 0, *figure.bbox.max)), words
     for (one, first), (other, second) in combinations(boxes, 2):
         assert first.intersection(second).area < 0.02 * min(first.area, second.area), (one, other)
-    titles = [layer.title_in_legend(language) for layer in layers if len(layer.legend) > 1]
+    titles = [layer.title.in_language(language) for layer in layers if len(layer.legend) > 1]
+    titles += [layer.choice.in_language(language) for layer in layers if layer.choice]
     assert set(titles) <= set(written)
     # print that can be read: 5.5 points are 2 mm
     assert min(text.get_fontsize() for text in figure.texts) >= 5.5
