@@ -119,7 +119,7 @@ class Editions:
         Raises
         ------
         NotFound
-            When the area does not exist or lies outside the caller's scope.
+            When the area or the plan does not exist or lies outside the caller's scope.
         InvalidInput
             When the deployment's profile has no such target.
         Unavailable

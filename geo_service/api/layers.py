@@ -20,6 +20,7 @@ from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir
 from geo_service.settings import Settings
 from geo_service.store.areas import require_area
+from geo_service.store.plans import require_plan
 
 LONGEST_NAME = 64
 
@@ -74,7 +75,7 @@ def within_scope(connection: Connection, caller: Actor, request: LayerRequest) -
     Raises
     ------
     NotFound
-        When the area does not exist or lies outside the caller's scope.
+        When the area or the plan does not exist or lies outside the caller's scope.
     InvalidInput
         When the deployment's profile has no such target.
     """
@@ -83,4 +84,6 @@ def within_scope(connection: Connection, caller: Actor, request: LayerRequest) -
         require_area(connection, area)
     elif caller.scope != WHOLE_DEPLOYMENT:
         area = caller.scope
+    if request.plan is not None:
+        require_plan(connection, request.plan)
     return by_policy(connection, replace(request, area=area))

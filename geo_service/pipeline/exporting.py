@@ -27,6 +27,7 @@ from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir
 from geo_service.store.areas import require_area, today
 from geo_service.store.layers import crs_is_known, read_extent
+from geo_service.store.plans import require_plan
 from geo_service.store.session import transaction
 
 EACH = ("subdistrict", "community")
@@ -97,8 +98,8 @@ def export_layers(
     Raises
     ------
     InvalidInput, NotFound, Forbidden
-        For an unknown format, CRS, layer or area, one that does not go with another, a layer not for this
-        role, or nothing to export or to draw.
+        For an unknown format, CRS, layer, area, plan or target, one that does not go with another, a layer
+        not for this role, or nothing to export or to draw.
     Unavailable
         When the disk is full, or the machine lacks a Chinese typeface for a drawing.
     """
@@ -114,6 +115,8 @@ def export_layers(
     out = out.resolve() if out.is_symlink() else out
     with transaction(engine, actor, read_only=True) as connection:
         area = require_area(connection, area_code)
+        if plan_id is not None:
+            require_plan(connection, plan_id)
         available = in_own_words(connection, available).by_target(target)
         export = Export(
             connection=connection,
