@@ -113,6 +113,7 @@ def export_layers(
     _check_shapes(format, chosen)
     # What a link points at is replaced, not the link.
     out = out.resolve() if out.is_symlink() else out
+    _check_name(out, format, each, len(chosen))
     with transaction(engine, actor, read_only=True) as connection:
         area = require_area(connection, area_code)
         if plan_id is not None:
@@ -183,6 +184,17 @@ def _check_shapes(format: str, chosen: Sequence[Layer]) -> None:
     if not any(FORMATS[format].holds(layer) for layer in chosen):
         names = ", ".join(layer.name for layer in chosen)
         raise InvalidInput("export.nothing_to_draw", where="--layers", format=format, layers=names)
+
+
+def _check_name(out: Path, format: str, each: str | None, layer_count: int) -> None:
+    """Refuse a file name that says another format than the file has, or one name for several files."""
+    suffix, expected = out.suffix.lower(), ".zip" if each else f".{format}"
+    if out.is_dir() or suffix not in {".zip", *(f".{name}" for name in FORMATS)}:
+        return
+    if suffix != expected and format not in PROJECTS:
+        raise InvalidInput("export.name_of_another", where=str(out), suffix=suffix, expected=expected)
+    if FORMATS[format].a_file_a_layer and layer_count > 1 and each is None:
+        raise InvalidInput("export.several_files", where=str(out), format=format, count=layer_count)
 
 
 def _srid(connection: Connection, crs: str | None, format: str, area_code: str) -> int:
