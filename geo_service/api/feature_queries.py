@@ -34,7 +34,8 @@ COUNTS = ("quick", "exact", "none")
 LONGEST_KEY = 256
 _LONGEST_URI = 120
 
-LAYER_PARAMETERS = frozenset({"area", "plan", "target", "on", "datetime"}) | PRESENTATION
+TILES_PARAMETERS = frozenset({"area", "plan", "target", "on"}) | PRESENTATION
+LAYER_PARAMETERS = TILES_PARAMETERS | {"datetime"}
 
 CrsQuery = Annotated[
     str | None, Query(max_length=_LONGEST_URI, description="URI of the CRS of the answer's coordinates")

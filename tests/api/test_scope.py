@@ -105,6 +105,7 @@ def test_nobody_below_the_administrator_reads_a_private_phone(seeded: Seeded, cl
         f"/collections/zones/items/{WEST}001",
         "/collections/chief_posts/items",
         "/collections/zone_labels/tiles/WebMercatorQuad/13/3270/6620",
+        "/collections/zone_labels/tiles/WebMercatorQuad",
         "/map/style.json",
         f"/api/export?area={WEST}&layers=zones&format=geojson",
     ],
