@@ -1,8 +1,8 @@
 """Answers of layers by their edition: which may be sent from memory, and which a client has already.
 
-An edition is what a layer shows to somebody: the layer as its files describe it, the area, day and plan asked
-for, the caller's rights, and the versions of everything its query reads. Whatever changes any of it makes
-another.
+An edition is what a layer shows to somebody: the layer as its files describe it, the area, day, plan and
+target asked for, the caller's rights, and the versions of everything its query reads. Whatever changes any of
+it makes another.
 """
 
 from __future__ import annotations
@@ -119,7 +119,9 @@ class Editions:
         Raises
         ------
         NotFound
-            When the area does not exist or lies outside the caller's scope.
+            When the area or the plan does not exist or lies outside the caller's scope.
+        InvalidInput
+            When the deployment's profile has no such target.
         Unavailable
             When the database is not there.
         """

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from geo_service.api.deps import OptionalAreaQuery
 from geo_service.api.html import PRESENTATION
-from geo_service.api.layers import OptionalPlan
+from geo_service.api.layers import OptionalPlan, OptionalTarget
 from geo_service.deployment import day_of, read_moment, today
 from geo_service.errors import InvalidInput, NotFound
 from geo_service.publish.crs import (
@@ -34,7 +34,8 @@ COUNTS = ("quick", "exact", "none")
 LONGEST_KEY = 256
 _LONGEST_URI = 120
 
-LAYER_PARAMETERS = frozenset({"area", "plan", "on", "datetime"}) | PRESENTATION
+TILES_PARAMETERS = frozenset({"area", "plan", "target", "on"}) | PRESENTATION
+LAYER_PARAMETERS = TILES_PARAMETERS | {"datetime"}
 
 CrsQuery = Annotated[
     str | None, Query(max_length=_LONGEST_URI, description="URI of the CRS of the answer's coordinates")
@@ -42,7 +43,7 @@ CrsQuery = Annotated[
 
 
 # What the address of a desktop program's connection bears, it adds to everything it asks there.
-_CARRIED = frozenset({"area", "on", "plan"})
+_CARRIED = frozenset({"area", "on", "plan", "target"})
 
 
 def only_known(request: Request, known: Collection[str]) -> None:
@@ -94,15 +95,16 @@ ShownDay = Annotated[date, Depends(shown_day)]
 
 @dataclass(frozen=True)
 class LayerQuery:
-    """Which state of a layer: its day, its area, its plan."""
+    """Which state of a layer: its day, its area, its plan, its target."""
 
     on: ShownDay
     area: OptionalAreaQuery = None
     plan: OptionalPlan = None
+    target: OptionalTarget = None
 
     def request(self) -> LayerRequest:
         """As the layer's query takes it."""
-        return LayerRequest(self.on, self.area, self.plan)
+        return LayerRequest(self.on, self.area, self.plan, self.target)
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def items_parameters(layer: Layer) -> frozenset[str]:
 
 
 def same_state(request: Request) -> str:
-    """The day, area and plan of a request as a query string, to link what shows the same state."""
+    """The day, area, plan and target of a request as a query string, to link what shows the same state."""
     kept = [pair for pair in request.query_params.multi_items() if pair[0] in LAYER_PARAMETERS - PRESENTATION]
     return f"?{urlencode(kept)}" if kept else ""
 

@@ -20,12 +20,24 @@ from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir
 from geo_service.settings import Settings
 from geo_service.store.areas import require_area
+from geo_service.store.plans import require_plan
 
 LONGEST_NAME = 64
 
 LayerName = Annotated[str, Path(max_length=LONGEST_NAME, description="Layer name")]
 OptionalPlan = Annotated[
     int | None, Query(ge=1, le=LARGEST_ID, description="Show this plan instead of the published ones")
+]
+OptionalMeasure = Annotated[
+    str | None, Query(max_length=40, description="What layers of coverage are coloured by")
+]
+OptionalTarget = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="Show milestones of this target of the policy profile instead of all targets",
+    ),
 ]
 
 _load_once = cache(load_layers)
@@ -63,11 +75,15 @@ def within_scope(connection: Connection, caller: Actor, request: LayerRequest) -
     Raises
     ------
     NotFound
-        When the area does not exist or lies outside the caller's scope.
+        When the area or the plan does not exist or lies outside the caller's scope.
+    InvalidInput
+        When the deployment's profile has no such target.
     """
     area = request.area
     if area is not None:
         require_area(connection, area)
     elif caller.scope != WHOLE_DEPLOYMENT:
         area = caller.scope
+    if request.plan is not None:
+        require_plan(connection, request.plan)
     return by_policy(connection, replace(request, area=area))

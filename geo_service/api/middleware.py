@@ -46,8 +46,15 @@ async def _refuse(error: GeoServiceError, scope: Scope, receive: Receive, send: 
     await problem(error, status_of(error), language)(scope, receive, send)
 
 
+def _each_once(names: str) -> str:
+    return ", ".join(dict.fromkeys(name.strip() for name in names.split(",")))
+
+
 class ProtectiveHeaders:
-    """Puts the protective headers on every answer."""
+    """Puts the protective headers on every answer, and names what it varies by once.
+
+    Whoever compresses an answer says so in Vary, whether or not the answer has said it already.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -60,6 +67,9 @@ class ProtectiveHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _PROTECTION.items():
                     headers.setdefault(name, value)
+                varies = headers.get("Vary")
+                if varies is not None:
+                    headers["Vary"] = _each_once(varies)
             await send(message)
 
         await self.app(scope, receive, send_protected)

@@ -14,6 +14,7 @@ import typer
 from geo_service.cli import tables
 from geo_service.cli.invocation import Invocation, JsonOption, answer
 from geo_service.cli.options import (
+    LARGEST_ID,
     AreaOption,
     KnownOption,
     OnOption,
@@ -274,6 +275,7 @@ def coverage(
         known=known_at(known),
         measure=measure,
         profile_key=profile,
+        language=invocation.settings.language,
     )
     answer(report.as_json(), as_json=as_json, show=tables.show_coverage)
 
@@ -296,6 +298,15 @@ def export(
         Each | None, typer.Option(help="每个镇街（社区）一个文件夹，合为一个 ZIP · One ZIP, a folder each.")
     ] = None,
     on: OnOption = None,
+    plan: Annotated[
+        int | None, typer.Option(min=1, max=LARGEST_ID, help="该方案的片区，含草案 · Zones of this plan.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="KEY", help="节点图层的考核目标 · Target of milestone layers.")
+    ] = None,
+    measure: Annotated[
+        str | None, typer.Option(metavar="KEY", help="覆盖率图层的着色口径 · Coverage coloured by it.")
+    ] = None,
     paper: Annotated[Paper, typer.Option(help="pdf、png 的纸张 · Paper of pdf and png.")] = Paper.A4,
     orientation: Annotated[
         Orientation | None, typer.Option(help="横排或竖排，默认随区域形状 · By the area's shape if not said.")
@@ -332,6 +343,9 @@ def export(
             encoding=encoding.value,
             each=None if each is None else each.value,
             on=day_on(on),
+            plan_id=plan,
+            target=target,
+            measure=measure,
             language=invocation.settings.language,
             map_review_no=map_review_no,
             sheet=SheetChoice(

@@ -13,7 +13,7 @@ from geo_service.access import Actor
 from geo_service.errors import InvalidInput
 from geo_service.pipeline.guard import require_reader, require_writer
 from geo_service.pipeline.policies import find_profile, require_form
-from geo_service.pipeline.wording import LONGEST_REASON
+from geo_service.pipeline.wording import LONGEST_REASON, require_words
 from geo_service.planning.policy import Profile
 from geo_service.planning.policy.classify import (
     NO_RULE,
@@ -190,11 +190,10 @@ def decide_form(
         The actor's role changes no data.
     """
     require_writer(actor)
-    reason = reason.strip()
-    if form is not None and not reason:
+    if form is not None and not reason.strip():
         raise InvalidInput("classification.no_reason", where=unit_code)
-    if len(reason) > LONGEST_REASON:
-        raise InvalidInput("classification.reason_too_long", where=unit_code, most=LONGEST_REASON)
+    if reason:
+        reason = require_words(reason, where="reason", most=LONGEST_REASON)
     with transaction(engine, actor) as connection:
         profile = find_profile(connection, profile_key)
         if form is not None:

@@ -136,6 +136,7 @@ def measure_coverage(
     known: datetime | None = None,
     measure: str | None = None,
     profile_key: str | None = None,
+    language: str = messages.DEFAULT_LANGUAGE,
 ) -> CoverageReport:
     """Count what is covered in an area at the end of a day, past or to come.
 
@@ -157,6 +158,8 @@ def measure_coverage(
         Show this measure alone.
     profile_key : str, optional
         The policy profile; the deployment's by default.
+    language : str
+        Of the names of types, classes and forms; areas and responsible units have the names they were given.
 
     Raises
     ------
@@ -177,7 +180,7 @@ def measure_coverage(
         parts = (
             tally(connection, area_code, by=by, days=[on], known=known)
             if by in AREAS
-            else named(counted.split(_labels(counted, by, profile)), by, profile)
+            else named(counted.split(_labels(counted, by, profile)), by, profile, language)
         )
         plans = published_plans(connection, area_code, on)
         lapses = (
@@ -226,15 +229,15 @@ def rows_of(counted: Tally, measures: tuple[Measure, ...], profile: Profile) -> 
     )
 
 
-def named(parts: Tally, by: str, profile: Profile) -> Tally:
+def named(parts: Tally, by: str, profile: Profile, language: str) -> Tally:
     """Parts by what units have in common, with the names the plan or the catalogue gives them."""
-    types = profile.management.types
-    titles = {option.key: option.title_zh for option in types.options} if types and by == "type" else {}
+    options = profile.management.types.options if profile.management.types and by == "type" else ()
+    titles = {option.key: option.title_en if language == "en" else option.title_zh for option in options}
 
     def name(code: str) -> str:
         if not code:
-            return messages.text("coverage.not_said")
-        return titles.get(code) or messages.text(f"{by}.{code}", missing=code)
+            return messages.text("coverage.not_said", language)
+        return titles.get(code) or messages.text(f"{by}.{code}", language, missing=code)
 
     return replace(parts, parts=tuple((code, name(code)) for code, _ in parts.parts))
 

@@ -48,7 +48,7 @@ def write_archive(export: Export, format: Format, suffix: str, each: str, out: P
     if out.is_dir() or not out.suffix:
         out = out / f"{in_file_name(code)}-{suffix}.zip"
     listed: list[tuple[str, str, str, str, int]] = []
-    remarks: list[str] = []
+    remarks = list(export.remarks)
     with staged(out.parent) as scratch:
         with zipfile.ZipFile(scratch / out.name, "w", zipfile.ZIP_DEFLATED) as bundle:
             for number, (part, name) in enumerate(parts.items()):

@@ -20,7 +20,7 @@ from geo_service.exchange.exports.vector import write_flatgeobuf, write_geopacka
 from geo_service.pipeline.export_reading import Export, Written
 from geo_service.pipeline.export_tiles import write_tile_archive
 from geo_service.publish.features import count_statement, geojson_statement, rows_statement
-from geo_service.publish.model import Layer
+from geo_service.publish.model import NO_GEOMETRY, Layer
 from geo_service.store.layers import read_count
 
 STORAGE_SRID = 4490
@@ -49,6 +49,8 @@ class Format:
         Whether it can hold coordinates in GCJ-02, and say so.
     all_by_default : bool
         Whether it holds every layer the role may read where none is named.
+    draws : bool
+        Whether it shows shapes alone, and so nothing of a table.
     """
 
     write: Callable[[Export, Path, str], Written]
@@ -58,6 +60,11 @@ class Format:
     encodings: tuple[str, ...] = ENCODINGS[:1]
     holds_gcj02: bool = False
     all_by_default: bool = False
+    draws: bool = False
+
+    def holds(self, layer: Layer) -> bool:
+        """Whether anything of the layer can be in a file of this format."""
+        return layer.geometry != NO_GEOMETRY or not self.draws
 
 
 @dataclass(frozen=True)
@@ -235,10 +242,10 @@ FORMATS: Mapping[str, Format] = {
     ),
     "csv": Format(_each_layer(_csv, "csv"), a_file_a_layer=True, holds_gcj02=True),
     "xlsx": Format(_workbook, holds_gcj02=True),
-    "png": Format(_map_picture),
-    "pdf": Format(_map_sheets),
+    "png": Format(_map_picture, draws=True),
+    "pdf": Format(_map_sheets, draws=True),
     "qgz": Format(_qgis_project, all_by_default=True),
-    "pmtiles": Format(write_tile_archive, fixed_srid=_WEB_MERCATOR_SRID, all_by_default=True),
+    "pmtiles": Format(write_tile_archive, fixed_srid=_WEB_MERCATOR_SRID, all_by_default=True, draws=True),
 }
 
 DRAWINGS = ("pdf", "png")

@@ -28,11 +28,14 @@ def check_project(export: Export, name: str) -> None:
     Raises
     ------
     InvalidInput
-        When QGIS would not know the file, or the service's address is none.
+        When QGIS would not know the file or not find the package beside it, or the service's address is none.
     """
     if Path(name).suffix.lower() != SUFFIX:
         raise InvalidInput("qgis_project.suffix", where=name)
     if export.service is None:
+        # QGIS takes what follows a bar for the name of a layer; SQLite takes a per cent sign for a coded one.
+        if set(name) & set("|%"):
+            raise InvalidInput("qgis_project.sign_in_name", where=name)
         return
     parts = urlsplit(export.service)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or "'" in export.service:
@@ -113,6 +116,8 @@ def _address(export: Export, path: str) -> str:
         query["on"] = export.request.on.isoformat()
     if export.request.plan is not None:
         query["plan"] = str(export.request.plan)
+    if export.request.target is not None:
+        query["target"] = export.request.target
     return f"{(export.service or '').rstrip('/')}{path}?{urlencode(query)}"
 
 

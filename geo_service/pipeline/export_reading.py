@@ -24,7 +24,7 @@ from geo_service.publish.model import NO_GEOMETRY, Layer, LayerSet
 from geo_service.publish.qgis_style import qgis_style
 from geo_service.publish.statements import LayerRequest, Statement
 from geo_service.store.layers import read_count, stream_rows
-from geo_service.store.record_batches import stream_batches
+from geo_service.store.record_batches import BatchReader
 
 Written = list[tuple[Path, str, int]]
 """Path, layer and number of features of every file written."""
@@ -44,6 +44,7 @@ class Export:
     """What is asked, and how far it is."""
 
     connection: Connection
+    reader: BatchReader
     actor: Actor
     area_name: str
     request: LayerRequest
@@ -126,7 +127,7 @@ class Export:
     def batches(self, statement: Statement, name: str = "") -> Iterator[pa.RecordBatch]:
         """The same as Arrow batches."""
         self.written[name] = 0
-        for batch in stream_batches(self.connection, self.actor, statement):
+        for batch in self.reader.stream(statement):
             yield batch
             self._advance(name, batch.num_rows)
 

@@ -68,6 +68,7 @@ def _drawn_layers(export: Export) -> list[DrawnLayer]:
     for done, layer in enumerate(layers):
         export.progress("export.layer", done, len(layers))
         drawn.append(DrawnLayer(layer, _features(export, layer, srid)))
+    export.refuse_empty(sum(one.shape is not None for layer in drawn for one in layer.features))
     return drawn
 
 

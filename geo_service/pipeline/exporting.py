@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -22,11 +23,13 @@ from geo_service.pipeline.sheet_choice import SheetChoice
 from geo_service.progress import Progress, silent
 from geo_service.publish.load import load_layers
 from geo_service.publish.map_mark import LONGEST_REVIEW_NUMBER
-from geo_service.publish.model import LayerSet
+from geo_service.publish.model import Layer, LayerSet
 from geo_service.publish.statements import LayerRequest
 from geo_service.resources import layers_dir
 from geo_service.store.areas import require_area, today
 from geo_service.store.layers import crs_is_known, read_extent
+from geo_service.store.plans import require_plan
+from geo_service.store.record_batches import BatchReader
 from geo_service.store.session import transaction
 
 EACH = ("subdistrict", "community")
@@ -49,6 +52,8 @@ def export_layers(
     encoding: str = "utf-8",
     each: str | None = None,
     plan_id: int | None = None,
+    target: str | None = None,
+    measure: str | None = None,
     language: str = messages.DEFAULT_LANGUAGE,
     map_review_no: str | None = None,
     sheet: SheetChoice = SheetChoice(),  # noqa: B008 - frozen
@@ -79,6 +84,10 @@ def export_layers(
         One of ``EACH``: write one ZIP with a folder for each of them in the area.
     plan_id : int, optional
         Show this plan's zones instead of the published ones.
+    target : str, optional
+        The target of the policy profile whose milestones are shown; all by default, and drawn by the first.
+    measure : str, optional
+        What layers of coverage are coloured by.
     map_review_no : str, optional
         审图号 for png and pdf; without one they bear the internal mark.
     sheet : SheetChoice
@@ -91,28 +100,36 @@ def export_layers(
     Raises
     ------
     InvalidInput, NotFound, Forbidden
-        For an unknown format, CRS, layer or area, one that does not go with another, a layer not for this
-        role, or nothing to export.
+        For an unknown format, CRS, layer, area, plan or target, one that does not go with another, a layer
+        not for this role, or nothing to export or to draw.
     Unavailable
         When the disk is full, or the machine lacks a Chinese typeface for a drawing.
     """
     _check(format, datum, encoding, crs, each)
     _check_drawing(format, sheet, map_review_no, service)
-    available = layer_set or load_layers(layers_dir())
+    available = (layer_set or load_layers(layers_dir())).by_measure(measure)
     readable = [layer.name for layer in available.readable_by(actor.role)]
     if not layers and not FORMATS[format].all_by_default:
         raise InvalidInput("export.no_layers", where="--layers", known=", ".join(readable))
     chosen = [available.get(name, actor.role) for name in dict.fromkeys(layers or readable)]
+    _check_shapes(format, chosen)
     # What a link points at is replaced, not the link.
     out = out.resolve() if out.is_symlink() else out
-    with transaction(engine, actor, read_only=True) as connection:
+    _check_name(out, format, each, len(chosen))
+    with (
+        transaction(engine, actor, read_only=True) as connection,
+        closing(BatchReader(connection, actor)) as reader,
+    ):
         area = require_area(connection, area_code)
-        available = in_own_words(connection, available)
+        if plan_id is not None:
+            require_plan(connection, plan_id)
+        available = in_own_words(connection, available).by_target(target)
         export = Export(
             connection=connection,
+            reader=reader,
             actor=actor,
             area_name=area.name,
-            request=by_policy(connection, LayerRequest(on or today(connection), area_code, plan_id)),
+            request=by_policy(connection, LayerRequest(on or today(connection), area_code, plan_id, target)),
             layers=[available.get(layer.name) for layer in chosen],
             available=available,
             srid=_srid(connection, crs, format, area_code),
@@ -124,6 +141,9 @@ def export_layers(
             sheet=sheet,
             service=service,
         )
+        for layer in chosen if layers else ():
+            if not FORMATS[format].holds(layer):
+                export.remark("table_left_out", layer=layer.name, format=format)
         if each is not None:
             return write_archive(export, FORMATS[format], format, each, out)
         folder, name = _destination(out, format, area_code, len(chosen))
@@ -164,6 +184,23 @@ def _check_drawing(format: str, sheet: SheetChoice, map_review_no: str | None, s
         raise InvalidInput("sheet.review_number_long", where="--map-review-no", most=LONGEST_REVIEW_NUMBER)
     if service is not None and format not in PROJECTS:
         raise InvalidInput("qgis_project.no_project", where="--service")
+
+
+def _check_shapes(format: str, chosen: Sequence[Layer]) -> None:
+    if not any(FORMATS[format].holds(layer) for layer in chosen):
+        names = ", ".join(layer.name for layer in chosen)
+        raise InvalidInput("export.nothing_to_draw", where="--layers", format=format, layers=names)
+
+
+def _check_name(out: Path, format: str, each: str | None, layer_count: int) -> None:
+    """Refuse a file name that says another format than the file has, or one name for several files."""
+    suffix, expected = out.suffix.lower(), ".zip" if each else f".{format}"
+    if out.is_dir() or suffix not in {".zip", *(f".{name}" for name in FORMATS)}:
+        return
+    if suffix != expected and format not in PROJECTS:
+        raise InvalidInput("export.name_of_another", where=str(out), suffix=suffix, expected=expected)
+    if FORMATS[format].a_file_a_layer and layer_count > 1 and each is None:
+        raise InvalidInput("export.several_files", where=str(out), format=format, count=layer_count)
 
 
 def _srid(connection: Connection, crs: str | None, format: str, area_code: str) -> int:

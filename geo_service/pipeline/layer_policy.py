@@ -26,7 +26,15 @@ _MOST_DAYS = 64
 
 
 def answered_by(connection: Connection, profile: Profile, request: LayerRequest) -> LayerRequest:
-    """The request with what ``profile`` says of the parameters that it fills in."""
+    """The request with what ``profile`` says of the parameters that it fills in.
+
+    Raises
+    ------
+    InvalidInput
+        When it asks for a target that the profile does not have.
+    """
+    if request.target is not None:
+        profile.find_target(request.target)
     counted = _states_counted(connection, profile)
     types = profile.management.types
     return replace(

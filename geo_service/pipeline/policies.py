@@ -106,7 +106,13 @@ def _types(document: str) -> Sequence[OwnType]:
 
 
 def by_policy(connection: Connection, request: LayerRequest) -> LayerRequest:
-    """A layer's request with what the deployment's profile counts, sorts by and asks for on that day."""
+    """A layer's request with what the deployment's profile counts, sorts by and asks for on that day.
+
+    Raises
+    ------
+    InvalidInput
+        When it asks for a target that the profile does not have.
+    """
     answered = answered_by(connection, find_profile(connection), request)
     if request.area is None:
         return answered

@@ -44,6 +44,7 @@ def _entry(layer: Layer, layers: LayerSet) -> dict[str, Any]:
             {"key": key, "title": title.as_json(), "legend": legend(layer.by_measure(key))}
             for key, title in layer.measures.items()
         ],
+        "targets": [{"key": key, "title": title.as_json()} for key, title in layer.targets.items()],
     }
 
 

@@ -41,6 +41,18 @@ class DrawnLayer:
     layer: Layer
     features: Sequence[Feature]
 
+    @property
+    def shown(self) -> Sequence[Feature]:
+        """The features that any part of the style draws; all of a layer without a style, such as labels."""
+        filters = [fragment.get("filter") for fragment in self.layer.style]
+        if not filters or None in filters:
+            return self.features
+        return [
+            feature
+            for feature in self.features
+            if any(evaluate(condition, feature.properties) for condition in filters)
+        ]
+
 
 def zoom_of(extent: Extent, width_pixels: float) -> float:
     """The web map's zoom at which ``extent`` (metres) fills ``width_pixels`` CSS pixels."""

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from geo_service.publish.drawing import DrawnLayer, Feature, write_label
 from geo_service.publish.map_page import Sheet
+from geo_service.publish.model import Field, Layer
 
 _LINE_MM_A_POINT = 0.42
 _STYLES = {"communities": (10.0, "#444444"), "zones": (8.0, "#7a1f5c")}
@@ -93,13 +94,13 @@ def _labels(layers: Sequence[DrawnLayer], zoom: float, text_scale: float, langua
 
 
 def _rates(layers: Sequence[DrawnLayer], text_scale: float, *, named: bool) -> Iterator[_Label]:
-    """The first rate of every area, below the names the areas have; of a choropleth that nothing covers."""
+    """The rate of every area, below the names the areas have; of a choropleth that nothing covers."""
     areas = [one for one in layers if one.layer.geometry == "polygon"]
-    rate = next((field for field in areas[-1].layer.fields if field.ratio), None) if areas else None
+    rate = _coloured_rate(areas[-1].layer) if areas else None
     if rate is None:
         return
     points, colour = _OTHERS
-    for feature in areas[-1].features:
+    for feature in areas[-1].shown:
         share, name = feature.properties.get(rate.name), feature.properties.get("name")
         if feature.shape is None or feature.shape.is_empty or share is None:
             continue
@@ -108,6 +109,13 @@ def _rates(layers: Sequence[DrawnLayer], text_scale: float, *, named: bool) -> I
         words = percent if named or not name else f"{name} {percent}"
         point = feature.shape.representative_point()
         yield _Label(words, point.x, point.y, points * text_scale, colour)
+
+
+def _coloured_rate(layer: Layer) -> Field | None:
+    """The rate of what the layer is coloured by; its first rate where there is no choice."""
+    rates = [field for field in layer.fields if field.ratio]
+    of_measure = [field for field in rates if layer.measure in (field.ratio or ())]
+    return next(iter([*of_measure, *rates]), None)
 
 
 def _words(one: DrawnLayer, feature: Feature, language: str) -> str:

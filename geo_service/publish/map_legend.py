@@ -21,10 +21,11 @@ _WIDEST_COLUMN_MM = 60.0
 
 @dataclass(frozen=True)
 class _Line:
-    """One line: a layer's title, or one of its classes."""
+    """One line: a layer's title, what it is coloured by, or one of its classes."""
 
     words: str
     entry: dict[str, Any] | None = None
+    weight: str = "normal"
 
 
 def draw_legend(sheet: Sheet, box: Box, drawn: Sequence[DrawnLayer], *, title: str, language: str) -> None:
@@ -68,20 +69,24 @@ def _groups(drawn: Sequence[DrawnLayer], language: str) -> list[list[_Line]]:
 
 
 def _lines(one: DrawnLayer, language: str) -> list[_Line]:
-    """The layer's title and its classes; where there is but one class to tell, the title names it."""
+    """The layer's title, by what it is coloured and its classes; a single class is named by the title."""
     entries = shown_entries(one)
     title = one.layer.title.in_language(language)
     if len(one.layer.legend) == 1:
         return [_Line(title, entry) for entry in entries]
-    return [_Line(title), *(_Line(entry["label"][language], entry) for entry in entries)] if entries else []
+    if not entries:
+        return []
+    heading = [_Line(title, weight="bold")]
+    if one.layer.choice is not None:
+        heading.append(_Line(one.layer.choice.in_language(language)))
+    return [*heading, *(_Line(entry["label"][language], entry) for entry in entries)]
 
 
 def _column_width(sheet: Sheet, groups: Sequence[Sequence[_Line]], points: float) -> float:
     widths = [0.0]
     for line in (line for lines in groups for line in lines):
         swatch = 0 if line.entry is None else _SWATCH_MM + _SWATCH_GAP_MM
-        weight = "bold" if line.entry is None else "normal"
-        widths.append(swatch + sheet.width_of(line.words, points, weight))
+        widths.append(swatch + sheet.width_of(line.words, points, line.weight))
     return min(_WIDEST_COLUMN_MM, max(widths))
 
 
@@ -101,7 +106,7 @@ def _flow(groups: Sequence[Sequence[_Line]], height: int) -> list[list[_Line]]:
 
 def _draw_line(sheet: Sheet, line: _Line, left: float, middle: float, width: float, points: float) -> None:
     if line.entry is None:
-        sheet.write(line.words, left, middle, points, room=width, weight="bold")
+        sheet.write(line.words, left, middle, points, room=width, weight=line.weight)
         return
     _draw_swatch(sheet, line.entry, left, middle, line_height(points) * 0.62)
     beside = _SWATCH_MM + _SWATCH_GAP_MM
@@ -132,7 +137,8 @@ def _draw_swatch(sheet: Sheet, entry: dict[str, Any], left: float, middle: float
 
 def shown_entries(drawn: DrawnLayer) -> list[dict[str, Any]]:
     """The legend's classes that occur on this map; a class of no feature would only take room."""
-    if not drawn.features:
+    features = drawn.shown
+    if not features:
         return []
     classes = list(zip(drawn.layer.legend, legend(drawn.layer), strict=True))
     told_apart = {name for entry, _ in classes for name in entry.properties}
@@ -144,7 +150,7 @@ def shown_entries(drawn: DrawnLayer) -> list[dict[str, Any]]:
     }
     present = {
         evaluate(expression, feature.properties)
-        for feature in drawn.features
+        for feature in features
         for expressions in colour_names.values()
         for expression in expressions
     }

@@ -18,12 +18,12 @@ GEOMETRY_COLUMNS = {"geom": 4490, "geom_3857": 3857}
 FIELD_TYPES = ("text", "integer", "number", "boolean", "date")
 POLICY_PARAMETERS = ("covered_states", "base_states", "type_fact", "type_keys", "targets")
 """Filled in by the deployment's policy profile, not by who asks."""
-ASKED_PARAMETERS = ("area", "on", "plan")
+ASKED_PARAMETERS = ("area", "on", "plan", "target")
 PARAMETERS = (*ASKED_PARAMETERS, "communities", *POLICY_PARAMETERS)
 ITEMS_PARAMETERS = frozenset(
     {
-        "area", "on", "datetime", "plan", "f", "lang", "bbox", "bbox-crs", "crs", "limit", "after", "before",
-        "filter", "filter-lang", "filter-crs", "count",
+        "area", "on", "datetime", "plan", "target", "f", "lang", "bbox", "bbox-crs", "crs", "limit",
+        "after", "before", "filter", "filter-lang", "filter-crs", "count",
     }
 )  # fmt: skip
 """What a request for features says beside ``field=value``: no field can be filtered by under such a name."""
@@ -172,6 +172,8 @@ class Layer:
         What the features can be coloured by, the usual one first.
     measure : str
         The one that is drawn.
+    target : str
+        The one of ``targets`` that is drawn; the first where it is empty.
     rows_of : str
         The layer whose rows it draws otherwise; its own name where the rows are its own.
     group : str, optional
@@ -197,6 +199,7 @@ class Layer:
     rows_of: str
     measures: Mapping[str, Words] = _attribute(default_factory=dict)
     measure: str = ""
+    target: str = ""
     where: str = ""
     group: str | None = None
     covers: str = ""
@@ -237,6 +240,20 @@ class Layer:
     def legend(self) -> tuple[LegendEntry, ...]:
         """One entry a class."""
         return tuple(entry for part in self.drawings[self.measure].legend for entry in part.entries(self))
+
+    @property
+    def targets(self) -> Mapping[str, Words]:
+        """What ``target`` can be asked for, in the profile's order; empty where it is not asked for."""
+        fields = self.fields if "target" in self.parameters else ()
+        return next((field.values for field in fields if field.values_of == "targets"), {})
+
+    @property
+    def choice(self) -> Words | None:
+        """What it is coloured by, where there is a choice."""
+        if self.measures:
+            return self.measures[self.measure]
+        targets = self.targets
+        return targets[self.target or next(iter(targets))] if len(targets) > 1 else None
 
     def by_measure(self, measure: str | None) -> Layer:
         """The layer coloured by ``measure``, if it can be; else as it is."""
@@ -321,6 +338,12 @@ class LayerSet:
                 "layers.measure_unknown", where="measure", given=measure, known=", ".join(sorted(known))
             )
         return self._of(layer.by_measure(measure) for layer in self.layers)
+
+    def by_target(self, target: str | None) -> LayerSet:
+        """The layers, those that know ``target`` coloured by it."""
+        return self._of(
+            replace(layer, target=target) if target in layer.targets else layer for layer in self.layers
+        )
 
     def _of(self, layers: Iterable[Layer]) -> LayerSet:
         return replace(self, layers=tuple(layers))

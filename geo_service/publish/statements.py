@@ -32,6 +32,8 @@ class LayerRequest:
         Only what lies in the subtree of this area; None for everything in the caller's scope.
     plan : int, optional
         A plan to show instead of those published on ``on``.
+    target : str, optional
+        The one of the profile's targets to show, by its key, instead of all of them.
     communities : tuple of (str, tuple of str), optional
         An area, and the codes of all areas in it where these are few: written out, they let the database
         estimate how many rows there are before it chooses how to read them. Of no use for another area.
@@ -48,6 +50,7 @@ class LayerRequest:
     on: date
     area: str | None = None
     plan: int | None = None
+    target: str | None = None
     covered_states: tuple[int, ...] = ()
     base_states: tuple[int, ...] = ()
     type_fact: str = ""
@@ -61,6 +64,7 @@ class LayerRequest:
             "area": self.area,
             "on": self.on,
             "plan": self.plan,
+            "target": self.target,
             "covered_states": list(self.covered_states),
             "base_states": list(self.base_states),
             "type_fact": self.type_fact,

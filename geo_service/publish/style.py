@@ -20,6 +20,8 @@ def tile_path(layer: Layer, request: LayerRequest) -> str:
         query["area"] = request.area
     if request.plan is not None and "plan" in layer.parameters:
         query["plan"] = str(request.plan)
+    if request.target is not None and "target" in layer.parameters:
+        query["target"] = request.target
     return f"/collections/{layer.name}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?{urlencode(query)}"
 
 

@@ -32,6 +32,19 @@ def get_plan(connection: Connection, plan_id: int) -> dict[str, Any]:
     return plans[0]
 
 
+def require_plan(connection: Connection, plan_id: int) -> None:
+    """Refuse a plan that is not there.
+
+    Raises
+    ------
+    NotFound
+        When there is no such plan in the actor's scope.
+    """
+    found = connection.execute(text("SELECT FROM plan WHERE id = :plan"), {"plan": plan_id})
+    if found.one_or_none() is None:
+        raise NotFound("plan.unknown", where=str(plan_id), id=plan_id)
+
+
 def _read_plans(connection: Connection, condition: str, given: dict[str, object]) -> list[dict[str, Any]]:
     statement = query("list_plans").text.replace("/* condition */", condition)
     return [dict(row) for row in connection.execute(text(statement), given).mappings()]

@@ -12,5 +12,6 @@ LEFT JOIN area a ON a.code = o.community_code
 WHERE (o.valid IS NULL OR o.valid @> CAST(:on AS date))
   AND CASE WHEN CAST(:plan AS bigint) IS NULL THEN pp.effective @> CAST(:on AS date)
            ELSE z.plan_id = CAST(:plan AS bigint) END
-  AND (CAST(:area AS text) IS NULL OR o.community_code = ANY (ARRAY(
-    SELECT a.code FROM area a WHERE a.lineage @> ARRAY[CAST(:area AS text)])))
+  AND (CAST(:area AS text) IS NULL OR o.community_code = ANY (CAST(:communities AS text[]))
+       OR CAST(:communities AS text[]) IS NULL AND o.community_code IN (
+    SELECT a.code FROM area a WHERE a.lineage @> ARRAY[CAST(:area AS text)]))

@@ -1,7 +1,7 @@
 -- The judgement of planning/curve.py on exact counts: red where the latest milestone due is missed, amber where the
 -- pace since `since` misses the next one. Which days and states count is the profile's, in :targets.
-SELECT c.code || '/' || t.key AS key, c.code, c.name, c.kind, above.name AS parent, t.key AS target,
-       t.place AS target_place,
+SELECT c.code || '/' || t.key AS key, c.code, c.name, c.kind, above.name AS parent, t.key AS target_key,
+       CASE WHEN CAST(:target AS text) IS NULL THEN t.place ELSE 1 END AS target_place,
        CASE WHEN k.denominator = 0 THEN 'none'
             WHEN t.due_percent IS NOT NULL AND k.numerator * 100 < k.denominator * t.due_percent THEN 'red'
             WHEN k.numerator < t.due_count THEN 'red'
@@ -38,5 +38,5 @@ CROSS JOIN LATERAL (
                                         + (k.numerator - k.before) * (t.next_on - CAST(:on AS date)), 0),
                                CAST(:on AS date) - t.since)) END AS expected
 ) AS ahead
-WHERE c.valid @> CAST(:on AS date)
+WHERE c.valid @> CAST(:on AS date) AND (CAST(:target AS text) IS NULL OR t.key = CAST(:target AS text))
   AND (CAST(:area AS text) IS NULL OR c.lineage @> ARRAY[CAST(:area AS text)])

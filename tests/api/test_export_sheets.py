@@ -78,6 +78,9 @@ def test_a_map_is_on_the_paper_and_bears_the_number_asked_for(client_for: Client
         ({"format": "qgz", "service": "true", "crs": "EPSG:4546"}, "qgis_project.crs_with_service"),
         ({"format": "pmtiles", "crs": "EPSG:4490"}, "export.crs_not_for_format"),
         ({"format": "pdf"}, "export.no_layers"),
+        ({"format": "pdf", "layers": "no_location"}, "export.nothing_to_draw"),
+        ({"format": "png", "layers": "no_location"}, "export.nothing_to_draw"),
+        ({"format": "pmtiles", "layers": "no_location"}, "export.nothing_to_draw"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(

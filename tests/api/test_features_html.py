@@ -308,3 +308,17 @@ def test_departures_are_admitted(client: TestClient) -> None:
         assert listed == [messages.text(f"features.departure.{name}", language) for name in DEPARTURES]
         read = page(client, f"/conformance?lang={language}")
         assert set(listed) <= set(read.cells)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+@pytest.mark.parametrize(
+    "path",
+    ["/collections", "/collections/standalone_buildings/items", "/map/style.json", "/api/openapi.json"],
+)
+def test_what_an_answer_varies_by_is_named_once(client: TestClient, path: str, encoding: str) -> None:
+    for asked in ("application/json", "text/html"):
+        answer = client.get(path, headers={"Accept": asked, "Accept-Encoding": encoding})
+        assert answer.headers.get("content-encoding", "identity") == encoding
+        varies = [name.strip().lower() for name in answer.headers["vary"].split(",")]
+        assert "accept-encoding" in varies
+        assert len(varies) == len(set(varies))

@@ -95,3 +95,26 @@ def test_nobody_below_the_administrator_reads_a_private_phone(seeded: Seeded, cl
     names = [found["id"] for found in client.get("/collections").json()["collections"]]
     paths += [f"/collections/{name}/items?area={WEST}" for name in names]
     assert [path for path in paths if PRIVATE_PHONE in client.get(path).text] == []
+
+
+@pytest.mark.parametrize("plan", ["unknown", "another's"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/collections/zones/items",
+        f"/collections/zones/items/{WEST}001",
+        "/collections/chief_posts/items",
+        "/collections/zone_labels/tiles/WebMercatorQuad/13/3270/6620",
+        "/collections/zone_labels/tiles/WebMercatorQuad",
+        "/map/style.json",
+        f"/api/export?area={WEST}&layers=zones&format=geojson",
+    ],
+)
+def test_a_plan_that_is_not_there_is_said_to_be_missing(
+    seeded: Seeded, client_for: ClientFor, path: str, plan: str
+):
+    client = client_for(seeded.engine, Role.PLANNER, WEST)
+    number = 424_242 if plan == "unknown" else seeded.plans[EAST]
+    joint = "&" if "?" in path else "?"
+    assert_problem(client.get(f"{path}{joint}plan={number}"), 404, "plan.unknown")
+    assert client.get(f"{path}{joint}plan={seeded.plans[WEST]}&on=2024-06-30").status_code in (200, 204)

@@ -140,6 +140,44 @@ def test_infeasible_is_3_with_what_would_do(reading_cli: Cli):
         (("export", "--area", WEST, "--layers", "gold", "--format", "gpkg", "--out", "x"), "layers.unknown"),
         (("export", "--area", WEST, "--format", "gpkg", "--out", "x"), "export.no_layers"),
         (("export", "--area", WEST, "--format", "qgz", "--out", "x.zip"), "qgis_project.suffix"),
+        (("export", "--area", WEST, "--format", "qgz", "--out", "x|y.qgz"), "qgis_project.sign_in_name"),
+        (("export", "--area", WEST, "--format", "qgz", "--out", "x%20.qgz"), "qgis_project.sign_in_name"),
+        (
+            (
+                "export",
+                "--area",
+                WEST,
+                "--layers",
+                "zones",
+                "--format",
+                "gpkg",
+                "--out",
+                "x",
+                "--target",
+                "x",
+            ),
+            "coverage.unknown_target",
+        ),
+        (
+            (
+                "export",
+                "--area",
+                WEST,
+                "--layers",
+                "zones",
+                "--format",
+                "gpkg",
+                "--out",
+                "x",
+                "--measure",
+                "x",
+            ),
+            "layers.measure_unknown",
+        ),
+        (
+            ("export", "--area", WEST, "--layers", "zones", "--format", "gpkg", "--out", "x", "--plan", "0"),
+            "command.bad_value",
+        ),
         (
             ("export", "--area", WEST, "--format", "qgz", "--out", "x.qgz", "--service", "here"),
             "qgis_project.service_unreadable",
@@ -523,3 +561,14 @@ def test_the_ledger_goes_out_and_comes_back(cli: Cli, world):
     assert cli("ledger", "places", "--area", TOWN, "--json").document()["units"] == []
     refused = cli("import", "areas", "l.xlsx", "--match", "l.xlsx")
     assert refused.code == 2
+
+
+@pytest.mark.parametrize("form", ["png", "pdf", "pmtiles"])
+def test_a_table_alone_is_not_drawn(cli: Cli, world, tmp_path, form: str):
+    refused = cli(
+        "export", "--area", WEST, "--layers", "no_location", "--format", form, "--out", f"out.{form}"
+    )
+
+    assert refused.code == 2
+    assert all(word in refused.err for word in ("--layers", "no_location", "xlsx"))
+    assert not list(tmp_path.rglob(f"*.{form}"))

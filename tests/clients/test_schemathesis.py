@@ -61,7 +61,7 @@ KNOWN: dict[str, list[Any]] = {
     "form": ["professional"],
     "measure": ["units"],
     "key": ["county_2024"],
-    "target": ["50-150"],
+    "target": ["50-150", "coverage"],
     "/api/export format": ["gpkg", "geojson", "shp", "csv", "fgb"],
     # A page set by Pango takes as long as a hundred other answers.
     "/api/milestones/document format": ["xlsx"],

@@ -156,7 +156,7 @@ def _write(name: str, text: str) -> Callable[[Path], None]:
         (_replace("zones/layer.toml", "in_tiles = false", "in_tile = false"), "zones/layer.toml", "fields.work_phone.in_tile", "entry_unknown"),
         (_replace("zones/layer.toml", "in_tiles = false", 'in_tiles = "no"'), "zones/layer.toml", "fields.work_phone.in_tiles", "not_boolean"),
         (_replace("zones/layer.toml", "centre_in_tables = true", "centre_in_tables = 1"), "zones/layer.toml", "centre_in_tables", "not_boolean"),
-        (_replace("zones/layer.toml", '["area", "on", "plan"]', '["on", "plan"]'), "zones/layer.toml", "parameters", "area_missing"),
+        (_replace("zones/layer.toml", '["area", "communities", "on", "plan"]', '["communities", "on", "plan"]'), "zones/layer.toml", "parameters", "area_missing"),
         (_replace("words.toml", 'roving = { zh = "流动物业", ', "roving = { "), "words.toml", "forms.roving.zh", "text_missing"),
         (_replace("words.toml", "[forms]", "[shapes]"), "compounds/layer.toml", "fields.form.values_of", "words_unknown"),
         (_replace("compounds_by_type/layer.toml", '"compounds"', '"compound"'), "compounds_by_type/layer.toml", "rows_of", "layer_unknown"),

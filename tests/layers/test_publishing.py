@@ -189,3 +189,17 @@ def test_every_layer_has_a_style_for_qgis(layer: str) -> None:
     for entry in described.legend if len(described.legend) > 1 else ():
         assert json.dumps(entry.label.zh, ensure_ascii=False).strip('"') in document
     assert WEST not in document
+
+
+@pytest.mark.parametrize("path", ["/collections/zones/tiles/WebMercatorQuad", "/map/style.json"])
+def test_what_leads_to_tiles_says_at_once_that_there_will_be_none(client: TestClient, path: str) -> None:
+    for asked, status, key in (
+        ({"area": "nowhere"}, 404, "area.unknown"),
+        ({"plan": "424242"}, 404, "plan.unknown"),
+        ({"target": "windows"}, 400, "coverage.unknown_target"),
+        ({"aera": TOWN}, 400, "features.parameter_unknown"),
+    ):
+        answer = client.get(path, params=asked)
+        assert (answer.status_code, answer.json()["key"]) == (status, key)
+    assert client.get(path, params={"area": TOWN, "on": "2024-06-30", "lang": "en"}).status_code == 200
+    assert client.get("/collections/zones/tiles", params={"aera": TOWN}).status_code == 400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 
@@ -14,9 +15,11 @@ from sqlalchemy import Engine, text
 from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.errors import NotFound
 from geo_service.pipeline.milestones import follow_milestones
-from geo_service.pipeline.policies import adopt_profile, in_own_words, use_profile
+from geo_service.pipeline.policies import adopt_profile, by_policy, in_own_words, use_profile
+from geo_service.publish.features import items_statement
 from geo_service.publish.statements import LayerRequest
 from geo_service.publish.tiles import tile_statement
+from geo_service.store.layers import read_page
 from geo_service.store.session import transaction
 from tests.layers.asking import items, properties, shipped
 from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world, post_of, save_plan
@@ -283,7 +286,7 @@ section = "二"
 """
 
 
-def _with_management(document: str, other: str) -> str:
+def with_management(document: str, other: str) -> str:
     """A profile's targets with the forms and rules of another."""
     return document + other[other.index("[management]") :]
 
@@ -302,7 +305,7 @@ def test_the_layer_says_what_the_verb_says(engine: Engine, by: str) -> None:
             {"code": f"{EAST}-C002", "community": EAST},
         )
     shipped_profile = files("geo_service.planning.policy") / "profiles" / "county_2024.toml"
-    document = _with_management(FLOOR_AND_COUNT, shipped_profile.read_text(encoding="utf-8"))
+    document = with_management(FLOOR_AND_COUNT, shipped_profile.read_text(encoding="utf-8"))
     adopt_profile(engine, LOCAL_ADMIN, key="floor", document=document)
     seen = set()
     for profile in ("county_2024", "floor", "zhengzhou_etdz_2018", "meihekou_2021"):
@@ -409,3 +412,23 @@ def test_a_chief_sees_the_chiefs_own_post_alone(engine: Engine) -> None:
         chief = Actor("chief", Role.CHIEF, code[:-3], post_of(engine, plan, code))
         seen = properties(engine, "chief_posts", on=JUNE, actor=chief)
         assert {row["zone_code"] for row in seen.values()} == {code}
+
+
+@pytest.mark.parametrize("name", ["zones", "zone_labels", "chief_posts"])
+def test_zones_of_an_area_are_the_same_whether_its_communities_are_named_or_not(
+    world: Engine, name: str
+) -> None:
+    """The one zone is West's, of the town: it is there for the county, the town and nobody else."""
+    layer = shipped().get(name)
+    counts = []
+    for area in (*AREAS, None, WEST):
+        with transaction(world, LOCAL_ADMIN, read_only=True) as connection:
+            asked = by_policy(connection, LayerRequest(JUNE, area))
+            assert (asked.communities is None) == (area is None)
+            found = [
+                read_page(connection, items_statement(layer, each, limit=100))
+                for each in (asked, replace(asked, communities=None))
+            ]
+        assert found[0] == found[1]
+        counts.append(len(found[0]))
+    assert counts == [1, 1, 0, 0, 1, 1]

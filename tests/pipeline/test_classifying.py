@@ -183,7 +183,9 @@ def wait_for_lock(engine: Engine) -> None:
     [
         ("professional", "", BUILDING, "classification.no_reason"),
         ("professional", " \n", BUILDING, "classification.no_reason"),
-        ("professional", "因" * 501, BUILDING, "classification.reason_too_long"),
+        ("professional", "因" * 501, BUILDING, "record.too_long"),
+        ("professional", "因\x00", BUILDING, "record.unreadable"),
+        ("professional", "因\ud800", BUILDING, "record.unreadable"),
         ("magic", "因", BUILDING, "classification.unknown_form"),
         ("basic", "因", BUILDING, "classification.unknown_form"),  # a form, but none of this plan's
         ("professional", "因", f"{WEST}-B0004", "classification.no_such_unit"),  # a compound's building

@@ -301,3 +301,48 @@ def test_a_zipped_shapefile_is_read_by_its_dictionary(world: Engine, tmp_path: P
 
     assert len(table) == 4
     assert {"implementation_class", "baseline_unmanaged", "community_code"} <= set(table.columns)
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "layers", "each", "key"),
+    [
+        ("out.shp", "gpkg", 1, None, "export.name_of_another"),
+        ("out.CSV", "xlsx", 1, None, "export.name_of_another"),
+        ("out.png", "pdf", 1, None, "export.name_of_another"),
+        ("out.parquet", "fgb", 1, None, "export.name_of_another"),
+        ("out.zip", "shp", 2, None, "export.name_of_another"),
+        ("out.zip", "shp", 1, None, "export.name_of_another"),
+        ("out.gpkg", "gpkg", 1, "subdistrict", "export.name_of_another"),
+        ("out.geojson", "geojson", 2, None, "export.several_files"),
+        ("out.shp", "shp", 2, None, "export.several_files"),
+    ],
+)
+def test_a_name_that_would_say_something_else_than_the_file_is_refused(
+    world: Engine, tmp_path: Path, name: str, format: str, layers: int, each: str | None, key: str
+) -> None:
+    chosen = ("standalone_buildings", "compounds")[:layers]
+    with pytest.raises(InvalidInput) as refused:
+        _export(world, tmp_path / name, format, *chosen, each=each)
+
+    assert refused.value.key == key
+    assert refused.value.where == str(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "layers", "files"),
+    [
+        ("v1.2", "gpkg", 2, ["v1.2"]),
+        ("out.json", "geojson", 1, ["out.json"]),
+        ("out", "shp", 2, ["compounds.shp", "standalone_buildings.shp"]),
+        ("taken.zip", "geojson", 2, ["compounds.geojson", "standalone_buildings.geojson"]),
+    ],
+)
+def test_a_name_that_says_nothing_else_is_taken(
+    world: Engine, tmp_path: Path, name: str, format: str, layers: int, files: list[str]
+) -> None:
+    (tmp_path / "taken.zip").mkdir()
+    _export(world, tmp_path / name, format, *("standalone_buildings", "compounds")[:layers])
+
+    written = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert written >= set(files)

@@ -196,6 +196,38 @@ def test_what_cannot_be_printed_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("format", ["pdf", "png", "pmtiles"])
+@pytest.mark.parametrize("each", [None, "community"])
+def test_a_table_alone_cannot_be_drawn(world: Engine, tmp_path: Path, format: str, each: str | None) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        _export(world, tmp_path / "out", format, "no_location", each=each)
+
+    assert refused.value.key == "export.nothing_to_draw"
+    assert refused.value.where == "--layers"
+    assert "no_location" in refused.value.what("en")
+    assert "xlsx" in refused.value.mend("en")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("each", [None, "community"])
+def test_a_table_beside_shapes_is_said_to_be_missing(world: Engine, tmp_path: Path, each: str | None) -> None:
+    report = _export(world, tmp_path / "out", "png", "no_location", "communities", each=each)
+
+    (remark,) = report.remarks
+    assert "no_location" in remark
+
+
+@pytest.mark.parametrize("format", ["pdf", "png"])
+def test_a_map_of_nothing_is_refused_as_a_file_of_nothing_is(
+    world: Engine, tmp_path: Path, format: str
+) -> None:
+    for form in (format, "gpkg"):
+        with pytest.raises(InvalidInput) as refused:
+            _export(world, tmp_path / "out", form, "barriers", area_code=EAST)
+        assert refused.value.key == "export.empty"
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("given", [{"paper": "a5"}, {"orientation": "askew"}, {"kind": "poster"}])
 def test_an_unknown_paper_is_named(given: dict[str, str]) -> None:
     with pytest.raises(InvalidInput) as refused:

@@ -93,6 +93,8 @@ def test_a_type_is_known_once_its_profile_is_adopted(county: County, tmp_path: P
         "商品房住宅小区": 1,
         "别墅区": 2,
     }
+    in_english = measure_coverage(county.engine, LOCAL_ADMIN, area_code=CODE, by="type", on=on, language="en")
+    assert {each.name for each in in_english.rows} == {"Commodity housing", "Villas"}
     classified = classify_units(county.engine, LOCAL_ADMIN, area_code=CODE, on=on).as_json()
     assert {unit["code"]: unit["forms"] for unit in classified["units"]}["C1"] == ["star_rated"]
 

@@ -97,6 +97,7 @@ def test_no_word_leaves_the_page_or_covers_another(
     for (one, first), (other, second) in combinations(boxes, 2):
         assert first.intersection(second).area < 0.02 * min(first.area, second.area), (one, other)
     titles = [layer.title.in_language(language) for layer in layers if len(layer.legend) > 1]
+    titles += [layer.choice.in_language(language) for layer in layers if layer.choice]
     assert set(titles) <= set(written)
     # print that can be read: 5.5 points are 2 mm
     assert min(text.get_fontsize() for text in figure.texts) >= 5.5

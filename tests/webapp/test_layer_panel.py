@@ -7,7 +7,10 @@ import time
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
 
+from geo_service.access import LOCAL_ADMIN
+from geo_service.pipeline.policies import use_profile
 from tests.webapp.conftest import PATIENCE_MS, picture, settle
 from tests.webapp.positions import query_of
 from tests.webapp.test_map_page import pixels
@@ -114,3 +117,32 @@ def test_milestones_at_risk_are_red_amber_and_green_with_a_legend(open_page):
     for words in ("Milestone missed", "Likely to be late", "On course"):
         expect(legend).to_contain_text(words)
     picture(page, "milestones-en-desktop")
+
+
+def test_milestones_are_of_the_target_chosen(open_page, county: Engine):
+    """The plan of 2018 has two targets; its first is chosen until the reader chooses the other."""
+    legend_of = '[data-legend="milestones_by_community"]'
+    use_profile(county, LOCAL_ADMIN, key="zhengzhou_etdz_2018")
+    try:
+        page = open_page(f"/?area={COUNTY}&on=2019-10-31")
+        settle(page)
+        switch(page, "milestones_by_community")
+        choice = page.locator(f"{legend_of} select")
+        expect(choice).to_have_value("upgrade")
+        expect(choice).to_contain_text("业主委员会成立")
+        with page.expect_response(
+            lambda answer: (
+                "milestones_by_community/tiles" in answer.url and "target=owners_committee" in answer.url
+            )
+        ) as tile:
+            choice.select_option("owners_committee")
+        assert tile.value.ok
+        assert query_of(page)["target"] == "owners_committee"
+        settle(page)
+        page.reload()
+        settle(page)
+        switch(page, "milestones_by_community")
+        expect(page.locator(f"{legend_of} select")).to_have_value("owners_committee")
+        picture(page, "milestones-by-target-zh-desktop")
+    finally:
+        use_profile(county, LOCAL_ADMIN, key="county_2024")

@@ -33,7 +33,7 @@ from geo_service.api.feature_tables import feature_table
 from geo_service.api.html import NEGOTIATED, PRESENTATION, Presentation, Shown, answer_json, answer_page
 from geo_service.api.known_answers import NOT_MODIFIED, KnownEditions, of_edition
 from geo_service.api.layers import LayerName, Layers
-from geo_service.pipeline.export_formats import DRAWINGS, FORMATS
+from geo_service.pipeline.export_formats import FORMATS
 from geo_service.pipeline.policies import in_own_words
 from geo_service.publish.catalogue import Extent, collection
 from geo_service.publish.crs import ReferenceSystem
@@ -168,7 +168,7 @@ def _downloads(layer: Layer, root: str, area: str) -> list[dict[str, str]]:
 
 def _formats_of(layer: Layer) -> list[str]:
     """The formats that hold a layer: what only draws has nothing to draw of a table."""
-    return [name for name in FORMATS if layer.has_tiles or name not in (*DRAWINGS, "pmtiles")]
+    return [name for name, format in FORMATS.items() if format.holds(layer)]
 
 
 def _box_of(areas: list[dict[str, Any]], code: str | None) -> tuple[float, float, float, float] | None:
@@ -217,7 +217,7 @@ def read_collection(
         worded = in_own_words(connection, asked)
     document = _described(worded, ground, root_of(request), shown.language)
     if shown.as_page:
-        return answer_page("collection", request, shown, document=document, layer=worded)
+        return answer_page("collection", request, shown, document=document, layer=worded, area=ground.area)
     return answer_json(document, shown)
 
 

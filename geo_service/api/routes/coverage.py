@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from geo_service.api.deps import AreaQuery, Caller, Database, KnownAt, OnDate
+from geo_service.api.deps import AreaQuery, Caller, Database, KnownAt, Language, OnDate
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline.coverage import measure_coverage
 from geo_service.pipeline.unit_types import count_types
@@ -23,13 +23,22 @@ def read_coverage(
     caller: Caller,
     on: OnDate,
     known: KnownAt,
+    language: Language,
     by: Literal["community", "subdistrict", "type", "class", "form", "responsible_unit"] = "community",
     measure: Annotated[str | None, Query(max_length=64, description="Only this measure")] = None,
     profile: ProfileQuery = None,
 ) -> dict[str, Any]:
     """Numerator and denominator beside every rate, and the milestone that holds on the date."""
     report = measure_coverage(
-        engine, caller, area_code=area, by=by, on=on, known=known, measure=measure, profile_key=profile
+        engine,
+        caller,
+        area_code=area,
+        by=by,
+        on=on,
+        known=known,
+        measure=measure,
+        profile_key=profile,
+        language=language,
     )
     return report.as_json()
 

@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, Response
 
 from geo_service.api.attachments import documented, written_while_awaited
 from geo_service.api.deps import AreaQuery, Caller, Configured, Database, Language, OnDate
-from geo_service.api.layers import Layers, OptionalPlan
+from geo_service.api.layers import Layers, OptionalMeasure, OptionalPlan, OptionalTarget
 from geo_service.api.routes.collections import root_of
 from geo_service.pipeline.exporting import FORMATS, export_layers
 from geo_service.pipeline.sheet_choice import ORIENTATIONS, PAPERS, SHEETS, SheetChoice
@@ -45,6 +45,8 @@ async def export(
         Query(max_length=_LONGEST_LIST, description="Layer names, separated by commas; qgz, pmtiles: all"),
     ] = "",
     plan: OptionalPlan = None,
+    target: OptionalTarget = None,
+    measure: OptionalMeasure = None,
     crs: Annotated[str | None, Query(max_length=32, description="EPSG code, such as EPSG:4547")] = None,
     datum: Annotated[
         str, Query(max_length=16, description="cgcs2000; gcj02 for consumer maps, marked in the file")
@@ -82,6 +84,8 @@ async def export(
             encoding=encoding,
             each=each,
             plan_id=plan,
+            target=target,
+            measure=measure,
             language=language,
             map_review_no=map_review_no,
             sheet=SheetChoice(paper, orientation, sheet),

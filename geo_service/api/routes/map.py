@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from geo_service.api.deps import Caller, Database, OnDate, OptionalAreaQuery
+from geo_service.api.feature_queries import TILES_PARAMETERS, only_known
 from geo_service.api.known_answers import NOT_MODIFIED, of_document
-from geo_service.api.layers import Layers, OptionalPlan, within_scope
+from geo_service.api.layers import Layers, OptionalMeasure, OptionalPlan, OptionalTarget, within_scope
 from geo_service.pipeline.policies import in_own_words
 from geo_service.publish.catalogue import catalogue
 from geo_service.publish.statements import LayerRequest
@@ -40,13 +41,13 @@ def read_style(
     on: OnDate,
     area: OptionalAreaQuery = None,
     plan: OptionalPlan = None,
-    measure: Annotated[
-        str | None, Query(max_length=40, description="What layers of coverage are coloured by")
-    ] = None,
+    target: OptionalTarget = None,
+    measure: OptionalMeasure = None,
     lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh",
 ) -> Response:
     """The style of the layers the caller's role reads; tiles are addressed from the server's root."""
+    only_known(request, TILES_PARAMETERS | {"measure"})
     with transaction(database, caller, read_only=True) as connection:
-        chosen = within_scope(connection, caller, LayerRequest(on, area, plan))
+        chosen = within_scope(connection, caller, LayerRequest(on, area, plan, target))
     style = map_style(layers.readable_by(caller.role).by_measure(measure), chosen, language=lang)
     return of_document(request, style)

@@ -1,34 +1,46 @@
--- New units of which nobody has said anything: one state for all their days, and nothing before to compare with.
--- A line is due where no import tells when they came, or where the row was known before, elsewhere or otherwise.
-CREATE VIEW access.new_unit AS
-SELECT u.*, u.import_id IS NULL
-            OR EXISTS (SELECT FROM unit_entry e WHERE e.import_id = u.import_id)
-            OR EXISTS (SELECT FROM access.changed_unit c
-                       WHERE c.txid = txid_current() AND c.kind = u.kind AND c.code = u.code)
-            OR EXISTS (SELECT FROM unit_line l
-                       WHERE l.community_code = u.community_code AND l.unit_kind = u.kind
-                         AND l.unit_code = u.code) AS line_is_due
-FROM access.management_unit u
-WHERE NOT EXISTS (
-    SELECT FROM unit_line l
-    WHERE l.known_to = 'infinity' AND l.community_code = u.community_code
-      AND l.unit_kind = u.kind AND l.unit_code = u.code)
-  AND NOT (EXISTS (SELECT FROM unit_entry e WHERE e.import_id = u.import_id)
-       AND NOT EXISTS (SELECT FROM unit_line l
-                       WHERE l.community_code = u.community_code AND l.unit_kind = u.kind
-                         AND l.unit_code = u.code)
-       AND NOT EXISTS (SELECT FROM access.changed_unit c
-                       WHERE c.txid = txid_current() AND c.kind = u.kind AND c.code = u.code))
-  AND NOT EXISTS (
-    SELECT FROM arrangement a
-    WHERE a.unit_kind = u.kind AND a.unit_code = u.code AND upper_inf(a.recorded))
-  AND NOT EXISTS (
-    SELECT FROM unit_record r
-    WHERE r.unit_kind = u.kind AND r.unit_code = u.code AND upper_inf(r.recorded) AND r.facts <> '{}')
-  AND NOT EXISTS (
-    SELECT FROM zone_member m
-    JOIN plan_publication p ON p.plan_id = m.plan_id AND p.community_code = m.community_code
-    WHERE u.kind = 'building' AND m.building_code = u.code);
+-- New units of some communities of which nobody has said anything: one state for all their days, and nothing before
+-- to compare with. A line is due where no import tells when they came, or where the row was known before, elsewhere or
+-- otherwise. Joins alone, since nobody can tell beforehand of how many units they are asked.
+CREATE FUNCTION access.new_units(communities text[])
+RETURNS TABLE (
+    kind text, code text, community_code text, is_standalone boolean, implementation_class text,
+    baseline_unmanaged boolean, responsible_unit text, buildings integer, households integer,
+    floor_area_dm2 bigint, land_area_dm2 bigint, import_id bigint, line_is_due boolean)
+LANGUAGE sql STABLE AS
+$$
+    SELECT u.*, e.import_id IS NOT NULL OR u.import_id IS NULL OR c.code IS NOT NULL OR l.unit_code IS NOT NULL
+    FROM access.management_unit u
+    LEFT JOIN unit_entry e ON e.import_id = u.import_id
+    LEFT JOIN access.changed_unit c ON c.txid = txid_current() AND c.kind = u.kind AND c.code = u.code
+    LEFT JOIN (
+        SELECT community_code, unit_kind, unit_code, bool_or(known_to = 'infinity') AS is_current
+        FROM unit_line
+        WHERE community_code = ANY (communities)
+        GROUP BY community_code, unit_kind, unit_code
+    ) AS l ON l.community_code = u.community_code AND l.unit_kind = u.kind AND l.unit_code = u.code
+    WHERE u.community_code = ANY (communities) AND l.is_current IS NOT TRUE
+      -- Those that came with an earlier import, and have no line since nothing was to be told, are not new.
+      AND (e.import_id IS NULL OR c.code IS NOT NULL OR l.unit_code IS NOT NULL)
+      AND NOT EXISTS (
+        SELECT FROM (
+            SELECT a.unit_kind, a.unit_code
+            FROM access.management_unit v
+            JOIN arrangement a ON a.unit_kind = v.kind AND a.unit_code = v.code
+            WHERE v.community_code = ANY (communities) AND upper_inf(a.recorded)
+            UNION ALL
+            SELECT r.unit_kind, r.unit_code
+            FROM access.management_unit v
+            JOIN unit_record r ON r.unit_kind = v.kind AND r.unit_code = v.code
+            WHERE v.community_code = ANY (communities) AND upper_inf(r.recorded) AND r.facts <> '{}'
+            UNION ALL
+            SELECT 'building', m.building_code
+            FROM building b
+            JOIN zone_member m ON m.building_code = b.code
+            JOIN plan_publication p ON p.plan_id = m.plan_id AND p.community_code = m.community_code
+            WHERE b.community_code = ANY (communities)
+        ) AS said
+        WHERE said.unit_kind = u.kind AND said.unit_code = u.code)
+$$;
 
 -- Of lines that this transaction has written no statistics know, and what is taken for one line is looked through
 -- for every unit.
@@ -89,7 +101,7 @@ END $$;
 
 -- By hashing alone: sorting all units of a district would take longer than all the rest.
 CREATE OR REPLACE FUNCTION access.enter_new_units(communities text[], moment timestamptz) RETURNS bigint
-LANGUAGE plpgsql SET search_path = public, pg_temp SET work_mem = '64MB' SET enable_mergejoin = off AS
+LANGUAGE plpgsql SET search_path = public, pg_temp SET work_mem = '64MB' SET enable_mergejoin = off SET enable_sort = off AS
 $$
 DECLARE
     entered bigint;
@@ -99,8 +111,7 @@ BEGIN
     SELECT community_code, import_id, line_is_due, is_standalone, baseline_unmanaged, implementation_class,
            responsible_unit, count(*) AS units, sum(buildings) AS buildings, sum(households) AS households,
            sum(floor_area_dm2) AS floor_area_dm2, sum(land_area_dm2) AS land_area_dm2
-    FROM access.new_unit
-    WHERE community_code = ANY (communities)
+    FROM access.new_units(communities)
     GROUP BY 1, 2, 3, 4, 5, 6, 7;
     SELECT coalesce(sum(units), 0) INTO entered FROM new_count;
     IF entered > 0 THEN
@@ -112,7 +123,7 @@ END $$;
 
 -- The second half of enter_new_units, which has counted them in new_count.
 CREATE FUNCTION access.enter_counted_units(communities text[], moment timestamptz) RETURNS void
-LANGUAGE plpgsql SET search_path = public, pg_temp AS
+LANGUAGE plpgsql SET search_path = public, pg_temp SET enable_sort = on AS
 $$
 DECLARE
     written bigint;
@@ -133,12 +144,12 @@ BEGIN
                                floor_area_dm2, land_area_dm2, valid_from, valid_to, known_from)
         SELECT u.kind, u.code, u.community_code, s.id, u.buildings, u.households, u.floor_area_dm2,
                u.land_area_dm2, '-infinity', 'infinity', moment
-        FROM access.new_unit u
+        FROM access.new_units(communities) u
         JOIN access.plain_state s
           ON s.is_standalone = u.is_standalone AND s.baseline_unmanaged = u.baseline_unmanaged
              AND s.implementation_class = coalesce(u.implementation_class, '')
              AND s.responsible_unit = coalesce(u.responsible_unit, '')
-        WHERE u.community_code = ANY (communities) AND u.line_is_due
+        WHERE u.line_is_due
         ORDER BY u.community_code, u.code;
         GET DIAGNOSTICS written = ROW_COUNT;
         PERFORM access.know_of_new_lines(written);
@@ -358,5 +369,5 @@ BEGIN
     DELETE FROM access.changed_unit WHERE txid = txid_current();
 END $$;
 
-REVOKE EXECUTE ON FUNCTION access.know_of_new_lines(bigint), access.tell_of_plain_units(text[]),
+REVOKE EXECUTE ON FUNCTION access.know_of_new_lines(bigint), access.new_units(text[]), access.tell_of_plain_units(text[]),
     access.enter_counted_units(text[], timestamptz), access.compare_lines(text[], timestamptz) FROM public;

@@ -52,7 +52,7 @@ def _ogr2ogr(world: World, format: str, folder: Path) -> dict[str, float]:
     parameters = world.connection.get_dsn_parameters()
     source = f"PG:host={parameters['host']} user={parameters['user']} dbname={parameters['dbname']}"
     out = folder / f"theirs.{format}"
-    out.unlink(missing_ok=True)
+    _clear(folder, format)
     started = time.perf_counter()
     command = ["ogr2ogr", "-f", DRIVERS[format], str(out), source, "-sql", QUERY, "-nln", LAYER]
     subprocess.run(command, check=True, capture_output=True)
@@ -60,10 +60,17 @@ def _ogr2ogr(world: World, format: str, folder: Path) -> dict[str, float]:
 
 
 def _child(who: str, world: World, format: str, folder: Path) -> dict[str, float]:
-    """In a process of its own: the work alone, without loading Python's libraries."""
+    """In a process of its own: the work alone, without loading Python's libraries, into an empty place."""
+    _clear(folder, format)
     command = [sys.executable, "-m", __name__, who, world.url, str(world.layers), format, str(folder)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout)
+
+
+def _clear(folder: Path, format: str) -> None:
+    """Nobody is to be timed while taking away what was written before."""
+    for earlier in folder.glob(f"*.{format}"):
+        earlier.unlink()
 
 
 def _ours(url: str, layers: Path, format: str, folder: Path) -> None:

@@ -204,6 +204,8 @@ export interface CatalogueLayer {
   /** What the usual style colours by, of `measures`; empty where there is no choice. */
   measure: string;
   measures: { key: string; title: Bilingual; legend: LegendEntry[] }[];
+  /** What milestones it can be asked for, the usual target first. */
+  targets: { key: string; title: Bilingual }[];
   /** The field that a layer of labels writes on the map. */
   label_field: string | null;
   fields: CatalogueField[];

@@ -12,11 +12,21 @@ export interface LayerGroup {
   layers: CatalogueLayer[];
 }
 
-/** Which layers the map shows, and what it colours those of coverage by. */
+interface Choice {
+  key: string;
+  title: CatalogueLayer["title"];
+}
+
+function titled(choices: readonly Choice[]): Titled[] {
+  return choices.map(({ key, title }) => ({ key, title_zh: title.zh, title_en: title.en }));
+}
+
+/** Which layers the map shows, what it colours those of coverage by, and whose milestones it shows. */
 export const useShownLayers = defineStore("shownLayers", () => {
   const catalogue = useCatalogue();
   const chosen = ref<ReadonlyMap<string, boolean>>(new Map());
   const askedMeasure = ref(readAddress().measure);
+  const askedTarget = ref(readAddress().target);
 
   /** What can be drawn: a table cannot. */
   const drawn = computed(() => catalogue.layers.filter((layer) => layer.geometry !== "none"));
@@ -36,6 +46,11 @@ export const useShownLayers = defineStore("shownLayers", () => {
   /** The measure asked for, if any layer can be coloured by it; null for each layer's usual one. */
   const measure = computed(
     () => drawn.value.flatMap((layer) => layer.measures).find(({ key }) => key === askedMeasure.value)?.key ?? null,
+  );
+
+  /** The target asked for, if any layer knows it; null for the usual one. */
+  const target = computed(
+    () => drawn.value.flatMap((layer) => layer.targets).find(({ key }) => key === askedTarget.value)?.key ?? null,
   );
 
   function isShown(name: string): boolean {
@@ -69,7 +84,19 @@ export const useShownLayers = defineStore("shownLayers", () => {
   }
 
   function measuresOf(layer: CatalogueLayer): Titled[] {
-    return layer.measures.map(({ key, title }) => ({ key, title_zh: title.zh, title_en: title.en }));
+    return titled(layer.measures);
+  }
+
+  function chooseTarget(key: string): void {
+    askedTarget.value = key;
+  }
+
+  function targetOf(layer: CatalogueLayer): string {
+    return (layer.targets.find(({ key }) => key === target.value) ?? layer.targets[0])?.key ?? "";
+  }
+
+  function targetsOf(layer: CatalogueLayer): Titled[] {
+    return titled(layer.targets);
   }
 
   function legendOf(layer: CatalogueLayer): LegendEntry[] {
@@ -78,8 +105,25 @@ export const useShownLayers = defineStore("shownLayers", () => {
 
   onReturn(() => {
     askedMeasure.value = readAddress().measure;
+    askedTarget.value = readAddress().target;
   });
   watch(askedMeasure, () => writeAddress({ measure: askedMeasure.value }));
+  watch(askedTarget, () => writeAddress({ target: askedTarget.value }));
 
-  return { chosen, groups, measure, explained, isShown, show, chooseMeasure, measureOf, measuresOf, legendOf };
+  return {
+    chosen,
+    groups,
+    measure,
+    target,
+    explained,
+    isShown,
+    show,
+    chooseMeasure,
+    measureOf,
+    measuresOf,
+    chooseTarget,
+    targetOf,
+    targetsOf,
+    legendOf,
+  };
 });
