@@ -1,4 +1,4 @@
-"""The built front end: the map page, the dashboard, the chief's page and their assets."""
+"""The built front end: the map page, the dashboard, the workbench, the chief's page and their assets."""
 
 from __future__ import annotations
 
@@ -42,6 +42,12 @@ def map_page(request: Request, shown: Shown, f: str | None = None) -> Response:
 @router.get("/dashboard")
 def dashboard_page(language: Language) -> Response:
     """The dashboard; what it shows stands in the rest of its address, which only the page reads."""
+    return index_page(language)
+
+
+@router.get("/workbench")
+def workbench_page(language: Language) -> Response:
+    """Where a plan is edited; which one stands in the rest of the address, which only the page reads."""
     return index_page(language)
 
 

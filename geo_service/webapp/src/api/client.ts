@@ -24,12 +24,23 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   }
 }
 
-/** GET a JSON document; every failure but an abort is an `ApiProblem`. */
-export async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+interface Answer<T> {
+  document: T;
+  /** The revision that was read, as If-Match wants it. */
+  etag: string | null;
+}
+
+async function ask<T>(path: string, request: RequestInit, signal?: AbortSignal): Promise<Answer<T>> {
   let response: Response;
   try {
-    response = await fetch(address(path, query), {
-      headers: { Accept: "application/json", "Accept-Language": answerLanguage, ...authorization() },
+    response = await fetch(path, {
+      ...request,
+      headers: {
+        Accept: "application/json",
+        "Accept-Language": answerLanguage,
+        ...authorization(),
+        ...(request.headers as Record<string, string> | undefined),
+      },
       signal: signal ?? null,
     });
   } catch (failure) {
@@ -38,9 +49,28 @@ export async function get<T>(path: string, query: Query = {}, signal?: AbortSign
   }
   if (!response.ok) throw await problemOf(response);
   try {
-    return (await response.json()) as T;
+    return { document: (await response.json()) as T, etag: response.headers.get("ETag") };
   } catch (failure) {
     if (signal?.aborted) throw failure;
     throw clientProblem("client.unreadable", response.status);
   }
+}
+
+/** GET a JSON document; every failure but an abort is an `ApiProblem`. */
+export async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  return (await ask<T>(address(path, query), {}, signal)).document;
+}
+
+/** The same with the revision it is of. */
+export function getRevised<T>(path: string, signal?: AbortSignal): Promise<Answer<T>> {
+  return ask<T>(path, {}, signal);
+}
+
+/** POST a JSON document, where `etag` is given over that revision only. */
+export function post<T>(path: string, body: unknown, etag?: string): Promise<Answer<T>> {
+  return ask<T>(path, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", ...(etag === undefined ? {} : { "If-Match": etag }) },
+  });
 }

@@ -2,6 +2,13 @@
 
 export type Bbox = [west: number, south: number, east: number, north: number];
 
+/** Who is asking, and what of. */
+export interface Me {
+  name: string;
+  role: "admin" | "planner" | "gis" | "viewer" | "chief";
+  scope: string;
+}
+
 export interface Bilingual {
   zh: string;
   en: string;

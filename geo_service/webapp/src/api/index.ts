@@ -8,6 +8,7 @@ import type {
   Coverage,
   Items,
   LabelPoints,
+  Me,
   Milestones,
   PostSheet,
   UnitProperties,
@@ -17,8 +18,13 @@ import type {
 
 export { setAnswerLanguage } from "./client";
 export type * from "./documents";
+export * from "./plans";
 export { ApiProblem, type ProblemDocument } from "./problem";
 export { adoptTokenFromAddress, authorization } from "./token";
+
+export function readMe(signal: AbortSignal): Promise<Me> {
+  return get("/api/me", {}, signal);
+}
 
 export function listAreas(signal: AbortSignal): Promise<Area[]> {
   return get("/api/areas", {}, signal);

@@ -6,6 +6,8 @@ export interface ProblemDocument {
   where?: string;
   mend?: string;
   key?: string;
+  /** What stands behind it, one entry each. */
+  details?: unknown[];
 }
 
 /** A request that got no useful answer; carries what to tell the reader. */

@@ -19,7 +19,8 @@ function feature(geometry: GeoJSON.Geometry, code: string): GeoJSON.Feature {
   return { type: "Feature", geometry, properties: { code } };
 }
 
-function surroundingsOf(style: StyleSpecification | null): Pick<StyleSpecification, "sources" | "layers"> {
+/** Published layers that help to find the way, taken out of the service's style. */
+export function surroundingsOf(style: StyleSpecification | null): Pick<StyleSpecification, "sources" | "layers"> {
   const layers = (style?.layers ?? []).filter((layer) => SURROUNDINGS.has(layerNameOf(layer) ?? ""));
   const used = new Set(layers.map((layer) => ("source" in layer ? layer.source : "")));
   const sources = Object.fromEntries(Object.entries(style?.sources ?? {}).filter(([name]) => used.has(name)));
