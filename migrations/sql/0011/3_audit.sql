@@ -1,0 +1,52 @@
+-- A draft that is edited all day long changes its revision and a few zones at a time. The trail keeps of such an
+-- update all that is short, and of what is long (outlines, explanations, parameters, findings) only what has changed:
+-- what has not is in the trail already.
+CREATE FUNCTION access.audit_plan_updates() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+BEGIN
+    INSERT INTO audit (actor, role, action, table_name, row_key, before, after)
+    SELECT access.actor(), coalesce(access.role(), 'owner'), 'update', 'plan', coalesce(n.id, o.id)::text,
+           to_jsonb(o) - same.columns, to_jsonb(n) - same.columns
+    FROM old_rows o
+    FULL JOIN new_rows n ON n.id = o.id
+    CROSS JOIN LATERAL (SELECT CASE WHEN o.parameters = n.parameters THEN ARRAY['parameters'] ELSE '{}' END
+                               || CASE WHEN o.findings = n.findings THEN ARRAY['findings'] ELSE '{}' END AS columns) AS same;
+    RETURN NULL;
+END $$;
+DROP TRIGGER audit_update ON plan;
+CREATE TRIGGER audit_update AFTER UPDATE ON plan REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION access.audit_plan_updates();
+
+-- Row by row, so that an outline is turned into JSON where it has changed, and none in the map's projection.
+CREATE FUNCTION access.audit_zone_updates() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$
+DECLARE
+    was zone;
+    is_now zone;
+    same text[];
+BEGIN
+    FOR was IN SELECT * FROM old_rows LOOP
+        SELECT * INTO is_now FROM new_rows r WHERE r.id = was.id;
+        same := ARRAY['geom_3857'];
+        was.geom_3857 := NULL;
+        is_now.geom_3857 := NULL;
+        IF ST_OrderingEquals(was.geom, is_now.geom) THEN
+            same := same || 'geom'::text;
+            was.geom := NULL;
+            is_now.geom := NULL;
+        END IF;
+        IF was.explanation = is_now.explanation THEN
+            same := same || 'explanation'::text;
+        END IF;
+        INSERT INTO audit (actor, role, action, table_name, row_key, before, after)
+        VALUES (access.actor(), coalesce(access.role(), 'owner'), 'update', 'zone', coalesce(is_now.code, was.code),
+                to_jsonb(was) - same, to_jsonb(is_now) - same);
+    END LOOP;
+    RETURN NULL;
+END $$;
+DROP TRIGGER audit_update ON zone;
+CREATE TRIGGER audit_update AFTER UPDATE ON zone REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION access.audit_zone_updates();
+REVOKE EXECUTE ON FUNCTION access.audit_plan_updates(), access.audit_zone_updates() FROM public;
