@@ -62,7 +62,7 @@ def edit_plan(
     require_writer(actor)
     with transaction(engine, actor) as connection:
         plan = lock_draft(connection, plan_id, expected_revision)
-        scene = Scene.read(connection, plan, _community_of(connection, plan_id, order))
+        scene = Scene.read(connection, plan, _community_named(connection, plan_id, order))
         division = scene.division
         try:
             after = carry_out(
@@ -138,7 +138,7 @@ def _taken_back(
             code: None if kept is None else ZoneRecord.of_json(kept)
             for code, kept in newest.inverse["zones"].items()
         }
-        (community,) = edited_communities(connection, plan_id, community=newest.community_code)
+        community = community_of(connection, plan_id, newest.community_code)
         coming = [code for record in records.values() if record is not None for code in record.buildings]
         scene = Scene.read(connection, plan, community, coming=coming)
         kept = newest.inverse["outcome"]
@@ -146,13 +146,25 @@ def _taken_back(
         return _written(connection, scene, records, figures, kind, {}, of_number=number)
 
 
-def _community_of(connection: Connection, plan_id: int, order: EditOrder) -> EditedCommunity:
+def community_of(connection: Connection, plan_id: int, code: str) -> EditedCommunity:
+    """A community of a plan's area.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none.
+    """
+    found = edited_communities(connection, plan_id, community=code)
+    if not found:
+        raise InvalidInput("plan.not_in_area", where=code)
+    return found[0]
+
+
+def _community_named(connection: Connection, plan_id: int, order: EditOrder) -> EditedCommunity:
     zones, buildings = zones_named(order), buildings_named(order)
     if isinstance(order, NewZoneWithin):
-        found = edited_communities(connection, plan_id, community=order.community)
-        if not found:
-            raise InvalidInput("plan.not_in_area", where=order.community)
-    elif zones:
+        return community_of(connection, plan_id, order.community)
+    if zones:
         found = edited_communities(connection, plan_id, zones=zones)
         if not found:
             raise _no_such_zone(connection, plan_id, zones[0])
