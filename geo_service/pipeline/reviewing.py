@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor
 from geo_service.errors import Conflict
-from geo_service.pipeline.edit_scene import Scene
+from geo_service.pipeline.edit_scene import Scene, community_of
 from geo_service.pipeline.edit_words import lock_as_read
-from geo_service.pipeline.editing import community_of, lock_draft
+from geo_service.pipeline.editing import lock_draft
 from geo_service.pipeline.guard import require_writer
 from geo_service.pipeline.plan_checks import breaches
 from geo_service.planning.editing import judge
