@@ -78,6 +78,16 @@ def test_no_edit_of_zones_is_recorded_of_a_published_plan(world: Engine) -> None
         plan_edits.record_edit(connection, 2, "appoint", {})
 
 
+def test_the_trail_of_an_edit_says_what_was_done_and_by_whom(world: Engine) -> None:
+    with world.connect() as connection:
+        row = connection.execute(
+            text("SELECT actor, role, row_key, after FROM audit WHERE table_name = 'plan_edit'")
+        ).one()
+    assert tuple(row)[:3] == (f"planner-{TOWN}", "planner", "1/1")
+    assert (row.after["kind"], row.after["community_code"]) == ("lock", WEST)
+    assert "inverse" not in row.after
+
+
 def test_a_draft_goes_with_its_history(world: Engine) -> None:
     with undone(world, actor(Role.PLANNER, TOWN)) as connection:
         connection.execute(text("DELETE FROM plan WHERE id = 1"))

@@ -55,12 +55,18 @@ END $$;
 DROP TRIGGER audit_update ON zone;
 CREATE TRIGGER audit_update AFTER UPDATE ON zone REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION access.audit_zone_updates();
--- Nor a second copy of what takes an edit back: its own table is never changed.
-CREATE OR REPLACE FUNCTION access.audited(r jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+-- Nor a second copy of what takes an edit back: its own table is never changed, and what is deleted is kept whole.
+CREATE FUNCTION access.audit_edits() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$
-    SELECT CASE WHEN r ? 'private_phone'
-                THEN jsonb_set(r, '{private_phone}', to_jsonb('****' || right(r ->> 'private_phone', 4)))
-                ELSE r - ARRAY['geom_3857', 'inverse'] END
-$$;
+BEGIN
+    INSERT INTO audit (actor, role, action, table_name, row_key, after)
+    SELECT access.actor(), coalesce(access.role(), 'owner'), 'insert', 'plan_edit', plan_id || '/' || number,
+           to_jsonb(n) - 'inverse'
+    FROM new_rows n;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER audit_insert AFTER INSERT ON plan_edit REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION access.audit_edits();
 
-REVOKE EXECUTE ON FUNCTION access.audit_plan_updates(), access.audit_zone_updates() FROM public;
+REVOKE EXECUTE ON FUNCTION access.audit_plan_updates(), access.audit_zone_updates(), access.audit_edits() FROM public;
