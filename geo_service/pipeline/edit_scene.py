@@ -22,7 +22,7 @@ from geo_service.store import areas
 from geo_service.store.earlier import places
 from geo_service.store.outcomes import CommunityFigures, read_outcome
 from geo_service.store.plans import PlanHead
-from geo_service.store.zone_records import EditedCommunity, ZoneRecord, read_zones
+from geo_service.store.zone_records import EditedCommunity, ZoneRecord, edited_communities, read_zones
 
 Records = Mapping[str, ZoneRecord | None]
 
@@ -56,6 +56,20 @@ class PlanRules:
             [(one, other) for one, other in parameters.get("apart", ())],
             list(parameters.get("centres", ())),
         )
+
+
+def community_of(connection: Connection, plan_id: int, code: str) -> EditedCommunity:
+    """A community of a plan's area.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none.
+    """
+    found = edited_communities(connection, plan_id, community=code)
+    if not found:
+        raise InvalidInput("plan.not_in_area", where=code)
+    return found[0]
 
 
 @dataclass(frozen=True)
@@ -144,6 +158,18 @@ class Scene:
             lower_bound_m=None,
             unassigned=self.ground.buildings - sum(len(zone.buildings) for zone in zones.values()),
         )
+
+    def community_json(self, zones: Mapping[str, ZoneRecord]) -> dict[str, Any]:
+        """The community with these zones: who waits for a zone, and which pairs are not as they must be."""
+        division = self.divided(zones)
+        parted, shared = self.ground.broken_pairs(division.zone_of)
+        return {
+            "code": self.community.code,
+            "zones": len(zones),
+            "unassigned": list(self.ground.codes(division.unassigned)),
+            "parted": [list(self.ground.codes(pair)) for pair in parted],
+            "not_apart": [list(self.ground.codes(pair)) for pair in shared],
+        }
 
     def _record(self, head: ZoneHead, members: Counts) -> ZoneRecord:
         was = self.zones.get(head.code)

@@ -11,7 +11,7 @@ from geo_service import messages
 from geo_service.access import Actor
 from geo_service.errors import Conflict, InvalidInput, NotFound
 from geo_service.pipeline.edit_report import changed_zones, plan_figures
-from geo_service.pipeline.edit_scene import Records, Scene
+from geo_service.pipeline.edit_scene import Records, Scene, community_of
 from geo_service.pipeline.edit_words import lock_as_read
 from geo_service.pipeline.guard import require_writer
 from geo_service.planning.editing import EditOrder, carry_out, difference
@@ -62,7 +62,7 @@ def edit_plan(
     require_writer(actor)
     with transaction(engine, actor) as connection:
         plan = lock_draft(connection, plan_id, expected_revision)
-        scene = Scene.read(connection, plan, _community_of(connection, plan_id, order))
+        scene = Scene.read(connection, plan, _community_named(connection, plan_id, order))
         division = scene.division
         try:
             after = carry_out(
@@ -138,7 +138,7 @@ def _taken_back(
             code: None if kept is None else ZoneRecord.of_json(kept)
             for code, kept in newest.inverse["zones"].items()
         }
-        (community,) = edited_communities(connection, plan_id, community=newest.community_code)
+        community = community_of(connection, plan_id, newest.community_code)
         coming = [code for record in records.values() if record is not None for code in record.buildings]
         scene = Scene.read(connection, plan, community, coming=coming)
         kept = newest.inverse["outcome"]
@@ -146,13 +146,11 @@ def _taken_back(
         return _written(connection, scene, records, figures, kind, {}, of_number=number)
 
 
-def _community_of(connection: Connection, plan_id: int, order: EditOrder) -> EditedCommunity:
+def _community_named(connection: Connection, plan_id: int, order: EditOrder) -> EditedCommunity:
     zones, buildings = zones_named(order), buildings_named(order)
     if isinstance(order, NewZoneWithin):
-        found = edited_communities(connection, plan_id, community=order.community)
-        if not found:
-            raise InvalidInput("plan.not_in_area", where=order.community)
-    elif zones:
+        return community_of(connection, plan_id, order.community)
+    if zones:
         found = edited_communities(connection, plan_id, zones=zones)
         if not found:
             raise _no_such_zone(connection, plan_id, zones[0])
@@ -261,19 +259,11 @@ def _situation(
     standing: plan_edits.Standing,
 ) -> Report:
     """The community and the plan in figures, and what undo and redo would be about."""
-    division = scene.divided(after)
-    parted, shared = scene.ground.broken_pairs(division.zone_of)
     plan = plan_figures(connection, scene.plan.id, scene.rules.limits)
     gained_m = sum(each.distance_m or 0.0 for each in after.values())
     gained_m -= sum(each.distance_m or 0.0 for each in before.values())
     return {
-        "community": {
-            "code": scene.community.code,
-            "zones": len(after),
-            "unassigned": list(scene.ground.codes(division.unassigned)),
-            "parted": [list(scene.ground.codes(pair)) for pair in parted],
-            "not_apart": [list(scene.ground.codes(pair)) for pair in shared],
-        },
+        "community": scene.community_json(after),
         "plan": {**plan, "distance_before_m": (plan["distance_m"] or 0.0) - gained_m},
         "undo": standing.undo,
         "redo": standing.redo,

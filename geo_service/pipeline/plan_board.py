@@ -1,4 +1,4 @@
-"""The verb that opens a plan: all that somebody needs on the table to work on it."""
+"""The verbs that open a plan: all that somebody needs on the table to work on it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from geo_service.access import Actor
 from geo_service.pipeline.edit_report import figures_json, plan_figures
-from geo_service.pipeline.edit_scene import PlanRules
+from geo_service.pipeline.edit_scene import PlanRules, Scene, community_of
 from geo_service.pipeline.guard import require_reader
 from geo_service.store import plans
 from geo_service.store.boards import board_buildings, board_communities, board_zones
@@ -18,6 +18,23 @@ from geo_service.store.plan_edits import standing_edits
 from geo_service.store.session import transaction
 
 NO_ZONE = -1
+
+
+def open_community(engine: Engine, actor: Actor, *, plan_id: int, community_code: str) -> dict[str, Any]:
+    """One community of a plan; its ground is surveyed, so that the first edit takes no longer than the next.
+
+    Raises
+    ------
+    NotFound
+        No such plan in the actor's scope.
+    InvalidInput
+        The community is not in the plan's area, or the plan does not say which limits it was drawn with.
+    """
+    require_reader(actor)
+    with transaction(engine, actor, read_only=True) as connection:
+        plan = plans.plan_head(connection, plan_id)
+        scene = Scene.read(connection, plan, community_of(connection, plan_id, community_code))
+    return {"plan_id": plan_id, "revision": plan.revision, **scene.community_json(scene.zones)}
 
 
 def open_board(engine: Engine, actor: Actor, *, plan_id: int) -> dict[str, Any]:

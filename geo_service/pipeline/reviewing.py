@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor
 from geo_service.errors import Conflict
-from geo_service.pipeline.edit_scene import Scene
+from geo_service.pipeline.edit_scene import Scene, community_of
 from geo_service.pipeline.edit_words import lock_as_read
 from geo_service.pipeline.editing import lock_draft
 from geo_service.pipeline.guard import require_writer
@@ -20,7 +20,7 @@ from geo_service.store import plan_edits, plan_rules, plans
 from geo_service.store.outcomes import put_outcome
 from geo_service.store.plans import PlanHead
 from geo_service.store.session import transaction
-from geo_service.store.zone_records import ZoneRecord, edited_communities, put_zones
+from geo_service.store.zone_records import ZoneRecord, put_zones
 
 
 def hand_in(
@@ -70,7 +70,7 @@ def reopen(
 def settle_walks(connection: Connection, plan: PlanHead) -> None:
     """Search for the walks of edited zones as drafting does: while editing they were found in a hurry."""
     for code in plan_rules.communities_with_quick_walks(connection, plan.id):
-        (community,) = edited_communities(connection, plan.id, community=code)
+        community = community_of(connection, plan.id, code)
         scene = Scene.read(connection, plan, community)
         settled = {zone.code: _settled(scene, zone) for zone in scene.zones.values() if zone.walk_is_quick}
         put_zones(connection, plan.id, code, scene.zones, settled, {}, srid=community.srid)

@@ -123,9 +123,9 @@ def walking_order(
 
 
 def quick_walking_order(metres: Metres, *, start: int = 0) -> WalkingOrder:
-    """A closed walk found in a millisecond or two, a few percent longer than ``walking_order`` finds.
+    """A closed walk found in a millisecond, a few percent longer than ``walking_order`` finds.
 
-    The walk round a minimum spanning tree with its stretches turned; of few buildings, the shortest.
+    From building to the nearest that is left, then with its stretches turned; of few buildings, the shortest.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def quick_walking_order(metres: Metres, *, start: int = 0) -> WalkingOrder:
         if count <= MOST_EXACT_QUICKLY:
             order = shortest_order(millimetres)
         else:
-            order = _round_a_tree(millimetres)
+            order = nearest_next(millimetres)
             turn_stretches(order, millimetres)
     order = _beginning_at(order, start)
     return WalkingOrder(order, float(metres[order, np.roll(order, -1)].sum(dtype=np.float64)))
@@ -263,6 +263,24 @@ def shortest_order(distances: Millimetres) -> Counts:
     for place in range(others, 0, -1):
         order[place] = last + 1
         held, last = held ^ 1 << last, before[held, last]
+    return order
+
+
+@compiled
+def nearest_next(distances: Millimetres) -> Counts:
+    """From the first building on, each time to the nearest that is left, of equals the first."""
+    count = len(distances)
+    left = np.ones(count, dtype=np.bool_)
+    order = np.zeros(count, dtype=np.int64)
+    left[0] = False
+    for place in range(1, count):
+        here = order[place - 1]
+        nearest = -1
+        for there in range(count):
+            if left[there] and (nearest < 0 or distances[here, there] < distances[here, nearest]):
+                nearest = there
+        order[place] = nearest
+        left[nearest] = False
     return order
 
 

@@ -44,9 +44,12 @@ def put_outcome(
     connection: Connection, plan_id: int, community_code: str, figures: CommunityFigures | None
 ) -> None:
     """Keep these figures of a community, or none."""
-    given = {"plan": plan_id, "community": community_code}
+    given: dict[str, Any] = {"plan": plan_id, "community": community_code}
     if figures is None:
         statement = "DELETE FROM plan_outcome WHERE plan_id = :plan AND community_code = :community"
         connection.execute(text(statement), given)
-    else:
-        connection.execute(query("put_outcome"), {**given, **figures.as_json()})
+        return
+    given |= figures.as_json()
+    # not one statement for both: an insert that turns into an update fires the triggers of either
+    if not connection.execute(query("update_outcome"), given).rowcount:
+        connection.execute(query("add_outcome"), given)

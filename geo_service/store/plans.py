@@ -78,6 +78,17 @@ class PlanHead:
     parameters: dict[str, Any]
 
 
+def plan_head(connection: Connection, plan_id: int) -> PlanHead:
+    """A plan as whoever only looks sees it.
+
+    Raises
+    ------
+    NotFound
+        When there is no such plan in the actor's scope.
+    """
+    return _head(connection, plan_id, "")
+
+
 def lock_plan(connection: Connection, plan_id: int, *, expected_revision: int | None = None) -> PlanHead:
     """Take a plan for writing: whoever else wants to write it waits for this transaction.
 
@@ -90,13 +101,7 @@ def lock_plan(connection: Connection, plan_id: int, *, expected_revision: int | 
     Conflict
         When it is superseded.
     """
-    row = connection.execute(
-        text("SELECT id, name, area_code, state, revision, parameters FROM plan WHERE id = :plan FOR UPDATE"),
-        {"plan": plan_id},
-    ).one_or_none()
-    if row is None:
-        raise NotFound("plan.unknown", where=str(plan_id), id=plan_id)
-    head = PlanHead(*row)
+    head = _head(connection, plan_id, "FOR UPDATE")
     if expected_revision is not None and head.revision != expected_revision:
         raise LostRace(
             "plan.revision_lost", where=str(plan_id), expected=expected_revision, found=head.revision
@@ -104,6 +109,17 @@ def lock_plan(connection: Connection, plan_id: int, *, expected_revision: int | 
     if head.state == "superseded":
         raise Conflict("plan.superseded", where=str(plan_id))
     return head
+
+
+def _head(connection: Connection, plan_id: int, locking: str) -> PlanHead:
+    columns = "id, name, area_code, state, revision, parameters"
+    row = connection.execute(
+        text(f"SELECT {columns} FROM plan WHERE id = :plan {locking}"),  # noqa: S608
+        {"plan": plan_id},
+    ).one_or_none()
+    if row is None:
+        raise NotFound("plan.unknown", where=str(plan_id), id=plan_id)
+    return PlanHead(*row)
 
 
 @dataclass(frozen=True)

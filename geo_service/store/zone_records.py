@@ -9,10 +9,12 @@ from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from geo_service.errors import Conflict
 from geo_service.store.queries import query
+
+_OF_MEMBERS = ("buildings", "visits", "posts")
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,15 @@ def put_zones(
         When a building is no longer there to be put into a zone.
     """
     put = [record for record in after.values() if record is not None]
-    ids, geometries = _put_heads(connection, plan_id, community_code, put, outlines, srid)
+    ids: dict[str, int] = {}
+    geometries: dict[str, str] = {}
+    for statement, records in (
+        ("update_zones", [record for record in put if record.code in before]),
+        ("add_zones", [record for record in put if record.code not in before]),
+    ):
+        if records:
+            for row in _write(connection, statement, plan_id, community_code, records, outlines, srid):
+                ids[row.code], geometries[row.code] = row.id, row.geometry
     was = {
         building: (zone.code, visit)
         for zone in before.values()
@@ -165,41 +175,33 @@ def put_zones(
     return geometries
 
 
-def _put_heads(
+def _write(
     connection: Connection,
+    statement: str,
     plan_id: int,
     community_code: str,
-    put: Sequence[ZoneRecord],
+    records: Sequence[ZoneRecord],
     outlines: Mapping[str, BaseGeometry],
     srid: int,
-) -> tuple[dict[str, int], dict[str, str]]:
-    if not put:
-        return {}, {}
+) -> Sequence[Row[Any]]:
     documents = [
         {
-            **{
-                key: value
-                for key, value in record.as_json().items()
-                if key not in ("buildings", "visits", "posts")
-            },
+            **{key: value for key, value in record.as_json().items() if key not in _OF_MEMBERS},
             "building_count": len(record.buildings),
         }
-        for record in put
+        for record in records
     ]
-    rows = connection.execute(
-        query("put_zones"),
-        {
-            "plan": plan_id,
-            "community": community_code,
-            "srid": srid,
-            "zones": json.dumps(documents, ensure_ascii=False),
-            "codes": [record.code for record in put],
-            "outlines": [
-                shapely.to_wkb(outlines[record.code]) if record.code in outlines else None for record in put
-            ],
-        },
-    ).all()
-    return {row.code: row.id for row in rows}, {row.code: row.geometry for row in rows}
+    given = {
+        "plan": plan_id,
+        "community": community_code,
+        "srid": srid,
+        "zones": json.dumps(documents, ensure_ascii=False),
+        "codes": [record.code for record in records],
+        "outlines": [
+            shapely.to_wkb(outlines[record.code]) if record.code in outlines else None for record in records
+        ],
+    }
+    return connection.execute(query(statement), given).all()
 
 
 def _put_members(

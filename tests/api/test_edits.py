@@ -216,6 +216,18 @@ def test_the_board_holds_all_that_is_needed_to_work_on_a_plan(client: TestClient
     assert sum(board["plan"]["histogram"]["counts"]) == 3
 
 
+def test_a_community_tells_who_waits_for_a_zone(client: TestClient, plan: int):
+    answer = client.get(f"/api/plans/{plan}/communities/{WEST}")
+    assert answer.headers["etag"] == f'"plan-{plan}-1"'
+    assert answer.json() == {
+        "plan_id": plan, "revision": 1, "code": WEST, "zones": 2, "unassigned": [b(5), b(6)],
+        "parted": [], "not_apart": [],
+    }  # fmt: skip
+    for code in (SOUTH, TOWN, "nowhere"):
+        assert_problem(client.get(f"/api/plans/{plan}/communities/{code}"), 400, "plan.not_in_area")
+    assert_problem(client.get(f"/api/plans/999/communities/{WEST}"), 404, "plan.unknown")
+
+
 def test_the_history_is_told_newest_first(client: TestClient, plan: int):
     edit(client, plan, assign(FIRST, 3))
     edit(client, plan, {"kind": "rename", "zone": FIRST, "name": "河西"})

@@ -37,6 +37,7 @@ KNOWN: dict[str, list[Any]] = {
     "taker": [TOWN, WEST],
     "unit": [BUILDING, COMPOUND],
     "community": [EAST, SOUTH],
+    "community_code": [EAST, SOUTH, WEST],
     "zone_code": [f"{WEST}001", f"{EAST}001"],
     "layer": ["zones", "standalone_buildings", "compounds", "coverage_by_community"],
     "layers": ["zones", "zones,compounds", "standalone_buildings"],

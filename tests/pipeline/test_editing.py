@@ -21,6 +21,8 @@ from geo_service.pipeline.plan_board import open_board
 from geo_service.pipeline.zoning import draw_zones
 from geo_service.planning.editing import judge
 from geo_service.planning.model import LoadRange
+from geo_service.store.plans import get_plan
+from geo_service.store.session import transaction
 from tests.actors import actor
 from tests.pipeline.editing_world import FIRST, SECOND, THIRD, b, do, held, history, planned, state
 from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST
@@ -320,6 +322,24 @@ def test_a_drawn_plan_goes_back_to_what_the_engine_drew(engine: Engine, plan: in
     undo(engine, drawn)
     assert state(engine, drawn) == before
     assert before[1][0][7] is not None
+
+
+def test_a_community_that_had_no_answer_gets_zones_by_hand(engine: Engine, plan: int):
+    # the 70 households of EAST make no zone of 90; the reason is kept for when the zone is taken back
+    drawn = draw_zones(engine, LOCAL_ADMIN, area_code=TOWN, limits=LoadRange(90, 120)).plan_id
+    before = state(engine, drawn)
+
+    def unanswered() -> list[str]:
+        with transaction(engine, LOCAL_ADMIN, read_only=True) as connection:
+            return [each["area_code"] for each in get_plan(connection, drawn)["infeasible"]]
+
+    assert unanswered() == [EAST]
+    report = do(engine, drawn, kind="new_zone", buildings=[b(1, EAST), b(2, EAST)])
+    assert report["zones"][0]["code"] == f"{EAST}001"
+    assert report["community"]["unassigned"] == []
+    assert unanswered() == []
+    undo(engine, drawn)
+    assert (unanswered(), state(engine, drawn)) == ([EAST], before)
 
 
 def test_who_comes_second_is_told_what_has_changed(engine: Engine, plan: int):

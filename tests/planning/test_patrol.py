@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.errors import Cancelled, InvalidInput
-from geo_service.planning.patrol import WalkingOrder, walking_order, walking_orders
+from geo_service.planning.patrol import WalkingOrder, quick_walking_order, walking_order, walking_orders
 
 TSPLIB = Path(__file__).parent / "tsplib"
 # Proven optimal: Reinelt, TSPLIB, ORSA Journal on Computing 3(4), 1991.
@@ -180,3 +180,24 @@ def test_arrays_that_do_not_fit_are_a_programmers_fault() -> None:
         walking_order(np.zeros((3, 2)), start=3)
     with pytest.raises(ValueError, match="start"):
         walking_orders([np.arange(3)], np.zeros((6, 2)), starts=[5])
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 10, 11, 40])
+def test_a_quick_walk_visits_every_building_once_and_cannot_be_shortened_by_a_turn(count: int):
+    positions = np.random.default_rng(count).uniform(0, 500, (count, 2))
+    metres = straight(positions)
+    walk = quick_walking_order(metres, start=count // 2)
+    assert sorted(walk.order.tolist()) == list(range(count))
+    assert count == 0 or walk.order[0] == count // 2
+    assert walk.length_m == pytest.approx(sum(metres[walk.order, np.roll(walk.order, -1)]))
+    for left in range(count):
+        for right in range(left + 2, count + 1):
+            turned = walk.order.copy()
+            turned[left:right] = turned[left:right][::-1]
+            assert metres[turned, np.roll(turned, -1)].sum() >= walk.length_m - 0.1
+
+
+def test_a_quick_walk_over_few_buildings_is_the_shortest():
+    positions = np.random.default_rng(3).uniform(0, 500, (10, 2))
+    best = walking_order(positions).length_m
+    assert quick_walking_order(straight(positions)).length_m == pytest.approx(best)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from geo_service.access import LOCAL_ADMIN, Actor, Role
 from geo_service.errors import Conflict, Forbidden
@@ -78,6 +78,16 @@ def test_no_edit_of_zones_is_recorded_of_a_published_plan(world: Engine) -> None
         plan_edits.record_edit(connection, 2, "appoint", {})
 
 
+def test_the_trail_of_an_edit_says_what_was_done_and_by_whom(world: Engine) -> None:
+    with world.connect() as connection:
+        row = connection.execute(
+            text("SELECT actor, role, row_key, after FROM audit WHERE table_name = 'plan_edit'")
+        ).one()
+    assert tuple(row)[:3] == (f"planner-{TOWN}", "planner", "1/1")
+    assert (row.after["kind"], row.after["community_code"]) == ("lock", WEST)
+    assert "inverse" not in row.after
+
+
 def test_a_draft_goes_with_its_history(world: Engine) -> None:
     with undone(world, actor(Role.PLANNER, TOWN)) as connection:
         connection.execute(text("DELETE FROM plan WHERE id = 1"))
@@ -96,3 +106,44 @@ def test_a_revision_is_counted_once(world: Engine) -> None:
         assert (first.number, first.revision, second.number, second.revision) == (2, 3, 3, 4)
         connection.execute(text("UPDATE plan SET revision = 5 WHERE id = 1"))
         assert plan_edits.record_edit(connection, 1, "appoint", {}, counts=False).revision == 5
+
+
+def last_trail(connection: Connection, table: str) -> tuple[dict, dict]:
+    """Before and after of the newest update of a table."""
+    connection.execute(text("RESET ROLE"))
+    row = connection.execute(
+        text(
+            "SELECT before, after FROM audit WHERE table_name = :t AND action = 'update'"
+            " ORDER BY id DESC LIMIT 1"
+        ),
+        {"t": table},
+    ).one()
+    return tuple(row)
+
+
+def test_the_trail_of_a_zone_holds_an_outline_where_it_changes(world: Engine) -> None:
+    with undone(world, LOCAL_ADMIN) as connection:
+        connection.execute(text("UPDATE zone SET name = 'new' WHERE plan_id = 1"))
+        before, after = last_trail(connection, "zone")
+        row = connection.execute(text("SELECT to_jsonb(z) FROM zone z LIMIT 1")).scalar_one()
+    assert (before["name"], after["name"]) == (None, "new")
+    assert row.keys() - after.keys() == {"geom", "geom_3857"}
+    with undone(world, LOCAL_ADMIN) as connection:
+        box = "ST_Multi(ST_MakeEnvelope(0, 0, 1, 1, 4490))"
+        connection.execute(text(f"UPDATE zone SET geom = {box} WHERE plan_id = 1"))
+        before, after = last_trail(connection, "zone")
+        outline = connection.execute(text("SELECT geom::text FROM zone WHERE plan_id = 1")).scalar_one()
+    assert before["geom"] != after["geom"] == outline
+    assert "geom_3857" not in before.keys() | after.keys()
+
+
+def test_the_trail_of_a_plan_holds_findings_where_they_change(world: Engine) -> None:
+    with undone(world, LOCAL_ADMIN) as connection:
+        connection.execute(text("UPDATE plan SET revision = 9 WHERE id = 1"))
+        before, after = last_trail(connection, "plan")
+    assert (before["revision"], after["revision"]) == (2, 9)
+    assert not {"findings", "parameters"} & (before.keys() | after.keys())
+    with undone(world, LOCAL_ADMIN) as connection:
+        connection.execute(text("UPDATE plan SET findings = '{\"a\": 1}' WHERE id = 1"))
+        before, after = last_trail(connection, "plan")
+    assert (before["findings"], after["findings"]) == ({}, {"a": 1})

@@ -54,15 +54,10 @@ $$ SELECT coalesce(r ->> 'code', r ->> 'id', r ->> 'person_code',
                    (r ->> 'plan_id') || '/' || coalesce(r ->> 'building_code', r ->> 'number', r ->> 'community_code'),
                    (r ->> 'key') || '/' || (r ->> 'version')) $$;
 
-DO $$
-BEGIN
-    CREATE TRIGGER audit_insert AFTER INSERT ON plan_edit REFERENCING NEW TABLE AS new_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION access.audit_inserts();
-    CREATE TRIGGER audit_update AFTER UPDATE ON plan_edit REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION access.audit_updates();
-    CREATE TRIGGER audit_delete AFTER DELETE ON plan_edit REFERENCING OLD TABLE AS old_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION access.audit_deletes();
-END $$;
+CREATE TRIGGER audit_update AFTER UPDATE ON plan_edit REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION access.audit_updates();
+CREATE TRIGGER audit_delete AFTER DELETE ON plan_edit REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION access.audit_deletes();
 
 -- Zones are edited in drafts alone.
 CREATE FUNCTION access.refuse_edits_of_frozen() RETURNS trigger
