@@ -54,7 +54,8 @@ def members(demo: Engine, plan: int) -> Members:
         with demo.connect() as connection:
             rows = connection.execute(
                 text(
-                    "SELECT z.code, array_agg(m.building_code) FROM zone z JOIN zone_member m ON m.zone_id = z.id"
+                    "SELECT z.code, array_agg(m.building_code)"
+                    " FROM zone z JOIN zone_member m ON m.zone_id = z.id"
                     " WHERE z.plan_id = :plan AND z.community_code = :community GROUP BY z.code"
                 ),
                 {"plan": plan, "community": GUILING},
