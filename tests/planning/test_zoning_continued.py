@@ -8,6 +8,8 @@ import pytest
 
 from geo_service.planning.model import LoadRange
 from geo_service.planning.zoning import Earlier, Rules, ZoningProblem, solve
+from geo_service.planning.zoning.exact.division import Verdict, find_division
+from geo_service.planning.zoning.exact.enumeration import MOST_BUILDINGS
 from geo_service.planning.zoning.search.construct import start_labels
 from geo_service.planning.zoning.search.moves import shift, swap
 from geo_service.planning.zoning.search.partition import partition_of, terrain_of
@@ -30,6 +32,31 @@ def without_changes(picture: str, **more: object) -> ZoningProblem:
     return replace(problem, earlier=replace(problem.earlier, most_changes=0))
 
 
+def test_nobody_with_a_zone_changes_it_where_a_new_building_closes_the_gap() -> None:
+    # the new one is all that joins the B above it, to which it is tied, to the others
+    problem = without_changes(
+        """
+        B0 ?0
+        A0 B0
+        A0 B0
+        """,
+        rules=Rules(together=pairs((0, 1), (0, 3))),
+    )
+
+    result = solve(problem, budget=20_000)
+
+    assert result.feasible
+    assert result.labels.tolist() == [1, 1, 0, 1, 0, 1]
+    # A: 30; B: 30 + 30 + sqrt(30² + 30²) to the one in the middle
+    assert result.objective_m == pytest.approx(30 + 60 + 30 * 2**0.5, abs=1e-3)
+
+
+def test_that_nobody_may_change_to_join_two_pieces_is_a_proof() -> None:
+    result = solve(without_changes("A1 B1 A1"), budget=20_000)
+    assert not result.feasible
+    assert result.impossible
+
+
 def test_a_building_takes_along_all_that_its_partner_is_tied_to() -> None:
     # tied by two pairs that share the first: if one of the three goes to B, all must
     problem = without_changes(
@@ -39,6 +66,7 @@ def test_a_building_takes_along_all_that_its_partner_is_tied_to() -> None:
         """,
         rules=Rules(together=pairs((0, 7), (0, 8))),
     )
+    assert problem.buildings > MOST_BUILDINGS
     everybody_else = np.zeros(14, dtype=np.int64)
     everybody_else[9:] = 1
 
@@ -84,6 +112,13 @@ def test_buildings_tied_together_begin_in_the_zone_that_most_of_them_had() -> No
     row = draw_division("A1 A1 B1 B1 B1 B1", ANY_LOAD, zones=2, rules=Rules(together=pairs((1, 2), (2, 3))))
     labels = start_labels(row, 2, np.random.default_rng(1))
     assert labels.tolist() == [0, 1, 1, 1, 1, 1]
+
+
+def test_a_division_found_has_its_zones_earlier_numbers_before_changes_are_counted() -> None:
+    problem = without_changes("B3 B3 A3 A3 A3")
+    verdict, labels = find_division(replace(problem, limits=LoadRange(6, 9)), 2)
+    assert verdict is Verdict.FOUND
+    assert labels.tolist() == [1, 1, 0, 0, 0]
 
 
 def test_an_exchange_that_brings_one_back_may_take_another_away() -> None:
