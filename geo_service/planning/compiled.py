@@ -6,11 +6,24 @@ All run beside other threads and without fastmath: a seed gives the same zones o
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def _digest_of_sources() -> bytes:
+    """Of every module that may hold kernels."""
+    digest = sha256()
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.digest()
+
+
+_SOURCES = _digest_of_sources()
 
 
 def compiled(function: Kernel) -> Kernel:
@@ -33,7 +46,11 @@ def inlined(function: Kernel) -> Kernel:
 
 def _cached(function: Kernel, options: dict[str, bool]) -> Kernel:
     try:
-        return cast(Kernel, numba.njit(cache=True, nogil=True, **options)(function))
+        kernel = numba.njit(cache=True, nogil=True, **options)(function)
     except RuntimeError:
         # numba found neither the package's folder nor the user's cache writable
         return cast(Kernel, numba.njit(nogil=True, **options)(function))
+    # numba asks only whether the kernel's own file has changed, and would go on with the machine code of what
+    # is compiled into it from other files
+    kernel._cache._cache_file._source_stamp = _SOURCES
+    return cast(Kernel, kernel)

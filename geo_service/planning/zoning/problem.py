@@ -226,7 +226,7 @@ def _check_rules(problem: ZoningProblem) -> None:
             raise ValueError(f"rules.{rule} must hold building numbers")
     if problem.zones is not None and len(stay) and stay.max() >= problem.zones:
         raise InvalidInput("zoning.stay_in_no_zone")
-    group_of = _groups(rules.together, problem.buildings)
+    group_of = groups_of(rules.together, problem.buildings)
     if (group_of[rules.apart[:, 0]] == group_of[rules.apart[:, 1]]).any():
         raise InvalidInput("zoning.pair_contradicts")
     if len(stay) and len(rules.together):
@@ -242,8 +242,21 @@ def _check_rules(problem: ZoningProblem) -> None:
             raise InvalidInput("zoning.stay_contradicts")
 
 
-def _groups(together: Counts, buildings: int) -> Counts:
-    ones = np.ones(len(together), dtype=np.int8)
-    graph = csr_matrix((ones, (together[:, 0], together[:, 1])), shape=(buildings, buildings))
+def groups_of(together: Counts, buildings: int) -> Counts:
+    """Which buildings must share a zone, by one pair or a chain of them: one number a group; shape (n,)."""
+    graph = csr_matrix((np.ones(len(together)), (together[:, 0], together[:, 1])), (buildings, buildings))
     groups: Counts = connected_components(graph, directed=False)[1].astype(np.int64)
     return groups
+
+
+def every_pair(together: Counts, buildings: int) -> Counts:
+    """All pairs of each group, each once: the second of a named pair may be the first of another.
+
+    Returns
+    -------
+    Counts, shape (m, 2)
+    """
+    named = np.unique(together)
+    group_of = groups_of(together, buildings)[named]
+    pairs: Counts = named[np.argwhere(np.triu(group_of[:, None] == group_of, 1))]
+    return pairs

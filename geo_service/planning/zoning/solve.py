@@ -95,8 +95,8 @@ def _solve_for(
 
     Of a few buildings every possible zone is weighed instead.
     """
-    labels = best_division(problem, zones) if zones > 1 else None
-    if labels is not None:
+    verdict, labels = best_division(problem, zones)
+    if verdict is Verdict.FOUND:
         search = Search(problem, zones, seed, stop=stop, labels=labels)
         return with_earlier_numbers(problem, search.result())
     starts = SMALL_STARTS if problem.buildings <= SMALL else 1
@@ -115,7 +115,8 @@ def _solve_for(
     assert best is not None
     if best.feasible:
         return best
-    verdict, labels = find_division(problem, zones)
+    if verdict is Verdict.GAVE_UP:
+        verdict, labels = find_division(problem, zones)
     if verdict is not Verdict.FOUND:
         return replace(best, impossible=verdict is Verdict.IMPOSSIBLE)
     search = Search(problem, zones, seed, stop=stop, labels=labels)

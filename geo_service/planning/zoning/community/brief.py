@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from geo_service.errors import InvalidInput
 from geo_service.planning.model import Counts, ZoningArea
-from geo_service.planning.zoning.problem import Aims, Earlier, Metres
+from geo_service.planning.zoning.problem import Aims, Earlier, Metres, groups_of
 
 ZoneCount = int | Literal["least"] | None
 """How many zones in all, locked ones included; ``"least"``: as few as can be; None: the solver's choice."""
@@ -121,13 +119,6 @@ def check_brief(brief: Brief, area: ZoningArea) -> None:
         raise InvalidInput("zoning.building_unknown", where=area.code, index=unknown[0], buildings=count)
     for key, values in _contradictions(brief, area):
         raise InvalidInput(key, where=area.code, details=(), **values)
-
-
-def groups_of(together: Counts, buildings: int) -> Counts:
-    """Which buildings must share a zone: the same number for all of a group; shape (n,)."""
-    pairs = coo_matrix((np.ones(len(together)), (together[:, 0], together[:, 1])), (buildings, buildings))
-    groups: Counts = connected_components(pairs, directed=False)[1].astype(np.int64)
-    return groups
 
 
 def _check_loads(loads: Counts, count: int, where: str) -> None:

@@ -16,8 +16,16 @@ from geo_service.planning.model import Counts, Finding, LoadRange, ZoningArea
 from geo_service.planning.patrol import straight_lines
 from geo_service.planning.tessellation import Tessellation, tessellate
 from geo_service.planning.walking import WalkingDistances, walking_distances
-from geo_service.planning.zoning.community.brief import Brief, groups_of
-from geo_service.planning.zoning.problem import NOWHERE, Earlier, Metres, Rules, ZoningProblem
+from geo_service.planning.zoning.community.brief import Brief
+from geo_service.planning.zoning.problem import (
+    NOWHERE,
+    Earlier,
+    Metres,
+    Rules,
+    ZoningProblem,
+    every_pair,
+    groups_of,
+)
 from geo_service.progress import Progress, silent
 
 # Of the way from a building to the middle of its land: millimetres.
@@ -171,25 +179,19 @@ class Ground:
         )
 
     def _rules(self, part: Counts, zones: int | None) -> Rules:
-        inside = np.full(len(self.area.footprints), NOWHERE, dtype=np.int64)
+        count = len(self.area.footprints)
+        inside = np.full(count, NOWHERE, dtype=np.int64)
         inside[part] = np.arange(len(part))
-        apart = inside[self.brief.apart]
+        # a group's chain of pairs may lead through another part
+        together, apart = inside[every_pair(self.brief.together, count)], inside[self.brief.apart]
         centres = self.centres_in(part)
         if len(centres) and zones is not None:
             centres = np.vstack([centres, np.full((zones - len(centres), 2), np.nan)])
         return Rules(
-            together=self._together(part),
+            together=together[(together >= 0).all(axis=1)],
             apart=apart[(apart >= 0).all(axis=1)],
             centres_m=centres,
         )
-
-    def _together(self, part: Counts) -> Counts:
-        """Every pair of a group, not only those named: the second of a pair may be the first of another."""
-        if not len(self.brief.together):
-            return self.brief.together
-        groups = groups_of(self.brief.together, len(self.area.footprints))[part]
-        one, other = np.nonzero(np.triu(groups[:, None] == groups, 1))
-        return np.column_stack([one, other]).astype(np.int64)
 
     def _earlier(self, part: Counts) -> Earlier | None:
         earlier = self.brief.earlier

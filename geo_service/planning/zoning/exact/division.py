@@ -12,6 +12,7 @@ from geo_service.planning.model import Counts
 from geo_service.planning.zoning.exact.blocked import find_blocked
 from geo_service.planning.zoning.exact.contraction import Contraction, contract
 from geo_service.planning.zoning.exact.sums import can_add_up
+from geo_service.planning.zoning.naming import count_changes, earlier_numbers
 from geo_service.planning.zoning.problem import NOWHERE, ZoningProblem
 
 # Sets of groups are the bits of one machine word.
@@ -66,6 +67,7 @@ def find_division(problem: ZoningProblem, zones: int) -> tuple[Verdict, Counts]:
     if Verdict(outcome) is not Verdict.FOUND:
         return Verdict(outcome), nothing
     found = _as_held(problem, labels[contraction.group_of])
+    found = earlier_numbers(problem, found, zones)[found]
     return (Verdict.GAVE_UP, nothing) if _changes_too_much(problem, found) else (Verdict.FOUND, found)
 
 
@@ -113,8 +115,7 @@ def _changes_too_much(problem: ZoningProblem, labels: Counts) -> bool:
     earlier = problem.earlier
     if earlier is None or earlier.most_changes is None:
         return False
-    changed = (earlier.zone_of != NOWHERE) & (earlier.zone_of != labels)
-    return bool(changed.sum() > earlier.most_changes)
+    return count_changes(problem, labels) > earlier.most_changes
 
 
 @compiled

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from geo_service.planning.model import Counts, Finding, LoadRange
-from geo_service.planning.zoning.community.brief import ZoneCount, groups_of
+from geo_service.planning.zoning.community.brief import ZoneCount
 from geo_service.planning.zoning.community.ground import Ground
 from geo_service.planning.zoning.community.parts import possible_counts
+from geo_service.planning.zoning.problem import groups_of
 
 
 def counting_reason(ground: Ground, limits: LoadRange, zones: ZoneCount) -> Finding | None:

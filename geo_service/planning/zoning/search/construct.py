@@ -18,8 +18,9 @@ from geo_service.planning.zoning.problem import NOWHERE, ZoningProblem
 def start_labels(problem: ZoningProblem, zones: int, random: np.random.Generator) -> Counts:
     """A division into ``zones`` non-empty zones that keeps what must stay and what must be together.
 
-    The earlier zones are kept where there are any. Where zones must hang together, each is connected,
-    unless the rules tear it. Loads and parted pairs are left to the search.
+    The earlier zones are kept where there are any, but the heaviest are sown anew where others would be
+    left empty. Where zones must hang together, each is connected, unless the rules tear it. Loads and parted
+    pairs are left to the search.
 
     Returns
     -------
@@ -27,6 +28,7 @@ def start_labels(problem: ZoningProblem, zones: int, random: np.random.Generator
     """
     blocks = _blocks(problem)
     labels = _given_labels(problem, zones, blocks)
+    _make_room(problem, labels, zones, blocks)
     held = np.bincount(labels[labels >= 0], minlength=zones)
     seeds = _spread_seeds(problem, labels, blocks, int((held == 0).sum()), random)
     for zone, seed in zip(np.flatnonzero(held == 0).tolist(), seeds, strict=False):
@@ -45,14 +47,44 @@ def _given_labels(problem: ZoningProblem, zones: int, blocks: dict[int, list[int
         before = problem.earlier.zone_of
         known = (before >= 0) & (before < zones)
         labels[known] = before[known]
+        _gather(labels, blocks)
         if problem.connected:
             labels = largest_pieces(problem, labels)
     stay = problem.rules.stay
-    for building in np.flatnonzero(stay >= 0).tolist() if len(stay) else []:
+    held = np.flatnonzero(stay >= 0)
+    for building in held.tolist():
         labels[blocks.get(building, [building])] = stay[building]
-    for members in {id(block): block for block in blocks.values()}.values():
-        labels[members] = labels[members[0]]
+    _gather(labels, blocks)
+    labels[held] = stay[held]
     return labels
+
+
+def _gather(labels: Counts, blocks: dict[int, list[int]]) -> None:
+    """Give each block, in place, the zone that most of it has."""
+    for members in _distinct(blocks):
+        known = labels[members][labels[members] >= 0]
+        if len(known):
+            labels[members] = np.bincount(known).argmax()
+
+
+def _make_room(problem: ZoningProblem, labels: Counts, zones: int, blocks: dict[int, list[int]]) -> None:
+    """Take from the heaviest zones, in place, all that may move, until each empty zone can have a seed."""
+    block_of = np.array([min(blocks.get(building, [building])) for building in range(problem.buildings)])
+    held = np.isin(block_of, block_of[np.flatnonzero(problem.rules.stay >= 0)])
+    while True:
+        placed = labels >= 0
+        empty = np.bincount(labels[placed], minlength=zones) == 0
+        if len(np.unique(block_of[~placed])) >= empty.sum():
+            return
+        loose = np.unique(np.column_stack([labels, block_of])[placed & ~held], axis=0)[:, 0]
+        # one that holds nothing else needs a seed itself
+        spare = np.bincount(loose, minlength=zones) - 1
+        spare[np.unique(labels[placed & held])] += 1
+        if spare.max() <= 0:
+            return
+        loads = np.bincount(labels[placed], weights=problem.loads[placed], minlength=zones)
+        heaviest = int(np.argmax(np.where(spare > 0, loads, -1.0)))
+        labels[(labels == heaviest) & ~held] = NOWHERE
 
 
 def largest_pieces(problem: ZoningProblem, labels: Counts) -> Counts:
@@ -95,11 +127,17 @@ def _blocks(problem: ZoningProblem) -> dict[int, list[int]]:
         return group_of
     blocks: dict[int, list[int]] = {}
     taken: set[int] = set(group_of)
-    for group in {id(each): each for each in group_of.values()}.values():
-        block = _joined_by_paths(problem, group, taken - set(group))
+    for group in _distinct(group_of):
+        homes = set(stay[group].tolist()) - {NOWHERE} if len(stay) else set()
+        foreign = np.flatnonzero((stay >= 0) & ~np.isin(stay, list(homes))).tolist() if homes else []
+        block = _joined_by_paths(problem, group, (taken | set(foreign)) - set(group))
         taken.update(block)
         blocks.update(dict.fromkeys(block, block))
     return blocks
+
+
+def _distinct(blocks: dict[int, list[int]]) -> list[list[int]]:
+    return list({id(block): block for block in blocks.values()}.values())
 
 
 def _joined_by_paths(problem: ZoningProblem, group: list[int], closed: set[int]) -> list[int]:
@@ -171,7 +209,7 @@ def _join_nearest(problem: ZoningProblem, labels: Counts, zones: int, blocks: di
     free = np.flatnonzero(labels < 0)
     _, nearest = cKDTree(problem.positions_m[placed]).query(problem.positions_m[free])
     labels[free] = labels[placed[nearest]]
-    for members in {id(block): block for block in blocks.values()}.values():
+    for members in _distinct(blocks):
         labels[members] = labels[members[0]]
 
 

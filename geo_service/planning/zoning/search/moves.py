@@ -47,7 +47,7 @@ def _load_change(
 def _rule_change(
     terrain: Terrain, partition: Partition, building: int, taker: int, partner: int, penalty: float
 ) -> float:
-    """Change of what parted pairs, earlier zones and borders cost when ``building`` goes to ``taker``.
+    """Change of what parted pairs and borders cost when ``building`` goes to ``taker``.
 
     ``partner`` is the building that comes back in exchange, or -1; its own change is asked for separately.
     """
@@ -59,12 +59,6 @@ def _rule_change(
             zone = partition.labels[other]
             parted += int(zone == taker) - int(zone == giver)
     change = penalty * parted
-    before = terrain.earlier[building]
-    if before >= 0:
-        moved = int(before == giver) - int(before == taker)
-        over = partition.changed[0] - terrain.most_changes
-        change += terrain.change_units * moved
-        change += penalty * (max(over + moved, 0) - max(over, 0))
     if terrain.border_units > 0.0:
         borders = 0
         for place in range(terrain.starts[building], terrain.starts[building + 1]):
@@ -74,6 +68,21 @@ def _rule_change(
                 borders += int(zone == giver) - int(zone == taker)
         change += terrain.border_units * borders
     return change
+
+
+@inlined
+def _more_changes(terrain: Terrain, building: int, giver: int, taker: int) -> int:
+    """1 when ``building`` leaves its earlier zone, -1 when it comes back to it."""
+    before = terrain.earlier[building]
+    return int(before == giver) - int(before == taker)
+
+
+@inlined
+def _price_of_changes(terrain: Terrain, partition: Partition, more: int, penalty: float) -> float:
+    """What ``more`` changed buildings cost; all of a move's at once, for only so many are allowed."""
+    over = partition.changed[0] - terrain.most_changes
+    beyond = max(over + more, 0) - max(over, 0)
+    return terrain.change_units * more + penalty * beyond  # type: ignore[no-any-return]
 
 
 @inlined
@@ -112,12 +121,14 @@ def shift(
     if partition.sizes[giver] < 2 or partition.sizes[taker] >= partition.members.shape[1]:
         return False
     change = _load_change(terrain, partition, giver, taker, terrain.loads[building], penalty)
-    if change + _promised(terrain, partition, building, giver, taker) > bound:
-        return False
     if terrain.ruled:
         if _is_joined(terrain, building):
             return False
         change += _rule_change(terrain, partition, building, taker, -1, rule_penalty)
+        more = _more_changes(terrain, building, giver, taker)
+        change += _price_of_changes(terrain, partition, more, rule_penalty)
+    if change + _promised(terrain, partition, building, giver, taker) > bound:
+        return False
     giver_cost = cost_without(terrain, partition, giver, building)
     change += giver_cost - partition.costs[giver]
     # a zone that takes a building may gain a better centre, but saves less than half of its cost by it
@@ -151,6 +162,13 @@ def swap(
     second = partition.labels[other]
     moved = terrain.loads[one] - terrain.loads[other]
     change = _load_change(terrain, partition, first, second, moved, penalty)
+    if terrain.ruled:
+        if _is_joined(terrain, one) or _is_joined(terrain, other):
+            return False
+        change += _rule_change(terrain, partition, one, second, other, rule_penalty)
+        change += _rule_change(terrain, partition, other, first, one, rule_penalty)
+        more = _more_changes(terrain, one, first, second) + _more_changes(terrain, other, second, first)
+        change += _price_of_changes(terrain, partition, more, rule_penalty)
     if (
         change
         + _promised(terrain, partition, one, first, second)
@@ -163,11 +181,6 @@ def swap(
         and (partition.sizes[second] == 1 or touches(terrain, partition, one, second, other))
     ):
         return False
-    if terrain.ruled:
-        if _is_joined(terrain, one) or _is_joined(terrain, other):
-            return False
-        change += _rule_change(terrain, partition, one, second, other, rule_penalty)
-        change += _rule_change(terrain, partition, other, first, one, rule_penalty)
     first_cost = cost_exchanged(terrain, partition, first, one, other)
     change += first_cost - partition.costs[first]
     if change - partition.costs[second] > bound:
@@ -217,6 +230,8 @@ def shift_together(
             break
         change += _load_change(terrain, partition, giver, taker, terrain.loads[each], penalty)
         change += _rule_change(terrain, partition, each, taker, -1, rule_penalty)
+        more = _more_changes(terrain, each, giver, taker)
+        change += _price_of_changes(terrain, partition, more, rule_penalty)
         leave_zone(terrain, partition, each)
         join_zone(terrain, partition, each, taker)
         moved += 1

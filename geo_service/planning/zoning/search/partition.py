@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from geo_service.planning.compiled import allocation_free, inlined
 from geo_service.planning.model import Counts
-from geo_service.planning.zoning.problem import NOWHERE, Metres, ZoningProblem
+from geo_service.planning.zoning.problem import NOWHERE, Metres, ZoningProblem, every_pair
 
 Units = npt.NDArray[np.int64]
 
@@ -34,8 +34,9 @@ NEVER = np.int64(1) << np.int64(61)
 class Terrain(NamedTuple):
     """What does not change: one row a building, and the rules.
 
-    ``walking`` is (n, n) distances in units, or (0, 0) for straight lines. ``joined`` and ``parted`` are
-    compressed rows like the neighbours. ``centre_east`` is NaN where a zone's centre is its medoid.
+    ``walking`` is (n, n) distances in units, or (0, 0) for straight lines. ``joined`` (all that must share a
+    building's zone) and ``parted`` are compressed rows like the neighbours. ``centre_east`` is NaN where a
+    zone's centre is its medoid.
     ``straight``: only straight lines and medoids; ``ruled``: single moves have rules to keep.
     """
 
@@ -105,7 +106,7 @@ def terrain_of(problem: ZoningProblem, zones: int) -> Terrain:
         walking = np.rint(problem.distances_m * units_per_m).astype(np.int32)
     centres = np.full((zones, 2), np.nan)
     centres[: len(rules.centres_m)] = rules.centres_m[:zones]
-    joined_starts, joined = rows_of_pairs(rules.together, count)
+    joined_starts, joined = rows_of_pairs(every_pair(rules.together, count), count)
     parted_starts, parted = rows_of_pairs(rules.apart, count)
     stay = np.full(count, NOWHERE) if len(rules.stay) == 0 else rules.stay
     before = np.full(count, NOWHERE) if earlier is None else earlier.zone_of

@@ -59,15 +59,8 @@ class ZonePool:
         return [zones[place] for place in kept], np.array([costs[place] for place in kept])
 
 
-def best_choice(
-    buildings: Counts, zones: list[Counts], costs: Costs, count: int, *, node_limit: int = NODE_LIMIT
-) -> list[Counts] | None:
+def best_choice(buildings: Counts, zones: list[Counts], costs: Costs, count: int) -> list[Counts] | None:
     """The ``count`` of ``zones`` that hold each of ``buildings`` just once at the least cost.
-
-    Parameters
-    ----------
-    node_limit : int
-        After so many nodes the best choice so far will do.
 
     Returns
     -------
@@ -86,7 +79,7 @@ def best_choice(
         integrality=np.ones(len(zones), dtype=np.int64),
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(table, right, right),
-        options={"node_limit": node_limit, "mip_rel_gap": 0.0},
+        options={"node_limit": NODE_LIMIT, "mip_rel_gap": 0.0},
     )
     if answer.x is None:
         return None
