@@ -78,6 +78,7 @@ def towns(module_engine: Engine) -> dict[str, Town]:
             "plan": plan,
             "plan_id": plan,
             "zone_code": zone,
+            "community_code": community,
             "post_id": post,
             "on": ON,
             "key": "county_2024",
