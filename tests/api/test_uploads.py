@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import time
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from geo_service.access import Role
 from geo_service.api import uploads
 from geo_service.exchange.coordinates import to_gcj02
 from tests.api.conftest import ClientFor, Seeded, assert_problem
+from tests.serving import serving
 from tests.world import EAST, SOUTH, WEST
 
 PEOPLE = f"工号,称呼,社区编码,经度,纬度\nP9,甲,{WEST},111.0003,34.3273\nP10,,{WEST},111.0004,34.3273\n"
@@ -212,3 +215,19 @@ def test_an_import_whose_server_went_away_is_told_so(seeded: Seeded, client_for:
     state.write_text('{"state": "running", "kind": "people", "dry_run": false, "stage": "import.writing"}')
     answer = client.get(f"{upload}/import").json()
     assert (answer["state"], answer["problem"]["key"]) == ("failed", "request.import_lost")
+
+
+def test_a_connection_dropped_in_mid_upload_leaves_nothing(seeded: Seeded, tmp_path):
+    head = (
+        b"POST /api/uploads HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900000\r\n"
+        b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\n'
+    )
+    with serving(seeded.engine, work_dir=tmp_path) as address:
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(head + b"x" * 100_000)
+        # The next request is answered after the lost one was given up.
+        with urllib.request.urlopen(f"{address}/api/me") as answer:
+            assert answer.status == 200
+    assert folders(tmp_path) == []
