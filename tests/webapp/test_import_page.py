@@ -316,6 +316,8 @@ def test_nothing_serious_to_axe(open_page: OpenPage, address: str, files: dict[s
     drop(page, files["people"])
     for step in ("kind", "columns", "places", "check"):
         at(page, step)
+        if step == "places":
+            page.locator('.map-canvas[data-idle="true"]').wait_for()
         page.evaluate(AXE.read_text(encoding="utf-8"))
         found = page.evaluate("axe.run().then((result) => result.violations)")
         serious = [
@@ -324,8 +326,6 @@ def test_nothing_serious_to_axe(open_page: OpenPage, address: str, files: dict[s
             if each["impact"] in ("serious", "critical")
         ]
         assert serious == [], step
-        if step == "places":
-            page.locator('.map-canvas[data-idle="true"]').wait_for()
         picture(page, f"import-{step}-{language}")
         if step != "check":
             page.locator(".moves button").last.press("Enter")

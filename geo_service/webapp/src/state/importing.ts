@@ -74,6 +74,8 @@ export const useImporting = defineStore("importing", () => {
     if (!kind.value) return false;
     if (wanted === "columns") return true;
     if (lacking.value.length > 0) return false;
+    // Nobody imports places that he has not looked at.
+    if (wanted !== "places" && file.value.has_places && datum.value === null) return false;
     if (wanted !== "import") return true;
     return imported.value !== null || (tried.value !== null && tried.value.rejected < tried.value.rows);
   }
