@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -72,10 +73,10 @@ def status_of(error: Exception) -> int:
     return next(STATUS[ancestor] for ancestor in type(error).__mro__ if ancestor in STATUS)
 
 
-def problem(error: errors.GeoServiceError, status: int, language: str) -> JSONResponse:
-    """The problem document of an error, in one language."""
+def problem_document(error: errors.GeoServiceError, status: int, language: str) -> dict[str, Any]:
+    """What a problem document says of an error, in one language."""
     title = messages.text(f"problem.{status}", language, missing=messages.text("problem.other", language))
-    body = {
+    return {
         "type": f"urn:geo-service:problem:{error.key}",
         "title": title,
         "status": status,
@@ -85,6 +86,11 @@ def problem(error: errors.GeoServiceError, status: int, language: str) -> JSONRe
         "key": error.key,
         "details": error.details,
     }
+
+
+def problem(error: errors.GeoServiceError, status: int, language: str) -> JSONResponse:
+    """The problem document of an error as an answer."""
+    body = problem_document(error, status, language)
     headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"

@@ -274,7 +274,7 @@ def _stored_geometry(
         return np.full(len(table), None, dtype=object), None
     file_crs = _file_crs(table, crs, datum, findings)
     to_storage = ToStorage(file_crs, datum_stated(file_crs) or datum)
-    _refuse_swapped(table, to_storage)
+    refuse_swapped(table, to_storage)
     moved = to_storage.geometries(_flat(table.geometry))
     geometry = check_shapes(moved, kind.shape, kind.geometry_required, trusted, findings)
     if kind.geometry_required and not shapely.is_missing(moved).all():
@@ -310,8 +310,13 @@ def _file_crs(table: Table, crs: str | None, datum: str, findings: Findings) -> 
     raise InvalidInput("import.crs_missing", where=table.file)
 
 
-def _refuse_swapped(table: Table, to_storage: ToStorage) -> None:
-    """Latitudes beyond 90 that would be longitudes, or degrees that are no degrees at all."""
+def refuse_swapped(table: Table, to_storage: ToStorage) -> None:
+    """Refuse latitudes beyond 90 that would be longitudes, or degrees that are no degrees at all.
+
+    Raises
+    ------
+    InvalidInput
+    """
     if not to_storage.crs.is_geographic:
         return
     west, south, east, north = shapely.bounds(table.geometry).T

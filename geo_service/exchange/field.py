@@ -13,6 +13,9 @@ from geo_service.errors import InvalidInput
 CONSTANT = "="
 """A mapping whose source starts with this gives every row that value: ``kind`` from ``=community``."""
 
+UNREAD = ""
+"""A mapping to this leaves the field unread, whatever the headers suggest."""
+
 _SHAPEFILE_NAME_BYTES = 10
 
 
@@ -107,13 +110,30 @@ def header_key(header: object) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(header))).casefold()
 
 
+def guessed_columns(kind: FileKind, columns: Iterable[str]) -> dict[str, str]:
+    """The column that each field of ``kind`` seems to be read from; a field without one is left out.
+
+    A column is known by the field's identifier, then by its aliases; shapefiles cut names at 10 bytes, so an
+    identifier cut there counts too.
+    """
+    by_key = {header_key(column): column for column in reversed(list(columns))}
+    guessed = {}
+    for each in kind.fields:
+        # "Compound code" as a heading is the identifier in words.
+        in_words = each.name.replace("_", "")
+        names = (each.name, each.name[:_SHAPEFILE_NAME_BYTES], in_words, *each.aliases)
+        found = next((by_key[key] for key in map(header_key, names) if key in by_key), None)
+        if found is not None:
+            guessed[each.name] = found
+    return guessed
+
+
 def match_columns(
     kind: FileKind, columns: Iterable[str], mapping: Mapping[str, str], *, where: str
 ) -> dict[str, str]:
     """The column, or ``=constant``, that each field of ``kind`` is read from.
 
-    ``mapping`` wins; otherwise a column is known by the field's identifier, then by its aliases; shapefiles
-    cut names at 10 bytes, so an identifier cut there counts too.
+    ``mapping`` wins, ``UNREAD`` in it too; otherwise see ``guessed_columns``.
 
     Raises
     ------
@@ -126,19 +146,13 @@ def match_columns(
     for name, source in mapping.items():
         if name not in known:
             raise InvalidInput("import.field_unknown", where=where, field=name, fields=", ".join(known))
-        if source not in columns and not source.startswith(CONSTANT):
+        if source not in (*columns, UNREAD) and not source.startswith(CONSTANT):
             raise InvalidInput(
                 "import.column_unknown", where=where, column=source, columns=", ".join(columns) or "-"
             )
         sources[name] = source
-    by_key = {header_key(column): column for column in reversed(columns)}
-    for each in kind.fields:
-        # "Compound code" as a heading is the identifier in words.
-        in_words = each.name.replace("_", "")
-        names = (each.name, each.name[:_SHAPEFILE_NAME_BYTES], in_words, *each.aliases)
-        found = next((by_key[key] for key in map(header_key, names) if key in by_key), None)
-        if found is not None:
-            sources.setdefault(each.name, found)
+    sources = {**guessed_columns(kind, columns), **sources}
+    sources = {f.name: sources[f.name] for f in kind.fields if sources.get(f.name, UNREAD) != UNREAD}
     lacking = [f.name for f in kind.fields if f.required and f.name not in sources]
     if lacking:
         raise InvalidInput(

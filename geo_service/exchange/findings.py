@@ -57,7 +57,13 @@ class ImportFinding:
             "message_zh": self.message("zh"),
             "message_en": self.message("en"),
         }
-        more = {"layer": self.layer, "column": self.column, "candidates": list(self.candidates)}
+        value = self.values.get("value", self.values.get("code"))
+        more = {
+            "layer": self.layer,
+            "column": self.column,
+            "value": None if value is None else str(value),
+            "candidates": list(self.candidates),
+        }
         return document | {name: value for name, value in more.items() if value}
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from geo_service.pipeline.coverage import CoverageReport, measure_coverage
     from geo_service.pipeline.explaining import explain_plan
     from geo_service.pipeline.exporting import ExportReport, export_layers
+    from geo_service.pipeline.import_looking import look_into_file, preview_places
     from geo_service.pipeline.import_report import ImportOptions, ImportReport
     from geo_service.pipeline.imports import IMPORT_KINDS, import_file
     from geo_service.pipeline.plan_report import PlanReport
@@ -37,7 +38,9 @@ __all__ = [
     "explain_plan",
     "export_layers",
     "import_file",
+    "look_into_file",
     "measure_coverage",
+    "preview_places",
     "publish_plan",
     "rebalance_plan",
 ]
@@ -58,7 +61,9 @@ _MODULE_OF = {
     "explain_plan": "explaining",
     "export_layers": "exporting",
     "import_file": "imports",
+    "look_into_file": "import_looking",
     "measure_coverage": "coverage",
+    "preview_places": "import_looking",
     "publish_plan": "publishing",
     "rebalance_plan": "rebalancing",
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geo_service.access import Role
-from geo_service.api.routes.imports import safe_name
+from geo_service.api.uploads import safe_name
 from geo_service.errors import InvalidInput
 from tests.api.conftest import ClientFor, Seeded, assert_problem
 from tests.world import WEST

@@ -20,6 +20,7 @@ from geo_service.api.routes import (
     reporting,
     reports,
     tiles,
+    uploads,
 )
 
 # Tiles come by the dozen for every look at the map, and routes are tried one after the other.
@@ -36,6 +37,7 @@ ROUTERS = (
     reporting.router,
     reports.router,
     imports.router,
+    uploads.router,
     ledger.router,
     posts.router,
     collections.router,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -17,12 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from starlette.datastructures import UploadFile
 
 from geo_service.api.deps import Caller, Configured, Database
+from geo_service.api.uploads import safe_name
 from geo_service.errors import Forbidden, InvalidInput
 from geo_service.pipeline import ImportOptions, import_file
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 
-LONGEST_NAME = 100
 MOST_FIELDS = 200
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
@@ -77,22 +76,6 @@ async def received(request: Request, caller: Caller) -> AsyncIterator[Received]:
         except ValidationError as error:
             raise RequestValidationError(error.errors()) from error
         yield Received(file, form)
-
-
-def safe_name(name: str) -> str:
-    """A client's file name without folders and without signs a file system or a terminal may read otherwise.
-
-    Raises
-    ------
-    InvalidInput
-        When nothing is left, or no extension is.
-    """
-    last = re.split(r"[/\\]", name)[-1]
-    cleaned = re.sub(r"[^\w.()（）-]+", "_", last).lstrip("._")
-    stem, dot, extension = cleaned.rpartition(".")
-    if not (stem and dot and extension):
-        raise InvalidInput("request.file_nameless", where=last[:LONGEST_NAME])
-    return f"{stem[: LONGEST_NAME - 20]}.{extension[:10]}"
 
 
 _BODY = {

@@ -56,7 +56,7 @@ export interface Speech {
   language: ComputedRef<Language>;
   /** Of a text in both languages, the one to read. */
   pick: (text: Bilingual) => string;
-  titleOf: (part: Titled) => string;
+  titleOf: (part: Pick<Titled, "title_zh" | "title_en">) => string;
   count: (value: number) => string;
   /** A number with all its hundredths. */
   exact: (value: number) => string;

@@ -16,12 +16,18 @@ function address(path: string, query: Query): string {
   return text ? `${path}?${text}` : path;
 }
 
-async function problemOf(response: Response): Promise<ApiProblem> {
+/** The problem that the body of a refusal tells. */
+export function problemIn(body: string, status: number): ApiProblem {
   try {
-    return new ApiProblem((await response.json()) as ProblemDocument);
+    return new ApiProblem(JSON.parse(body) as ProblemDocument);
   } catch {
-    return clientProblem("client.unreadable", response.status);
+    return clientProblem("client.unreadable", status);
   }
+}
+
+/** What every request says: who asks, and in which language. */
+export function answerHeaders(): Record<string, string> {
+  return { Accept: "application/json", "Accept-Language": answerLanguage, ...authorization() };
 }
 
 interface Answer<T> {
@@ -36,9 +42,7 @@ async function ask<T>(path: string, request: RequestInit, signal?: AbortSignal):
     response = await fetch(path, {
       ...request,
       headers: {
-        Accept: "application/json",
-        "Accept-Language": answerLanguage,
-        ...authorization(),
+        ...answerHeaders(),
         ...(request.headers as Record<string, string> | undefined),
       },
       signal: signal ?? null,
@@ -47,7 +51,7 @@ async function ask<T>(path: string, request: RequestInit, signal?: AbortSignal):
     if (signal?.aborted) throw failure;
     throw clientProblem("client.unreachable");
   }
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw problemIn(await response.text(), response.status);
   try {
     return { document: (await response.json()) as T, etag: response.headers.get("ETag") };
   } catch (failure) {
@@ -73,4 +77,11 @@ export function post<T>(path: string, body: unknown, etag?: string): Promise<Ans
     body: JSON.stringify(body),
     headers: { "Content-Type": "application/json", ...(etag === undefined ? {} : { "If-Match": etag }) },
   });
+}
+
+/** Send a JSON document, or nothing, by another method. */
+export async function send<T>(method: "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
+  const document =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  return (await ask<T>(path, { method, ...document })).document;
 }

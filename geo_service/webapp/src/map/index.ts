@@ -4,6 +4,7 @@ export { type Bounds, boundsOf, unionOf } from "./bounds";
 export { isInside } from "./inside";
 export type { MapLabel } from "./labels";
 export type { HoveredFeature, PickedFeature } from "./planMap";
+export { composePlacesStyle } from "./placesStyle";
 export { composeStyle, type FeatureRef } from "./style";
 export { composeZoneStyle } from "./zoneStyle";
 export { formatView, type MapView, parseView } from "./view";
