@@ -11,6 +11,7 @@ import {
   editPlan,
   type EditReport,
   openBoard,
+  openCommunity,
   type PastEdit,
   type PlanFigures,
   takeBack,
@@ -41,6 +42,9 @@ export const useWorkbench = defineStore("workbench", () => {
   const redo = ref<number | null>(null);
   const selected = shallowRef<ReadonlySet<number>>(new Set());
   const chosenZone = ref<string | null>(null);
+  /** What buildings are called, as far as their communities were entered. */
+  const names = shallowRef<ReadonlyMap<string, string>>(new Map());
+  const entered = new Set<string>();
   const busy = ref(false);
   const problem = shallowRef<ApiProblem | null>(null);
   const race = shallowRef<LostRace | null>(null);
@@ -49,9 +53,7 @@ export const useWorkbench = defineStore("workbench", () => {
 
   const editable = computed(() => board.value?.state === "draft");
   const placeOf = computed(() => new Map((board.value?.buildings.code ?? []).map((code, place) => [code, place])));
-  const selectedHouseholds = computed(() =>
-    [...selected.value].reduce((sum, place) => sum + (board.value?.buildings.households[place] ?? 0), 0),
-  );
+  const selectedHouseholds = computed(() => householdsOf([...selected.value]));
   const unassigned = computed(() => zoneOf.value.flatMap((zone, place) => (zone === null ? [place] : [])));
 
   async function attempt(work: () => Promise<void>): Promise<void> {
@@ -84,6 +86,8 @@ export const useWorkbench = defineStore("workbench", () => {
       race.value = null;
       selected.value = new Set();
       if (chosenZone.value !== null && !zones.value.has(chosenZone.value)) chosenZone.value = null;
+      entered.clear();
+      enter();
     });
   }
 
@@ -157,6 +161,10 @@ export const useWorkbench = defineStore("workbench", () => {
     return made;
   }
 
+  function householdsOf(places: readonly number[]): number {
+    return places.reduce((sum, place) => sum + (board.value?.buildings.households[place] ?? 0), 0);
+  }
+
   function codesOf(places: Iterable<number>): string[] {
     return [...places].map((place) => board.value?.buildings.code[place] ?? "");
   }
@@ -172,10 +180,26 @@ export const useWorkbench = defineStore("workbench", () => {
 
   function choose(zone: string | null): void {
     chosenZone.value = zone;
+    enter();
+  }
+
+  /** Learn what the buildings of the chosen zone's community are called; its first edit is quick then, too. */
+  function enter(): void {
+    const plan = board.value?.plan_id;
+    const community = zones.value.get(chosenZone.value ?? "")?.community_code;
+    if (plan === undefined || community === undefined || entered.has(community)) return;
+    entered.add(community);
+    openCommunity(plan, community).then(
+      (opened) => {
+        names.value = new Map([...names.value, ...Object.entries(opened.names)]);
+      },
+      // Without names the list shows codes; choosing the zone again asks again.
+      () => entered.delete(community),
+    );
   }
 
   return {
-    board, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone, busy,
-    problem, race, editable, open, edit, step, copy, codesOf, select, choose,
+    board, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone, names,
+    busy, problem, race, editable, open, edit, step, copy, householdsOf, codesOf, select, choose,
   };
 });
