@@ -1,34 +1,17 @@
 /** The map of the workbench: buildings as dots in the colour of their zones, and tools to draw on it. */
 import { type GeoJSONSource, Map as MapLibreMap, ScaleControl, type StyleSpecification } from "maplibre-gl";
 
-import { type Bounds, boundsOf } from "./bounds";
+import { type Bounds, boundsOf, boundsOfPoints } from "./bounds";
 import { boxAround, Brush, type BrushStroke } from "./brush";
 import { LabelPlacement, type MapLabel } from "./labels";
 import type { Outline } from "./outlines";
 import { requestsOf } from "./requests";
 import { type StrokeTool, Strokes } from "./strokes";
 import type { MapView } from "./view";
-import { BUILDINGS, composeWorkStyle, ZONES } from "./workStyle";
+import { type BoardPicture, BUILDINGS, composeWorkStyle, outlineFeature, pointsOf, type ZonePicture, ZONES } from "./workStyle";
 
 /** What a hand on the map does: it picks, it paints buildings into a zone, or it draws a stroke. */
 export type WorkMapTool = "pick" | "brush" | StrokeTool;
-
-export interface ZonePicture {
-  code: string;
-  name: string;
-  geometry: Outline;
-  colour: string;
-  chosen: boolean;
-}
-
-export interface BoardPicture {
-  /** Longitude and latitude of each building; another object is another board. */
-  points: { readonly lon: readonly number[]; readonly lat: readonly number[] };
-  /** By building, as in `points`. */
-  colours: readonly string[];
-  selected: ReadonlySet<number>;
-  zones: readonly ZonePicture[];
-}
 
 export interface WorkMapEvents {
   building(place: number, besides: boolean): void;
@@ -41,7 +24,8 @@ export interface WorkMapEvents {
 }
 
 const TOUCH_RADIUS_PX = 6;
-const EMPTY: BoardPicture = { points: { lon: [], lat: [] }, colours: [], selected: new Set(), zones: [] };
+const FITTED = { padding: 40, maxZoom: 18 };
+const NOBODY: ReadonlySet<number> = new Set();
 
 /** The map, with the few verbs the workbench needs of it. */
 export class WorkMap {
@@ -49,27 +33,33 @@ export class WorkMap {
   private readonly labels: LabelPlacement;
   private readonly brush: Brush;
   private strokes: Strokes | null = null;
-  private picture: BoardPicture | null = null;
-  private drawn: BoardPicture = EMPTY;
+  private drawn: BoardPicture;
+  private painting: Promise<void> = Promise.resolve();
   private tool: WorkMapTool = "pick";
   private besides = false;
 
   constructor(
     container: HTMLElement,
     surroundings: StyleSpecification | null,
+    private picture: BoardPicture,
     view: MapView | null,
     authorization: () => Record<string, string>,
     private readonly events: WorkMapEvents,
   ) {
+    // Neither selected nor chosen: those are states, told once the style is there.
+    this.drawn = { ...picture, selected: NOBODY, zones: picture.zones.map((zone) => ({ ...zone, chosen: false })) };
     this.map = new MapLibreMap({
       container,
-      style: composeWorkStyle(surroundings),
+      style: composeWorkStyle(surroundings, picture),
+      fadeDuration: 0,
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
       boxZoom: false,
       maxZoom: 20,
-      ...(view ? { center: [view.longitude, view.latitude], zoom: view.zoom } : {}),
+      ...(view
+        ? { center: [view.longitude, view.latitude], zoom: view.zoom }
+        : { bounds: boundsOfPoints(picture.points), fitBoundsOptions: FITTED }),
       transformRequest: requestsOf(authorization),
     });
     this.map.touchZoomRotate.disableRotation();
@@ -85,7 +75,7 @@ export class WorkMap {
         this.events.brush(stroke);
       },
     });
-    this.map.once("load", () => this.begin());
+    this.map.once("style.load", () => this.begin());
     this.map.on("click", ({ point, originalEvent }) => this.clicked(point, originalEvent));
     this.map.getCanvas().addEventListener("keydown", (event) => this.pressed(event));
     this.map.on("moveend", () => {
@@ -93,7 +83,7 @@ export class WorkMap {
       this.events.moved({ zoom: this.map.getZoom(), latitude, longitude });
     });
     this.map.on("idle", () => {
-      container.dataset["idle"] = String(this.strokes !== null && this.picture !== null);
+      container.dataset["idle"] = String(this.strokes !== null);
     });
   }
 
@@ -125,7 +115,7 @@ export class WorkMap {
   }
 
   fit([west, south, east, north]: Bounds, animate: boolean): void {
-    this.map.fitBounds([west, south, east, north], { padding: 40, maxZoom: 18, animate, duration: 500 });
+    this.map.fitBounds([west, south, east, north], { ...FITTED, animate, duration: 500 });
   }
 
   setTitle(title: string): void {
@@ -155,64 +145,65 @@ export class WorkMap {
       this.besides = event.shiftKey;
     });
     this.setTool(this.tool);
-    if (this.picture) this.paint(this.picture);
+    this.paint(this.picture);
   }
 
+  /** One picture after the other: outlines come from a worker, and the rest waits to be seen with them. */
   private paint(picture: BoardPicture): void {
-    this.paintZones(picture.zones);
-    this.paintBuildings(picture);
-    this.drawn = picture;
-    this.labels.set(
-      picture.zones.map<MapLabel>(({ code, name, geometry, chosen }) => ({
-        id: code,
-        kind: "zone",
-        text: name,
-        bounds: boundsOf(geometry),
-        chosen,
-      })),
-    );
+    this.painting = this.painting.then(async () => {
+      await this.paintOutlines(picture.zones);
+      this.paintZones(picture.zones);
+      this.paintBuildings(picture);
+      this.drawn = picture;
+      this.labels.set(
+        picture.zones.map<MapLabel>(({ code, name, geometry, chosen }) => ({
+          id: code,
+          kind: "zone",
+          text: name,
+          bounds: boundsOf(geometry),
+          chosen,
+        })),
+      );
+    });
+  }
+
+  private async paintOutlines(zones: readonly ZonePicture[]): Promise<void> {
+    const gone = new Map(this.drawn.zones.map((zone) => [zone.code, zone]));
+    const add: GeoJSON.Feature[] = [];
+    for (const zone of zones) {
+      if (gone.get(zone.code)?.geometry !== zone.geometry) add.push(outlineFeature(zone));
+      gone.delete(zone.code);
+    }
+    if (add.length > 0 || gone.size > 0) await this.source(ZONES).updateData({ add, remove: [...gone.keys()] });
   }
 
   private paintZones(zones: readonly ZonePicture[]): void {
     const before = new Map(this.drawn.zones.map((zone) => [zone.code, zone]));
-    const add: GeoJSON.Feature[] = [];
-    for (const { code, geometry, colour, chosen } of zones) {
+    for (const { code, colour, chosen } of zones) {
       const was = before.get(code);
-      before.delete(code);
-      if (was?.geometry !== geometry) add.push({ type: "Feature", geometry, properties: { code } });
       if (was?.colour !== colour || was.chosen !== chosen) {
         this.map.setFeatureState({ source: ZONES, id: code }, { colour, chosen });
       }
     }
-    if (add.length > 0 || before.size > 0) this.source(ZONES).updateData({ add, remove: [...before.keys()] });
   }
 
-  private paintBuildings({ points, colours, selected }: BoardPicture): void {
+  private paintBuildings(picture: BoardPicture): void {
     const { drawn } = this;
-    const renewed = points !== drawn.points;
-    if (renewed) {
-      this.source(BUILDINGS).setData({
-        type: "FeatureCollection",
-        features: points.lon.map((lon, id) => ({
-          type: "Feature",
-          id,
-          geometry: { type: "Point", coordinates: [lon, points.lat[id] ?? 0] },
-          properties: {},
-        })),
-      });
-    }
-    if (renewed || colours !== drawn.colours) {
+    const { points, colours, selected } = picture;
+    if (points !== drawn.points) {
+      this.map.removeFeatureState({ source: BUILDINGS });
+      this.source(BUILDINGS).setData(pointsOf(picture));
+    } else if (colours !== drawn.colours) {
       colours.forEach((colour, id) => {
-        if (renewed || colour !== drawn.colours[id]) this.map.setFeatureState({ source: BUILDINGS, id }, { colour });
+        if (colour !== drawn.colours[id]) this.map.setFeatureState({ source: BUILDINGS, id }, { colour });
       });
     }
-    if (renewed || selected !== drawn.selected) {
-      for (const id of drawn.selected) {
-        if (!selected.has(id)) this.map.setFeatureState({ source: BUILDINGS, id }, { selected: false });
-      }
-      for (const id of selected) {
-        if (!drawn.selected.has(id)) this.map.setFeatureState({ source: BUILDINGS, id }, { selected: true });
-      }
+    const before = points === drawn.points ? drawn.selected : NOBODY;
+    for (const id of before) {
+      if (!selected.has(id)) this.map.setFeatureState({ source: BUILDINGS, id }, { selected: false });
+    }
+    for (const id of selected) {
+      if (!before.has(id)) this.map.setFeatureState({ source: BUILDINGS, id }, { selected: true });
     }
   }
 
