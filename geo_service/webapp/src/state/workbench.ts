@@ -48,6 +48,10 @@ export const useWorkbench = defineStore("workbench", () => {
   const busy = ref(false);
   const problem = shallowRef<ApiProblem | null>(null);
   const race = shallowRef<LostRace | null>(null);
+  let waiting = 0;
+  let last: Promise<void> = Promise.resolve();
+  /** The order that is under way; the same again is a double click. */
+  let underWay = "";
   let etag = "";
   let revision = 0;
 
@@ -56,18 +60,24 @@ export const useWorkbench = defineStore("workbench", () => {
   const selectedHouseholds = computed(() => householdsOf([...selected.value]));
   const unassigned = computed(() => zoneOf.value.flatMap((zone, place) => (zone === null ? [place] : [])));
 
-  async function attempt(work: () => Promise<void>): Promise<void> {
-    if (busy.value) return;
+  /** One after the other, in the order they were asked for: a quick hand loses nothing. */
+  function attempt(work: () => Promise<void>): Promise<void> {
+    waiting += 1;
     busy.value = true;
-    problem.value = null;
-    try {
-      await work();
-    } catch (failure) {
-      if (!(failure instanceof ApiProblem)) throw failure;
-      problem.value = failure;
-    } finally {
-      busy.value = false;
-    }
+    const done = last.then(async () => {
+      problem.value = null;
+      try {
+        await work();
+      } catch (failure) {
+        if (!(failure instanceof ApiProblem)) throw failure;
+        problem.value = failure;
+      } finally {
+        waiting -= 1;
+        busy.value = waiting > 0;
+      }
+    });
+    last = done.catch(() => undefined);
+    return done;
   }
 
   function open(plan: number): Promise<void> {
@@ -114,15 +124,18 @@ export const useWorkbench = defineStore("workbench", () => {
   }
 
   /** Ask for a change over the revision that is shown; a lost race is told apart from other failures. */
-  function change(ask: (plan: number, etag: string) => Promise<Change>): Promise<void> {
-    const plan = board.value?.plan_id;
-    if (plan === undefined) return Promise.resolve();
-    const seen = revision;
-    const changeIn = async (opened: number): Promise<void> => {
-      await open(opened);
-      await change(ask);
-    };
+  function change(
+    ask: (plan: number, etag: string) => Promise<Change>,
+    { when = (): boolean => true } = {},
+  ): Promise<void> {
     return attempt(async () => {
+      const plan = board.value?.plan_id;
+      if (plan === undefined || !when()) return;
+      const seen = revision;
+      const changeIn = async (opened: number): Promise<void> => {
+        await open(opened);
+        await change(ask);
+      };
       try {
         take(await ask(plan, etag));
         selected.value = new Set();
@@ -140,13 +153,17 @@ export const useWorkbench = defineStore("workbench", () => {
     });
   }
 
-  function edit(order: EditOrder): Promise<void> {
-    return change((plan, seen) => editPlan(plan, order, seen));
+  async function edit(order: EditOrder): Promise<void> {
+    const said = JSON.stringify(order);
+    if (busy.value && said === underWay) return;
+    underWay = said;
+    await change((plan, seen) => editPlan(plan, order, seen));
+    underWay = "";
   }
 
   function step(what: "undo" | "redo"): Promise<void> {
-    if (what === "undo" ? undo.value === null : redo.value === null) return Promise.resolve();
-    return change((plan, seen) => takeBack(plan, what, seen));
+    const left = what === "undo" ? undo : redo;
+    return change((plan, seen) => takeBack(plan, what, seen), { when: () => left.value !== null });
   }
 
   /** A draft of one's own, as the plan is or was at a revision; its number. */
