@@ -153,6 +153,28 @@ export const useWorkbench = defineStore("workbench", () => {
     });
   }
 
+  /** Ask for something else than an edit of zones; the plan is opened anew after it. */
+  async function act<T>(ask: (plan: number, etag: string) => Promise<{ document: T }>): Promise<T | null> {
+    let told: T | null = null;
+    let lost = false;
+    await attempt(async () => {
+      const plan = board.value?.plan_id;
+      if (plan === undefined) return;
+      try {
+        told = (await ask(plan, etag)).document;
+      } catch (failure) {
+        // What it was to be done to is no longer what the planner saw: the plan is shown as it is now.
+        lost = failure instanceof ApiProblem && failure.problem.status === LOST;
+        throw failure;
+      }
+    });
+    const refused = problem.value;
+    const plan = board.value?.plan_id;
+    if (plan !== undefined && (told !== null || lost)) await open(plan);
+    if (lost) problem.value = refused;
+    return told;
+  }
+
   async function edit(order: EditOrder): Promise<void> {
     const said = JSON.stringify(order);
     if (busy.value && said === underWay) return;
@@ -217,6 +239,6 @@ export const useWorkbench = defineStore("workbench", () => {
 
   return {
     board, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone, names,
-    busy, problem, race, editable, open, edit, step, copy, householdsOf, codesOf, select, choose,
+    busy, problem, race, editable, open, edit, act, step, copy, householdsOf, codesOf, select, choose,
   };
 });
