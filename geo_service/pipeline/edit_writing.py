@@ -1,4 +1,4 @@
-"""Edits written: the zones that changed, the communities' figures, one row of the history; what is answered."""
+"""Edits written: changed zones, the communities' figures, one row of the history; and what is answered."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ def written(
         of_number=of_number,
     )
     gone = [code for change in changes for code, record in change.records.items() if record is None]
-    gained_m = sum(
-        _distance_m(each.scene.after(each.records)) - _distance_m(each.scene.zones) for each in changes
-    )
-    told = [change.scene.community_json(change.scene.after(change.records)) for change in changes]
+    after = [change.scene.after(change.records) for change in changes]
+    before_m = sum(_distance_m(change.scene.zones) for change in changes)
+    gained_m = sum(_distance_m(zones) for zones in after) - before_m
+    told = [change.scene.community_json(zones) for change, zones in zip(changes, after, strict=True)]
     figures = plan_figures(connection, plan.id, limits)
     return {
         "plan_id": plan.id,

@@ -133,10 +133,8 @@ def _taken_back(
         if number is None:
             raise Conflict(f"edits.nothing_to_{kind}", where=str(plan_id))
         newest = plan_edits.newest_about(connection, plan_id, number)
-        changes = [
-            _put_back(connection, plan, code, inverse)
-            for code, inverse in newest.inverse_by_community.items()
-        ]
+        inverses = newest.inverse_by_community
+        changes = [_put_back(connection, plan, code, inverse) for code, inverse in inverses.items()]
         return written(connection, plan, changes, kind, {}, of_number=number)
 
 

@@ -1,1 +1,1 @@
-"""What the solver may be asked about a draft, and what it proposes: other zones, which nobody has accepted yet."""
+"""What the solver may be asked about a draft, and the other zones that it proposes."""

@@ -23,8 +23,7 @@ from geo_service.progress import Progress, silent
 
 STAGE_MENDING = "proposals.mending"
 STAGE_EVENING = "proposals.evening"
-# Worth of a unit of load nearer to the mean, to a building of mean weight: one of 40 households may go almost a
-# kilometre further for it.
+# What a building of mean weight may go further for a unit of load nearer to the mean: load counts first.
 EVENING_M = 20.0
 
 Redivide = Callable[[Division, CommunityZoning], Division]

@@ -10,7 +10,7 @@ import numpy as np
 from geo_service.planning.editing.division import NOWHERE, Division, ZoneHead
 from geo_service.planning.editing.ground import EditGround
 from geo_service.planning.model import Counts, DrawnZone
-from geo_service.planning.zoning.community.brief import Brief, LockedZone
+from geo_service.planning.zoning.community.brief import NO_AIMS, Brief, LockedZone
 from geo_service.planning.zoning.community.continuity import continue_codes
 from geo_service.planning.zoning.problem import Aims
 
@@ -19,7 +19,7 @@ from geo_service.planning.zoning.problem import Aims
 class Taste:
     """What good zones are, by the policy profile."""
 
-    aims: Aims = Aims()
+    aims: Aims = NO_AIMS
     patrol_weight: float = 0.0
     change_cost_m: float = 0.0
 
