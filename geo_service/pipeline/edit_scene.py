@@ -125,10 +125,16 @@ class Scene:
             self.ground.buildings,
         )
 
-    def records(self, patch: Patch) -> dict[str, ZoneRecord | None]:
-        """The zones of a patch as they are to be kept; judged anew where their buildings change."""
+    def records(self, patch: Patch, *, why: str = "edits.why_edited") -> dict[str, ZoneRecord | None]:
+        """The zones of a patch as they are to be kept; judged anew where their buildings change.
+
+        Parameters
+        ----------
+        why : str
+            Key of the sentence that says why these are as they are.
+        """
         return {
-            code: None if wanted is None else self._record(wanted[0], wanted[1])
+            code: None if wanted is None else self._record(wanted[0], wanted[1], why)
             for code, wanted in patch.items()
         }
 
@@ -152,7 +158,7 @@ class Scene:
             zones=len(zones),
             distance_m=sum(zone.distance_m or 0.0 for zone in zones.values()),
             patrol_m=sum(zone.patrol_m or 0.0 for zone in zones.values()),
-            imbalance=imbalance([_load(zone) for zone in zones.values()]),
+            imbalance=imbalance([load_of(zone) for zone in zones.values()]),
             border_pairs=border_pairs(self.ground.ground, self.divided(zones)),
             objective_m=None,
             lower_bound_m=None,
@@ -171,7 +177,7 @@ class Scene:
             "not_apart": [list(self.ground.codes(pair)) for pair in shared],
         }
 
-    def _record(self, head: ZoneHead, members: Counts) -> ZoneRecord:
+    def _record(self, head: ZoneHead, members: Counts, why: str) -> ZoneRecord:
         was = self.zones.get(head.code)
         codes = self.ground.codes(members)
         if was is not None and set(codes) == set(was.buildings):
@@ -192,7 +198,7 @@ class Scene:
             stranded=list(self.ground.codes(found.stranded)),
             barriers=list(found.barriers),
             walk_is_quick=True,
-            explanation=[names.finding_json(Finding("edits.why_edited", head.code))],
+            explanation=[names.finding_json(Finding(why, head.code))],
             **_visited(codes, was),
             posts=[] if was is None else was.posts,
         )
@@ -209,7 +215,8 @@ def _visited(codes: Sequence[str], was: ZoneRecord | None) -> dict[str, Any]:
     return {"buildings": order, "visits": [place_of.get(code) for code in order]}
 
 
-def _load(zone: ZoneRecord) -> int:
+def load_of(zone: ZoneRecord) -> int:
+    """The load of a zone, in the units of the plan's limits."""
     return zone.households if zone.load is None else zone.load
 
 
