@@ -8,6 +8,7 @@ export { composePlacesStyle } from "./placesStyle";
 export { composeStyle, type FeatureRef } from "./style";
 export { composeZoneStyle } from "./zoneStyle";
 export { formatView, type MapView, parseView } from "./view";
+export type { ProposalPicture } from "./proposalLayers";
 export { type BoardPicture, type WorkMapTool } from "./workMap";
 export { default as MapCanvas } from "./MapCanvas.vue";
 export type { StyleSpecification as MapStyle } from "maplibre-gl";

@@ -5,6 +5,7 @@ import { TerraDrawMapLibreGLAdapter } from "terra-draw-maplibre-gl-adapter";
 
 import { type Bounds, boundsOf } from "./bounds";
 import { LabelPlacement, type MapLabel } from "./labels";
+import { paintProposal, PROPOSAL_LAYERS, PROPOSAL_SOURCES, type ProposalPicture } from "./proposalLayers";
 import { surroundingsOf } from "./zoneStyle";
 
 /** What a stroke on the map means: nothing, a lasso round buildings, or a line through a zone. */
@@ -14,6 +15,7 @@ export interface BoardPicture {
   /** Longitude and latitude of each building, by its place. */
   buildings: readonly { at: [number, number]; colour: string; selected: boolean }[];
   zones: readonly { code: string; name: string; geometry: GeoJSON.Geometry; colour: string; chosen: boolean }[];
+  proposal: ProposalPicture | null;
 }
 
 export interface WorkMapEvents {
@@ -35,6 +37,7 @@ function composeStyle(surroundings: StyleSpecification | null): StyleSpecificati
     version: 8,
     sources: {
       ...sources,
+      ...PROPOSAL_SOURCES,
       [ZONES]: { type: "geojson", data: NOTHING },
       [BUILDINGS]: { type: "geojson", data: NOTHING },
     },
@@ -54,6 +57,7 @@ function composeStyle(surroundings: StyleSpecification | null): StyleSpecificati
         layout: { "line-join": "round" },
         paint: { "line-color": ["get", "colour"], "line-width": ["case", ["get", "chosen"], 4, 2] },
       },
+      ...PROPOSAL_LAYERS,
       {
         id: BUILDINGS,
         type: "circle",
@@ -76,6 +80,7 @@ export class WorkMap {
   private draw: TerraDraw | null = null;
   private picture: BoardPicture | null = null;
   private drawn: BoardPicture["buildings"] = [];
+  private proposal: ProposalPicture | null = null;
   private tool: WorkMapTool = "pick";
   private besides = false;
 
@@ -166,11 +171,13 @@ export class WorkMap {
   }
 
   private paint(moved: boolean): void {
-    const { buildings, zones } = this.picture!;
+    const { buildings, zones, proposal } = this.picture!;
     this.source(ZONES).setData({
       type: "FeatureCollection",
       features: zones.map(({ geometry, ...properties }) => ({ type: "Feature", geometry, properties })),
     });
+    if (proposal !== this.proposal) paintProposal(this.map, proposal);
+    this.proposal = proposal;
     if (moved) {
       this.drawn = [];
       this.source(BUILDINGS).setData({

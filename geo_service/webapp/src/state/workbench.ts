@@ -157,6 +157,9 @@ export const useWorkbench = defineStore("workbench", () => {
     return made;
   }
 
+  /** The revision that is shown, as a change of it has to say. */
+  const seen = (): string => etag;
+
   function codesOf(places: Iterable<number>): string[] {
     return [...places].map((place) => board.value?.buildings.code[place] ?? "");
   }
@@ -176,6 +179,6 @@ export const useWorkbench = defineStore("workbench", () => {
 
   return {
     board, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone, busy,
-    problem, race, editable, open, edit, step, copy, codesOf, select, choose,
+    problem, race, editable, open, edit, step, copy, seen, take, codesOf, select, choose,
   };
 });
