@@ -14,6 +14,7 @@ from geo_service.pipeline.edit_scene import Records, Scene, load_of
 from geo_service.pipeline.naming import Names
 from geo_service.pipeline.plan_report import refusal_json
 from geo_service.planning.editing import Division, difference
+from geo_service.planning.editing.figures import imbalance
 from geo_service.planning.model import CommunityZoning, Infeasibility
 from geo_service.planning.proposing.redivision import joined_buildings, moved_buildings
 from geo_service.store.proposals import building_names, outlines_as_geojson
@@ -115,15 +116,16 @@ def _moves(connection: Connection, changed: Sequence[Proposed]) -> list[dict[str
 def _figures(communities: Sequence[tuple[Scene, Mapping[str, ZoneRecord]]]) -> dict[str, Any]:
     """The communities asked about in figures, with some zones."""
     zones = [zone for _, held in communities for zone in held.values()]
-    held = sum(len(zone.buildings) for zone in zones)
+    buildings = sum(scene.ground.buildings for scene, _ in communities)
     fits = [fit(load_of(zone), scene.rules.limits) for scene, each in communities for zone in each.values()]
     return {
         "zones": len(zones),
         "under": fits.count("under"),
         "over": fits.count("over"),
+        "imbalance": sum(imbalance([load_of(zone) for zone in held.values()]) for _, held in communities),
         "distance_m": _total([zone.distance_m for zone in zones]),
         "patrol_m": _total([zone.patrol_m for zone in zones]),
-        "unassigned": sum(scene.ground.buildings for scene, _ in communities) - held,
+        "unassigned": buildings - sum(len(zone.buildings) for zone in zones),
     }
 
 

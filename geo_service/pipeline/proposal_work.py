@@ -211,9 +211,7 @@ def _rebalanced(
 ) -> list[Proposed]:
     held = {each.scene.community.code: each for each in subjects}
     communities = {
-        code: Community(each.scene.ground, each.scene.division, each.redivide)
-        for code, each in held.items()
-        if each.scene.zones
+        code: Community(each.scene.ground, each.scene.division, each.redivide) for code, each in held.items()
     }
     outcome = rebalance_communities(
         communities,
@@ -223,14 +221,12 @@ def _rebalanced(
         seed=ask.seed,
         progress=progress,
     )
-    return [
-        Proposed.of(
-            held[code].scene,
-            each.division,
-            None if each.refusal is None else refusal_of(held[code].scene, each.refusal),
-        )
-        for code, each in outcome.items()
-    ]
+    found = []
+    for code, each in outcome.items():
+        scene = held[code].scene
+        refusal = None if each.refusal is None else refusal_of(scene, each.refusal)
+        found.append(Proposed.of(scene, each.division, refusal))
+    return found
 
 
 def _drawn(task: _Task, subjects: Callable[[], Iterator[_Subject]], progress: Progress) -> list[Proposed]:
@@ -242,6 +238,7 @@ def _drawn(task: _Task, subjects: Callable[[], Iterator[_Subject]], progress: Pr
         for subject in subjects():
             scene = subject.scene
             if not len(free_buildings(scene.division)):
+                found.append(Proposed.of(scene, scene.division))
                 continue
             code = scene.community.code
             count = zone_count(task.zone_rule, task.chiefs.get(code, 0), scene.ground.buildings)

@@ -188,7 +188,9 @@ def _require_untouched(connection: Connection, proposal: Proposal, zones: Mappin
             "proposals.overtaken",
             where=overtaken[0],
             details=[{"community": code} for code in overtaken],
-            communities=", ".join(overtaken[:5]),
+            communities=", ".join(
+                community_of(connection, proposal.plan_id, code).name for code in overtaken[:5]
+            ),
         )
 
 

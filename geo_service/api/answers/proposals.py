@@ -59,6 +59,7 @@ class ProposalFigures(BaseModel):
     zones: int
     under: int
     over: int
+    imbalance: float = Field(description="Summed difference of the zones' loads from their community's mean")
     distance_m: float | None
     patrol_m: float | None
     unassigned: int

@@ -19,6 +19,8 @@ export interface ProposalFigures {
   zones: number;
   under: number;
   over: number;
+  /** Summed difference of the zones' loads from the mean of their community. */
+  imbalance: number;
   distance_m: number | null;
   patrol_m: number | null;
   unassigned: number;

@@ -2,7 +2,8 @@
 import type { GeoJSONSource, LayerSpecification, Map as MapLibreMap, SourceSpecification } from "maplibre-gl";
 
 export interface ProposalPicture {
-  outlines: readonly { geometry: GeoJSON.Geometry }[];
+  /** Borders of the zones that would change or come. */
+  outlines: readonly GeoJSON.Position[][];
   /** Buildings that would change zone, each in the colour of the zone it would come to. */
   moved: readonly { at: [number, number]; colour: string }[];
 }
@@ -42,8 +43,9 @@ export const PROPOSAL_LAYERS: LayerSpecification[] = [
 export function paintProposal(map: MapLibreMap, picture: ProposalPicture | null): void {
   const source = (name: string): GeoJSONSource => map.getSource(name) as GeoJSONSource;
   source(OUTLINES).setData({
-    type: "FeatureCollection",
-    features: (picture?.outlines ?? []).map(({ geometry }) => ({ type: "Feature", geometry, properties: {} })),
+    type: "Feature",
+    geometry: { type: "MultiLineString", coordinates: [...(picture?.outlines ?? [])] },
+    properties: {},
   });
   source(MOVED).setData({
     type: "FeatureCollection",

@@ -31,6 +31,8 @@ export const useProposal = defineStore("proposal", () => {
   /** While something is proposed the plan is not edited by hand. */
   const open = computed(() => running.value || report.value !== null);
 
+  const overtaken = computed(() => problem.value?.problem.key === "proposals.overtaken");
+
   async function attempt(work: () => Promise<void>): Promise<void> {
     if (busy.value) return;
     busy.value = true;
@@ -119,5 +121,5 @@ export const useProposal = defineStore("proposal", () => {
     renewed.value = false;
   }
 
-  return { proposal, problem, busy, renewed, running, report, open, find, ask, drop, accept, leave };
+  return { proposal, problem, busy, renewed, running, report, open, overtaken, find, ask, drop, accept, leave };
 });
