@@ -51,16 +51,16 @@ def add_proposal(connection: Connection, plan: PlanHead, asked: Mapping[str, Any
     given = {"plan": plan.id, "kept_days": KEPT_DAYS}
     connection.execute(
         text(
-            "UPDATE plan_proposal SET state = CASE state WHEN 'running' THEN 'cancelled' ELSE 'dropped' END,"
-            " changed_at = clock_timestamp()"
-            " WHERE plan_id = :plan AND actor = access.actor() AND state IN ('running', 'done')"
+            "DELETE FROM plan_proposal WHERE plan_id = :plan"
+            " AND changed_at <= clock_timestamp() - make_interval(days => :kept_days)"
         ),
         given,
     )
     connection.execute(
         text(
-            "DELETE FROM plan_proposal WHERE plan_id = :plan"
-            " AND changed_at <= clock_timestamp() - make_interval(days => :kept_days)"
+            "UPDATE plan_proposal SET state = CASE state WHEN 'running' THEN 'cancelled' ELSE 'dropped' END,"
+            " changed_at = clock_timestamp()"
+            " WHERE plan_id = :plan AND actor = access.actor() AND state IN ('running', 'done')"
         ),
         given,
     )
