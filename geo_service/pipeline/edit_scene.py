@@ -158,7 +158,7 @@ class Scene:
             zones=len(zones),
             distance_m=sum(zone.distance_m or 0.0 for zone in zones.values()),
             patrol_m=sum(zone.patrol_m or 0.0 for zone in zones.values()),
-            imbalance=imbalance([load_of(zone) for zone in zones.values()]),
+            imbalance=imbalance([_load(zone) for zone in zones.values()]),
             border_pairs=border_pairs(self.ground.ground, self.divided(zones)),
             objective_m=None,
             lower_bound_m=None,
@@ -215,8 +215,7 @@ def _visited(codes: Sequence[str], was: ZoneRecord | None) -> dict[str, Any]:
     return {"buildings": order, "visits": [place_of.get(code) for code in order]}
 
 
-def load_of(zone: ZoneRecord) -> int:
-    """The load of a zone, in the units of the plan's limits."""
+def _load(zone: ZoneRecord) -> int:
     return zone.households if zone.load is None else zone.load
 
 

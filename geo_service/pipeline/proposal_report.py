@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from geo_service.pipeline.edit_report import changed_zones, fit
-from geo_service.pipeline.edit_scene import Records, Scene, load_of
+from geo_service.pipeline.edit_scene import Records, Scene
 from geo_service.pipeline.naming import Names
 from geo_service.pipeline.plan_report import refusal_json
 from geo_service.planning.editing import Division, difference
+from geo_service.planning.editing.division import NOWHERE
 from geo_service.planning.editing.figures import imbalance
 from geo_service.planning.model import CommunityZoning, Infeasibility
 from geo_service.planning.proposing.redivision import joined_buildings, moved_buildings
@@ -59,8 +61,10 @@ def answer_of(connection: Connection, found: Sequence[Proposed]) -> dict[str, An
                 code for each in changed for code, record in each.records.items() if record is None
             ),
             "moves": _moves(connection, changed),
-            "before": _figures([(each.scene, each.scene.zones) for each in found]),
-            "after": _figures([(each.scene, each.scene.after(each.records)) for each in found]),
+            "before": _figures([(each.scene, each.scene.division, each.scene.zones) for each in found]),
+            "after": _figures(
+                [(each.scene, each.division, each.scene.after(each.records)) for each in found]
+            ),
             "moved_buildings": sum(
                 len(moved_buildings(each.scene.division, each.division)) for each in changed
             ),
@@ -113,20 +117,34 @@ def _moves(connection: Connection, changed: Sequence[Proposed]) -> list[dict[str
     return [{**move, "name": names.get(str(move["building"]), "")} for move in moves]
 
 
-def _figures(communities: Sequence[tuple[Scene, Mapping[str, ZoneRecord]]]) -> dict[str, Any]:
-    """The communities asked about in figures, with some zones."""
-    zones = [zone for _, held in communities for zone in held.values()]
-    buildings = sum(scene.ground.buildings for scene, _ in communities)
-    fits = [fit(load_of(zone), scene.rules.limits) for scene, each in communities for zone in each.values()]
+def _figures(communities: Sequence[tuple[Scene, Division, Mapping[str, ZoneRecord]]]) -> dict[str, Any]:
+    """The communities asked about in figures, with some zones.
+
+    Loads are those of the buildings as they are now: what the plan keeps of its zones may be older.
+    """
+    loads = [_loads(scene, division) for scene, division, _ in communities]
+    fits = [
+        fit(load, scene.rules.limits)
+        for (scene, _, _), held in zip(communities, loads, strict=True)
+        for load in held
+    ]
+    zones = [zone for _, _, kept in communities for zone in kept.values()]
     return {
         "zones": len(zones),
         "under": fits.count("under"),
         "over": fits.count("over"),
-        "imbalance": sum(imbalance([load_of(zone) for zone in held.values()]) for _, held in communities),
+        "imbalance": sum(imbalance(held) for held in loads),
         "distance_m": _total([zone.distance_m for zone in zones]),
         "patrol_m": _total([zone.patrol_m for zone in zones]),
-        "unassigned": buildings - sum(len(zone.buildings) for zone in zones),
+        "unassigned": sum(len(division.unassigned) for _, division, _ in communities),
     }
+
+
+def _loads(scene: Scene, division: Division) -> list[int]:
+    held = division.zone_of != NOWHERE
+    loads = np.zeros(len(division.zones), dtype=np.int64)
+    np.add.at(loads, division.zone_of[held], scene.ground.ground.loads[held])
+    return loads.tolist()
 
 
 def _total(metres: Sequence[float | None]) -> float | None:

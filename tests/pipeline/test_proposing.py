@@ -118,6 +118,18 @@ def test_the_total_of_moves_holds_and_who_stays_is_told_why(engine: Engine, plan
     assert zones(engine, plan) == {**UNEVEN, W1: "123", W2: "456"}
 
 
+def test_figures_are_of_the_households_there_are_now(engine: Engine, plan: int):
+    accept(engine, plan, answered(engine, plan, kind="rebalance"))
+    # 120 and, from now on, 180 households, which the plan does not know yet
+    change(engine, "UPDATE building SET household_count = 100 WHERE code = :code", code=b(5))
+    change(engine, "UPDATE plan SET parameters = jsonb_build_object('limits', '100-170')")
+    report = report_of(engine, plan, answered(engine, plan, kind="rebalance", area=WEST))
+    assert [move["building"] for move in report["moves"]] == [b(4)]
+    assert [report[when]["over"] for when in ("before", "after")] == [1, 0]
+    # 120 and 180, then 160 and 140
+    assert [report[when]["imbalance"] for when in ("before", "after")] == [60, 20]
+
+
 def test_an_area_inside_the_plan_is_asked_about_alone(engine: Engine, plan: int):
     number = answered(engine, plan, kind="rebalance", area=EAST)
     accept(engine, plan, number)

@@ -266,6 +266,7 @@ def test_a_proposal_is_accepted_over_somebody_elses_edit_elsewhere_and_refused_o
     expect(page.get_by_text("方案已被他人修改，这里已刷新")).to_be_visible()
     page.get_by_role("button", name="采纳", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("求解之后，这些社区的片区已被改动")
+    expect(page.get_by_role("button", name="采纳", exact=True)).to_be_disabled()
     picture(page, "solver-overtaken-zh")
     assert zone_of() == split
     assert all(re.search("412|409", words) for words in watched.complaints)
