@@ -129,6 +129,11 @@ export function takeBack(plan: number, what: "undo" | "redo", etag: string): Pro
   return post(`/api/plans/${plan}/${what}`, {}, etag);
 }
 
+/** Begin a draft without zones over an area; without a name the service gives it one. */
+export function beginPlan(area: string, name: string): Promise<Revised<{ plan_id: number }>> {
+  return post("/api/plans/blank", { area, ...(name === "" ? {} : { name }) });
+}
+
 export function copyPlan(plan: number, revision?: number): Promise<Revised<{ plan_id: number }>> {
   return post(`/api/plans/${plan}/copy`, revision === undefined ? {} : { revision });
 }
