@@ -166,7 +166,7 @@ def _worked_out(engine: Engine, actor: Actor, plan_id: int, proposal_id: int, pr
             found = _drawn(task, subjects, progress)
     found.sort(key=lambda each: each.scene.community.code)
     refused = [each.refusal for each in found if each.refusal is not None]
-    if refused and not any(each.records for each in found):
+    if refused and len(refused) == len(found):
         raise Infeasible("proposals.nothing_feasible", where=str(plan_id), details=refused)
     with transaction(engine, actor, read_only=True) as connection:
         answer = answer_of(connection, found)

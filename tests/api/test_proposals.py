@@ -89,6 +89,14 @@ def test_a_proposal_is_dropped_as_often_as_one_likes(client: TestClient, plan: i
     assert state(engine, plan) == before
 
 
+def test_new_zones_are_named_in_the_language_of_who_asks(client: TestClient, plan: int):
+    question = {"kind": "split", "zone": W2, "parts": 2}
+    headers = {"If-Match": "*", "Accept-Language": "en"}
+    address = client.post(f"/api/plans/{plan}/proposals", json=question, headers=headers).headers["location"]
+    names = {zone["code"]: zone["name"] for zone in settled(client, address)["report"]["zones"]}
+    assert names == {W2: W2, f"{W2[:-3]}003": f"area {W2[:-3]} zone 3"}
+
+
 def test_one_that_nobody_has_worked_out_yet_is_cancelled(client: TestClient, plan: int, engine: Engine):
     number = ask(engine, plan, kind="zone")
     address = f"/api/plans/{plan}/proposals/{number}"

@@ -402,6 +402,16 @@ def test_nothing_to_change_is_no_failure_and_nothing_to_accept(engine: Engine, p
     assert told(engine, plan, number)["state"] == "done"
 
 
+def test_one_community_that_cannot_be_zoned_does_not_stop_the_others(engine: Engine, plan: int):
+    change(engine, "UPDATE plan SET parameters = jsonb_build_object('limits', '240-240')")
+    do(engine, plan, kind="merge", zones=[W1, W2])
+    do(engine, plan, kind="lock", zones=[E1])
+    number = answered(engine, plan, kind="zone")
+    # the west has its one zone of 240 already, the five buildings of the east have 200
+    report = report_of(engine, plan, number)
+    assert (report["zones"], [each["area_code"] for each in report["refused"]]) == ([], [EAST])
+
+
 @pytest.mark.parametrize(
     ("error", "key", "asked"),
     [

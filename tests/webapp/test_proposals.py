@@ -271,3 +271,28 @@ def test_a_proposal_is_accepted_over_somebody_elses_edit_elsewhere_and_refused_o
     assert zone_of() == split
     assert all(re.search("412|409", words) for words in watched.complaints)
     watched.complaints.clear()
+
+
+def test_fresh_zones_of_the_whole_plan_leave_the_locked_one_and_take_in_who_waits(
+    open_page: OpenPage, address: str, demo: Engine, plan: int, zone_of: ZoneOf
+) -> None:
+    before = zone_of()
+    for order in ({"kind": "lock", "zones": [SECOND]}, {"kind": "delete", "zone": FIRST}):
+        edit_plan(demo, LOCAL_ADMIN, plan_id=plan, order=read_order(order))
+    page = opened(open_page, address, plan)
+    page.get_by_label("做什么").select_option("zone")
+    page.get_by_role("button", name="求解", exact=True).click()
+    expect(page.get_by_test_id("proposal")).to_be_visible()
+    # the 512 households of Dongli make no zones of 300 to 500: it stays as it is, and its buildings wait
+    expect(page.locator(".refused li")).to_have_count(1)
+    drawn(page)
+    picture(page, "solver-zone-zh")
+    page.get_by_role("button", name="采纳", exact=True).click()
+    expect(page.get_by_text("已采纳")).to_be_visible()
+    after = zone_of()
+    assert after.keys() == before.keys()
+    for zone, now in ((SECOND, SECOND), (FIRST, f"{GUILING}003")):
+        assert {code for code in before if before[code] == zone} == {
+            code for code in after if after[code] == now
+        }
+    expect(page.get_by_test_id("unassigned")).to_have_text("16")
