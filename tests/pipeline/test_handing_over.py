@@ -1,4 +1,4 @@
-"""What changes hands when a plan begins, against a world drawn by hand and against what publishing really does."""
+"""What changes hands when a plan begins, against a drawn world and against what publishing really does."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class ServingZone(_Answer):
 
 
 class HandedBuilding(_Answer):
-    """A building whose primary chief becomes another; ``before`` or ``after`` is null where it is in no zone."""
+    """A building whose primary chief becomes another; a side is null where no zone has it."""
 
     code: str
     name: str | None = Field(description="Its name, or else its address")

@@ -36,7 +36,7 @@ def handover(
         str | None, Query(min_length=1, max_length=LONGEST_CODE, description="``next`` of the page before")
     ] = None,
 ) -> dict[str, Any]:
-    """Against who is in post on that date without the plan; of a plan that is published, what changed then."""
+    """Against who is in post on that date without it; of a plan that is published, what changed then."""
     return list_handover(
         engine, caller, plan_id=plan_id, from_date=from_date, area_code=area, most=limit, after=after
     )
