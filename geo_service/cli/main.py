@@ -15,6 +15,7 @@ from geo_service.cli import (
     database,
     demo,
     governance,
+    handing_over,
     ledger,
     policy,
     reporting,
@@ -47,7 +48,16 @@ app.add_typer(governance.letter, name="letter")
 app.add_typer(compounds.plans, name="compound-plan")
 app.add_typer(reports.app, name="report")
 app.add_typer(bench.app, name="bench")
-for group in (demo.app, zoning.app, verbs.app, policy.app, compounds.app, reporting.app, serving.app):
+for group in (
+    demo.app,
+    zoning.app,
+    verbs.app,
+    handing_over.app,
+    policy.app,
+    compounds.app,
+    reporting.app,
+    serving.app,
+):
     app.registered_commands += group.registered_commands
 
 

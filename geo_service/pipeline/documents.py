@@ -10,11 +10,13 @@ from geo_service.errors import InvalidInput
 from geo_service.exchange.exports import reports
 from geo_service.exchange.exports.staging import staged
 from geo_service.planning.documents.bulletin import bulletin_document
+from geo_service.planning.documents.handover import handover_document
 from geo_service.planning.documents.milestones import milestones_document
+from geo_service.planning.documents.model import Document
 from geo_service.planning.documents.scores import scores_document
 
 BULLETIN_FORMATS = ("pdf", "xlsx")
-SCORE_FORMATS = ("csv", "xlsx")
+TABLE_FORMATS = ("csv", "xlsx")
 MILESTONE_FORMATS = ("pdf", "xlsx", "png")
 
 
@@ -82,8 +84,24 @@ def write_scores(report: Mapping[str, Any], out: Path, *, language: str) -> None
     out : Path
         ``x.csv``, of the units alone, or ``x.xlsx``.
     """
-    format = _format_of(out, SCORE_FORMATS)
-    document = scores_document(report, language)
+    _write_tables(scores_document(report, language), out)
+
+
+def write_handover(report: Mapping[str, Any], out: Path, *, language: str) -> None:
+    """Write what changes hands when a plan begins; as ``write_bulletin``.
+
+    Parameters
+    ----------
+    report : mapping
+        As ``pipeline.handing_over`` lists it.
+    out : Path
+        ``x.csv``, of the buildings alone, or ``x.xlsx``.
+    """
+    _write_tables(handover_document(report, language), out)
+
+
+def _write_tables(document: Document, out: Path) -> None:
+    format = _format_of(out, TABLE_FORMATS)
     with staged(out.parent) as scratch:
         if format == "csv":
             reports.write_rows(scratch / out.name, document.tables[0])

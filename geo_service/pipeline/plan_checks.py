@@ -1,4 +1,4 @@
-"""The check list of a plan: what breaks the rules it was drawn with, in words."""
+"""The check list of a plan: what breaks the rules it was drawn with, and what is good to know, in words."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ Breach = dict[str, Any]
 def check_plan(engine: Engine, actor: Actor, *, plan_id: int) -> dict[str, Any]:
     """What of a plan breaks its rules; it is published as it is only for a reason that is recorded.
 
+    ``notes`` are good to know and refuse nothing: zones without a chief, communities of the plan's area
+    with buildings to zone and no zone, chiefs of several zones.
+
     Raises
     ------
     NotFound
@@ -30,7 +33,9 @@ def check_plan(engine: Engine, actor: Actor, *, plan_id: int) -> dict[str, Any]:
         plan = plans.get_plan(connection, plan_id)
         communities = list(plans.zones_by_community(connection, plan_id))
         found = breaches(connection, plan_id, communities)
-    return {"plan_id": plan_id, "revision": plan["revision"], "state": plan["state"], "breaches": found}
+        noted = [_note(row) for row in plan_rules.notes(connection, plan_id, plan["area_code"])]
+    kept = {key: plan[key] for key in ("revision", "state")}
+    return {"plan_id": plan_id, **kept, "breaches": found, "notes": noted}
 
 
 def breaches(connection: Connection, plan_id: int, communities: Sequence[str]) -> list[Breach]:
@@ -50,7 +55,7 @@ def breaches(connection: Connection, plan_id: int, communities: Sequence[str]) -
 
 def _of_row(row: Mapping[str, Any], limits: LoadRange) -> Iterator[Breach]:
     if row["unassigned"]:
-        yield _breach("unassigned", row, buildings=row["unassigned"])
+        yield _breach("unassigned", row, community=row["community_name"], buildings=row["unassigned"])
     if row["load"] is not None and not limits.lo <= row["load"] <= limits.hi:
         rule = "under" if row["load"] < limits.lo else "over"
         yield _breach(rule, row, load=row["load"], limits=str(limits))
@@ -83,19 +88,45 @@ def _of_pairs(
 
 def _breach(rule: str, row: Mapping[str, Any], **values: object) -> Breach:
     community, zone = row["community_code"], row["zone_code"]
-    number = (zone or "").removeprefix(community).lstrip("0") or zone
     return {
         "rule": rule,
         "community_code": community,
         "zone_code": zone,
         **{
             f"message_{language}": messages.text(
-                f"edits.broken.{rule}",
-                language,
-                zone=messages.text("zoning.zone_number", language, number=number),
-                community=community,
-                **values,
+                f"edits.broken.{rule}", language, zone=_zone(zone or "", community, language), **values
             )
             for language in messages.LANGUAGES
         },
     }
+
+
+def _note(row: Mapping[str, Any]) -> Breach:
+    return {
+        **{key: row[key] for key in ("rule", "community_code", "zone_code")},
+        **{
+            f"message_{language}": messages.text(
+                f"edits.noted.{row['rule']}",
+                language,
+                community=row["community_name"],
+                chief=row["chief_name"],
+                buildings=row["buildings"],
+                count=len(row["zones"]),
+                zones=messages.text("edits.comma", language).join(
+                    messages.text(
+                        "edits.zone_of",
+                        language,
+                        zone=_zone(each["code"], each["community_code"], language),
+                        community=each["community_name"],
+                    )
+                    for each in row["zones"]
+                ),
+            )
+            for language in messages.LANGUAGES
+        },
+    }
+
+
+def _zone(code: str, community_code: str, language: str) -> str:
+    number = code.removeprefix(community_code).lstrip("0") or code
+    return messages.text("zoning.zone_number", language, number=number)

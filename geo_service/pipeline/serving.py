@@ -1,4 +1,4 @@
-"""The verb that asks who served a unit on a day, in which form, and whether that counted as covered."""
+"""The verbs that ask who served a unit: on a day, with its form and whether that counted, and ever."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from geo_service.access import Actor
 from geo_service.errors import NotFound
 from geo_service.pipeline.guard import require_reader
 from geo_service.pipeline.policies import find_profile
+from geo_service.store.handovers import services_of_unit
 from geo_service.store.posts import who_serves
 from geo_service.store.session import transaction
 
@@ -58,3 +59,18 @@ def served_by(
         "service": {key: found[key] for key in _SERVICE} if found["zone_code"] else None,
         "profile": profile.citation,
     }
+
+
+def list_services(engine: Engine, actor: Actor, *, unit_code: str) -> list[dict[str, Any]]:
+    """Who served a building by published plans, newest first, with the time without anybody.
+
+    Raises
+    ------
+    NotFound
+        No such compound or building in the actor's scope.
+    Forbidden
+        The actor reads coverage alone, or one zone alone.
+    """
+    require_reader(actor)
+    with transaction(engine, actor, read_only=True) as connection:
+        return services_of_unit(connection, unit_code)

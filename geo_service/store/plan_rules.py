@@ -19,6 +19,12 @@ def broken_rules(
     return [dict(row) for row in connection.execute(query("broken_rules"), given).mappings()]
 
 
+def notes(connection: Connection, plan_id: int, area_code: str) -> list[dict[str, Any]]:
+    """Zones without a chief, communities with buildings to zone and no zone, chiefs of several zones."""
+    given = {"plan": plan_id, "area": area_code}
+    return [dict(row) for row in connection.execute(query("plan_notes"), given).mappings()]
+
+
 def zones_of_buildings(
     connection: Connection, plan_id: int, communities: Sequence[str], buildings: Sequence[str]
 ) -> dict[str, tuple[str, str]]:

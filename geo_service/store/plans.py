@@ -134,6 +134,20 @@ class PublishedCommunity:
     without_chief: list[str]
 
 
+def communities_inside(connection: Connection, plan_id: int, area_code: str) -> dict[str, date | None]:
+    """Communities of a plan inside an area, with the day from which each is published; None for not yet.
+
+    Raises
+    ------
+    InvalidInput
+        When the plan has no zone in that area.
+    """
+    rows = connection.execute(query("communities_of_plan"), {"plan": plan_id, "area": area_code}).all()
+    if not rows:
+        raise InvalidInput("plan.not_in_area", where=area_code)
+    return {row.community_code: row.published_from for row in rows}
+
+
 def communities_to_publish(connection: Connection, plan_id: int, area_code: str) -> list[str]:
     """Communities of a plan inside an area that are not published yet.
 
@@ -144,17 +158,15 @@ def communities_to_publish(connection: Connection, plan_id: int, area_code: str)
     Conflict
         When all of them are published already.
     """
-    rows = connection.execute(query("communities_of_plan"), {"plan": plan_id, "area": area_code}).all()
-    if not rows:
-        raise InvalidInput("plan.not_in_area", where=area_code)
-    waiting = [row.community_code for row in rows if not row.published]
+    inside = communities_inside(connection, plan_id, area_code)
+    waiting = [code for code, published_from in inside.items() if published_from is None]
     if not waiting:
         raise Conflict("plan.already_published", where=str(plan_id))
     return waiting
 
 
-def close_earlier_publications(connection: Connection, communities: Sequence[str], from_date: date) -> None:
-    """End what is published in some communities on the day before ``from_date``, with the posts of its zones.
+def require_later(connection: Connection, communities: Sequence[str], from_date: date) -> None:
+    """Refuse a first day that what is published in some communities has not begun before.
 
     Raises
     ------
@@ -165,6 +177,18 @@ def close_earlier_publications(connection: Connection, communities: Sequence[str
     later = connection.execute(query("later_publications"), given).scalars().all()
     if later:
         raise Conflict("plan.publication_overlaps", where=", ".join(later))
+
+
+def close_earlier_publications(connection: Connection, communities: Sequence[str], from_date: date) -> None:
+    """End what is published in some communities on the day before ``from_date``, with the posts of its zones.
+
+    Raises
+    ------
+    Conflict
+        When one of them starts on ``from_date`` or later.
+    """
+    require_later(connection, communities, from_date)
+    given = {"communities": list(communities), "from_date": from_date}
     connection.execute(query("close_posts"), given)
     connection.execute(query("close_publications"), given)
 

@@ -89,6 +89,7 @@ def towns(module_engine: Engine) -> dict[str, Town]:
             "community_code": community,
             "post_id": post,
             "on": ON,
+            "from": ON,
             "key": "county_2024",
             "round": "final",
             "bulletin_id": len(made) + 1,

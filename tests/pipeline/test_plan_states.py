@@ -75,7 +75,7 @@ def test_every_broken_rule_is_named_in_words(engine: Engine, plan: int):
     said = check_plan(engine, LOCAL_ADMIN, plan_id=plan)["breaches"]
     assert said[1]["message_zh"] == "第2片区的计量 120 高于 60-100"
     assert said[2]["message_en"] == f"zone 2 lies across {WEST}-R01"
-    assert said[4]["message_en"] == f"1 building(s) of community {WEST} are in no zone"
+    assert said[4]["message_en"] == f"1 building(s) of area {WEST} are in no zone"
 
 
 def test_a_plan_that_breaks_rules_is_published_for_a_reason_alone(engine: Engine, plan: int):
@@ -211,3 +211,53 @@ def test_copies_that_cannot_be_made_are_refused(engine: Engine, plan: int):
         copy_plan(engine, actor(Role.PLANNER, WEST), plan_id=plan)
     copy = copy_plan(engine, actor(Role.PLANNER, WEST), plan_id=plan, area_code=WEST)["plan_id"]
     assert list(held(engine, copy)) == [FIRST, SECOND]
+
+
+def test_what_is_good_to_know_is_noted_in_words_and_refuses_nothing(engine: Engine, plan: int):
+    do(engine, plan, kind="assign", zone=None, buildings=[b(1, EAST), b(2, EAST)])  # which ends its one zone
+    assert held(engine, plan).keys() == {FIRST, SECOND}
+    report = check_plan(engine, LOCAL_ADMIN, plan_id=plan)
+    assert report["notes"] == [
+        {
+            "rule": "without_chief",
+            "community_code": WEST,
+            "zone_code": SECOND,
+            "message_zh": f"area {WEST}第2片区没有网格长",
+            "message_en": f"zone 2 of area {WEST} has no chief",
+        },
+        {
+            "rule": "not_zoned",
+            "community_code": EAST,
+            "zone_code": None,
+            "message_zh": f"area {EAST}有 2 栋楼待划片，方案在该社区没有片区",
+            "message_en": f"area {EAST} has 2 building(s) to zone, and the plan has no zone there",
+        },
+    ]
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO post (zone_id, person_code, community_code, walk_distance_m)"
+                " SELECT id, :person, community_code, 0 FROM zone WHERE plan_id = :plan AND code = :zone"
+            ),
+            {"plan": plan, "zone": SECOND, "person": f"{WEST}-P01"},
+        )
+    several = check_plan(engine, LOCAL_ADMIN, plan_id=plan)["notes"][-1]
+    assert (several["rule"], several["community_code"], several["zone_code"]) == (
+        "several_zones",
+        WEST,
+        FIRST,
+    )
+    assert several["message_zh"] == f"person {WEST}-P01负责 2 个片区：area {WEST}第1片区、area {WEST}第2片区"
+    assert [note["rule"] for note in check_plan(engine, LOCAL_ADMIN, plan_id=plan)["notes"]] == [
+        "not_zoned",
+        "several_zones",
+    ]
+    publish_plan(engine, LOCAL_ADMIN, plan_id=plan, from_date=JUNE, area_code=WEST)
+
+
+@pytest.mark.parametrize("verb", [undo_edit, redo_edit])
+def test_who_has_nothing_to_take_back_is_told_what_to_do(engine: Engine, plan: int, verb):
+    with pytest.raises(Conflict) as refused:
+        verb(engine, LOCAL_ADMIN, plan_id=plan)
+    assert refused.value.mend("zh")
+    assert refused.value.mend("en")
