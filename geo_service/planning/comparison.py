@@ -36,7 +36,7 @@ class ZoneMatching:
         """Which buildings are not in the match of their zone, or in a zone of one plan alone."""
         expected = np.append(self.match_of, NOWHERE)[zone_in_a]
         in_one_alone = (zone_in_a == NOWHERE) != (zone_in_b == NOWHERE)
-        return np.logical_or(expected != zone_in_b, in_one_alone)
+        return np.asarray((expected != zone_in_b) | in_one_alone, dtype=np.bool_)
 
 
 @dataclass(frozen=True)

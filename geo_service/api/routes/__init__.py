@@ -3,6 +3,7 @@
 from geo_service.api.routes import (
     areas,
     collections,
+    comparisons,
     compounds,
     coverage,
     edits,
@@ -30,6 +31,7 @@ ROUTERS = (
     areas.router,
     plans.router,
     edits.router,
+    comparisons.router,
     coverage.router,
     policies.router,
     governance.router,
