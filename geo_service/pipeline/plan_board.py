@@ -12,7 +12,7 @@ from geo_service.pipeline.edit_report import figures_json, plan_figures
 from geo_service.pipeline.edit_scene import PlanRules, Scene, community_of
 from geo_service.pipeline.guard import require_reader
 from geo_service.store import plans
-from geo_service.store.boards import board_buildings, board_communities, board_zones
+from geo_service.store.boards import board_buildings, board_communities, board_zones, building_names
 from geo_service.store.people import people_by_code
 from geo_service.store.plan_edits import standing_edits
 from geo_service.store.session import transaction
@@ -22,6 +22,8 @@ NO_ZONE = -1
 
 def open_community(engine: Engine, actor: Actor, *, plan_id: int, community_code: str) -> dict[str, Any]:
     """One community of a plan; its ground is surveyed, so that the first edit takes no longer than the next.
+
+    ``names`` are names, or else addresses, of its buildings by code, as far as they have any.
 
     Raises
     ------
@@ -34,7 +36,13 @@ def open_community(engine: Engine, actor: Actor, *, plan_id: int, community_code
     with transaction(engine, actor, read_only=True) as connection:
         plan = plans.plan_head(connection, plan_id)
         scene = Scene.read(connection, plan, community_of(connection, plan_id, community_code))
-    return {"plan_id": plan_id, "revision": plan.revision, **scene.community_json(scene.zones)}
+        names = building_names(connection, community_code)
+    return {
+        "plan_id": plan_id,
+        "revision": plan.revision,
+        **scene.community_json(scene.zones),
+        "names": names,
+    }
 
 
 def open_board(engine: Engine, actor: Actor, *, plan_id: int) -> dict[str, Any]:

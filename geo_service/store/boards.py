@@ -33,3 +33,15 @@ def board_communities(connection: Connection, area_code: str) -> dict[str, str]:
         {"area": area_code},
     )
     return {row.code: row.name for row in rows}
+
+
+def building_names(connection: Connection, community_code: str) -> dict[str, str]:
+    """Names, or else addresses, of a community's buildings, by code."""
+    rows = connection.execute(
+        text(
+            "SELECT code, coalesce(name, address) AS name FROM building"
+            " WHERE community_code = :community AND coalesce(name, address) IS NOT NULL"
+        ),
+        {"community": community_code},
+    )
+    return {row.code: row.name for row in rows}

@@ -216,12 +216,22 @@ def test_the_board_holds_all_that_is_needed_to_work_on_a_plan(client: TestClient
     assert sum(board["plan"]["histogram"]["counts"]) == 3
 
 
-def test_a_community_tells_who_waits_for_a_zone(client: TestClient, plan: int):
+def test_a_community_tells_who_waits_for_a_zone_and_what_its_buildings_are_called(
+    engine: Engine, client: TestClient, plan: int
+):
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE building SET name = NULL WHERE code = :code"), {"code": b(2)})
+        connection.execute(
+            text("UPDATE building SET name = NULL, address = NULL WHERE code = :code"), {"code": b(3)}
+        )
     answer = client.get(f"/api/plans/{plan}/communities/{WEST}")
     assert answer.headers["etag"] == f'"plan-{plan}-1"'
     assert answer.json() == {
         "plan_id": plan, "revision": 1, "code": WEST, "zones": 2, "unassigned": [b(5), b(6)],
         "parted": [], "not_apart": [],
+        "names": {
+            b(2): f"address {b(2)}", **{b(number): f"building {b(number)}" for number in (1, 4, 5, 6)}
+        },
     }  # fmt: skip
     for code in (SOUTH, TOWN, "nowhere"):
         assert_problem(client.get(f"/api/plans/{plan}/communities/{code}"), 400, "plan.not_in_area")

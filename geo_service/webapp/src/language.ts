@@ -71,28 +71,39 @@ export interface Speech {
   compare: (one: string, other: string) => number;
 }
 
+const COMPARE = new Intl.Collator("zh-CN", { numeric: true }).compare;
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** A format of its own for every number would take most of the time of a table. */
+function formatted(value: number, tag: string, options: Intl.NumberFormatOptions): string {
+  const key = JSON.stringify([tag, options]);
+  const known = formats.get(key) ?? new Intl.NumberFormat(tag, options);
+  formats.set(key, known);
+  return known.format(value);
+}
+
 /** Texts, numbers and order in the language of the page. */
 export function useSpeech(): Speech {
   const { t, te, locale } = useI18n();
   const language = computed(() => locale.value as Language);
   const tag = computed(() => HTML_LANGUAGE[language.value]);
   const decimals = (value: number, digits: number): string =>
-    value.toLocaleString(tag.value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    formatted(value, tag.value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return {
     t: (key, values = {}) => t(key, values),
     has: (key) => te(key),
     language,
     pick: (text) => text[language.value],
     titleOf: (part) => part[`title_${language.value}`],
-    count: (value) => value.toLocaleString(tag.value, { maximumFractionDigits: 0 }),
-    exact: (value) => value.toLocaleString(tag.value, { maximumFractionDigits: 2 }),
+    count: (value) => formatted(value, tag.value, { maximumFractionDigits: 0 }),
+    exact: (value) => formatted(value, tag.value, { maximumFractionDigits: 2 }),
     percent: (numerator, denominator) =>
       denominator === 0
         ? t("coverage.nothingCounted")
-        : (numerator / denominator).toLocaleString(tag.value, { style: "percent", minimumFractionDigits: 2 }),
+        : formatted(numerator / denominator, tag.value, { style: "percent", minimumFractionDigits: 2 }),
     moment: (value) => value.toLocaleString(tag.value, { dateStyle: "medium", timeStyle: "short" }),
     kilometres: (metres) => decimals(metres / 1000, 2),
     upTo: (value) => decimals(Math.ceil(value * 10) / 10, 1),
-    compare: new Intl.Collator("zh-CN", { numeric: true }).compare,
+    compare: COMPARE,
   };
 }

@@ -20,6 +20,7 @@ export { setAnswerLanguage } from "./client";
 export type * from "./documents";
 export * from "./plans";
 export { ApiProblem, type ProblemDocument } from "./problem";
+export * from "./publishing";
 export * from "./uploads";
 export { adoptTokenFromAddress, authorization } from "./token";
 

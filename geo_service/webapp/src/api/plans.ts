@@ -72,7 +72,9 @@ export interface Board {
 
 export type EditOrder =
   | { kind: "assign"; zone: string | null; buildings: string[] }
+  | { kind: "assign_within"; zone: string; outline: GeoJSON.Polygon | GeoJSON.MultiPolygon; reshape: boolean }
   | { kind: "new_zone"; buildings: string[] }
+  | { kind: "new_zone_within"; community: string; outline: GeoJSON.Polygon | GeoJSON.MultiPolygon }
   | { kind: "merge"; zones: string[]; into: string }
   | { kind: "split_by_line"; zone: string; line: GeoJSON.LineString }
   | { kind: "split"; zone: string; parts: number }
@@ -112,6 +114,11 @@ export function listPlans(area: string, signal: AbortSignal): Promise<PlanSummar
 
 export function openBoard(plan: number, signal?: AbortSignal): Promise<Revised<Board>> {
   return getRevised(`/api/plans/${plan}/board`, signal);
+}
+
+/** One community of a plan; `names` are of its buildings, by code. */
+export function openCommunity(plan: number, community: string): Promise<{ names: Record<string, string> }> {
+  return get(`/api/plans/${plan}/communities/${encodeURIComponent(community)}`);
 }
 
 export function editPlan(plan: number, order: EditOrder, etag: string): Promise<Revised<EditReport>> {

@@ -34,3 +34,16 @@ export function boundsOf(geometry: GeoJSON.Geometry): Bounds {
     [Infinity, Infinity, -Infinity, -Infinity],
   );
 }
+
+/** Of points given by their longitudes and latitudes; the whole world for none. */
+export function boundsOfPoints({ lon, lat }: { lon: readonly number[]; lat: readonly number[] }): Bounds {
+  const bounds: Bounds = [Infinity, Infinity, -Infinity, -Infinity];
+  lon.forEach((x, place) => {
+    const y = lat[place] ?? 0;
+    if (x < bounds[0]) bounds[0] = x;
+    if (y < bounds[1]) bounds[1] = y;
+    if (x > bounds[2]) bounds[2] = x;
+    if (y > bounds[3]) bounds[3] = y;
+  });
+  return lon.length > 0 ? bounds : [-180, -85, 180, 85];
+}

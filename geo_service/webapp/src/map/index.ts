@@ -1,14 +1,16 @@
 /** The map: what it shows comes in as a style, labels and bounds; what the reader does goes out as events. */
 export { composeAreaStyle, type ColouredPlace } from "./areaStyle";
 export { type Bounds, boundsOf, unionOf } from "./bounds";
-export { isInside } from "./inside";
 export type { MapLabel } from "./labels";
 export type { HoveredFeature, PickedFeature } from "./planMap";
 export { composePlacesStyle } from "./placesStyle";
 export { composeStyle, type FeatureRef } from "./style";
 export { composeZoneStyle } from "./zoneStyle";
 export { formatView, type MapView, parseView } from "./view";
-export { type BoardPicture, type WorkMapTool } from "./workMap";
+export { BRUSH_RADII_PX, type BrushStroke } from "./brush";
+export type { Outline } from "./outlines";
+export type { WorkMapTool } from "./workMap";
+export type { BoardPicture } from "./workStyle";
 export { default as MapCanvas } from "./MapCanvas.vue";
 export type { StyleSpecification as MapStyle } from "maplibre-gl";
 export { default as WorkCanvas } from "./WorkCanvas.vue";

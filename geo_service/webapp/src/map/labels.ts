@@ -72,7 +72,9 @@ function contentOf(label: MapLabel): string {
 export class LabelPlacement {
   private readonly pen = document.createElement("canvas").getContext("2d");
   private readonly drawn = new Map<string, { marker: Marker; content: string }>();
+  private readonly widths = new Map<string, number>();
   private labels: readonly MapLabel[] = [];
+  private size = { width: 0, height: 0 };
 
   constructor(private readonly map: MapLibreMap) {
     map.on("move", () => this.place());
@@ -85,6 +87,8 @@ export class LabelPlacement {
   }
 
   private place(): void {
+    // Asked once: the browser lays the page out anew for every question after a change.
+    this.size = this.map.getContainer().getBoundingClientRect();
     const taken: Box[] = [];
     const shown = new Set<string>();
     for (const asked of this.labels) {
@@ -112,14 +116,13 @@ export class LabelPlacement {
   }
 
   private boxOf(label: MapLabel): Box | null {
+    const { x, y } = this.map.project(anchorOf(label));
+    if (x < 0 || y < 0 || x > this.size.width || y > this.size.height) return null;
     const [west, south, east, north] = label.bounds;
     const lower = this.map.project([west, south]);
     const upper = this.map.project([east, north]);
     const extent = Math.max(upper.x - lower.x, lower.y - upper.y);
     if (!label.onPick && extent < MIN_EXTENT_PX) return null;
-    const { x, y } = this.map.project(anchorOf(label));
-    const { clientWidth, clientHeight } = this.map.getContainer();
-    if (x < 0 || y < 0 || x > clientWidth || y > clientHeight) return null;
     const width = Math.max(this.widthOf(label.text), this.widthOf(label.note ?? "")) / 2 + PADDING_PX;
     const height = ((label.note ? 2 : 1) * LINE_HEIGHT_PX) / 2 + PADDING_PX;
     return { left: x - width, top: y - height, right: x + width, bottom: y + height };
@@ -134,7 +137,11 @@ export class LabelPlacement {
 
   private widthOf(text: string): number {
     if (!this.pen) return text.length * 13;
+    const known = this.widths.get(text);
+    if (known !== undefined) return known;
     this.pen.font = FONT;
-    return this.pen.measureText(text).width;
+    const { width } = this.pen.measureText(text);
+    this.widths.set(text, width);
+    return width;
   }
 }

@@ -13,6 +13,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { type Bounds, centreOf } from "./bounds";
 import { LabelPlacement, type MapLabel } from "./labels";
 import { layerNameOf } from "./style";
+import { requestsOf } from "./requests";
 import type { MapView } from "./view";
 
 setWorkerUrl(workerUrl);
@@ -76,11 +77,7 @@ export class PlanMap {
       dragRotate: false,
       pitchWithRotate: false,
       maxZoom: 20,
-      transformRequest: (url) => {
-        const absolute = new URL(url, location.href);
-        const ours = absolute.origin === location.origin;
-        return { url: absolute.href, headers: ours ? authorization() : {} };
-      },
+      transformRequest: requestsOf(authorization),
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();

@@ -1,128 +1,121 @@
 /** The map of the workbench: buildings as dots in the colour of their zones, and tools to draw on it. */
-import { type GeoJSONSource, Map as MapLibreMap, type MapMouseEvent, ScaleControl, type StyleSpecification } from "maplibre-gl";
-import { TerraDraw, TerraDrawFreehandMode, TerraDrawLineStringMode } from "terra-draw";
-import { TerraDrawMapLibreGLAdapter } from "terra-draw-maplibre-gl-adapter";
+import { type GeoJSONSource, Map as MapLibreMap, ScaleControl, type StyleSpecification } from "maplibre-gl";
 
-import { type Bounds, boundsOf } from "./bounds";
+import { type Bounds, boundsOf, boundsOfPoints } from "./bounds";
+import { boxAround, Brush, type BrushStroke } from "./brush";
 import { LabelPlacement, type MapLabel } from "./labels";
-import { surroundingsOf } from "./zoneStyle";
+import type { Outline } from "./outlines";
+import { requestsOf } from "./requests";
+import { type StrokeTool, Strokes } from "./strokes";
+import type { MapView } from "./view";
+import { type BoardPicture, BUILDINGS, composeWorkStyle, outlineFeature, pointsOf, type ZonePicture, ZONES } from "./workStyle";
 
-/** What a stroke on the map means: nothing, a lasso round buildings, or a line through a zone. */
-export type WorkMapTool = "pick" | "lasso" | "line";
-
-export interface BoardPicture {
-  /** Longitude and latitude of each building, by its place. */
-  buildings: readonly { at: [number, number]; colour: string; selected: boolean }[];
-  zones: readonly { code: string; name: string; geometry: GeoJSON.Geometry; colour: string; chosen: boolean }[];
-}
+/** What a hand on the map does: it picks, it paints buildings into a zone, or it draws a stroke. */
+export type WorkMapTool = "pick" | "brush" | StrokeTool;
 
 export interface WorkMapEvents {
   building(place: number, besides: boolean): void;
   zone(code: string | null): void;
   lasso(outline: GeoJSON.Polygon, besides: boolean): void;
+  brush(stroke: BrushStroke): void;
   line(line: GeoJSON.LineString): void;
+  outline(outline: Outline): void;
+  moved(view: MapView): void;
 }
 
-const BUILDINGS = "page-buildings";
-const ZONES = "page-zones";
 const TOUCH_RADIUS_PX = 6;
-const MODES = { pick: "static", lasso: "freehand", line: "linestring" } as const;
-const NOTHING: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
-
-function composeStyle(surroundings: StyleSpecification | null): StyleSpecification {
-  const { layers, sources } = surroundingsOf(surroundings);
-  return {
-    version: 8,
-    sources: {
-      ...sources,
-      [ZONES]: { type: "geojson", data: NOTHING },
-      [BUILDINGS]: { type: "geojson", data: NOTHING },
-    },
-    layers: [
-      { id: "page-ground", type: "background", paint: { "background-color": "#f6f7f4" } },
-      {
-        id: ZONES,
-        type: "fill",
-        source: ZONES,
-        paint: { "fill-color": ["get", "colour"], "fill-opacity": ["case", ["get", "chosen"], 0.38, 0.2] },
-      },
-      ...layers.filter((layer) => layer.type !== "background"),
-      {
-        id: "page-zone-lines",
-        type: "line",
-        source: ZONES,
-        layout: { "line-join": "round" },
-        paint: { "line-color": ["get", "colour"], "line-width": ["case", ["get", "chosen"], 4, 2] },
-      },
-      {
-        id: BUILDINGS,
-        type: "circle",
-        source: BUILDINGS,
-        paint: {
-          "circle-color": ["coalesce", ["feature-state", "colour"], "#6b7280"],
-          "circle-radius": ["interpolate", ["linear"], ["zoom"], 12, 2, 15, 5, 18, 10],
-          "circle-stroke-color": ["case", ["boolean", ["feature-state", "selected"], false], "#111827", "#ffffff"],
-          "circle-stroke-width": ["case", ["boolean", ["feature-state", "selected"], false], 3, 1],
-        },
-      },
-    ],
-  };
-}
+const FITTED = { padding: 40, maxZoom: 18 };
+const NOBODY: ReadonlySet<number> = new Set();
 
 /** The map, with the few verbs the workbench needs of it. */
 export class WorkMap {
   private readonly map: MapLibreMap;
   private readonly labels: LabelPlacement;
-  private draw: TerraDraw | null = null;
-  private picture: BoardPicture | null = null;
-  private drawn: BoardPicture["buildings"] = [];
+  private readonly brush: Brush;
+  private strokes: Strokes | null = null;
+  private drawn: BoardPicture;
+  private painting: Promise<void> = Promise.resolve();
   private tool: WorkMapTool = "pick";
   private besides = false;
 
   constructor(
     container: HTMLElement,
     surroundings: StyleSpecification | null,
+    private picture: BoardPicture,
+    view: MapView | null,
     authorization: () => Record<string, string>,
     private readonly events: WorkMapEvents,
   ) {
+    // Neither selected nor chosen: those are states, told once the style is there.
+    this.drawn = { ...picture, selected: NOBODY, zones: picture.zones.map((zone) => ({ ...zone, chosen: false })) };
     this.map = new MapLibreMap({
       container,
-      style: composeStyle(surroundings),
+      style: composeWorkStyle(surroundings, picture),
+      fadeDuration: 0,
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
       boxZoom: false,
       maxZoom: 20,
-      transformRequest: (url) => {
-        const absolute = new URL(url, location.href);
-        return { url: absolute.href, headers: absolute.origin === location.origin ? authorization() : {} };
-      },
+      ...(view
+        ? { center: [view.longitude, view.latitude], zoom: view.zoom }
+        : { bounds: boundsOfPoints(picture.points), fitBoundsOptions: FITTED }),
+      transformRequest: requestsOf(authorization),
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
     this.labels = new LabelPlacement(this.map);
-    this.map.once("load", () => this.begin());
-    this.map.on("click", (event) => this.clicked(event));
+    this.brush = new Brush(this.map, {
+      near: (point, radiusPx) => this.buildingsNear(point, radiusPx),
+      passed: (places) => places.forEach((id) => this.map.setFeatureState({ source: BUILDINGS, id }, { selected: true })),
+      finished: (stroke) => {
+        for (const id of stroke.places) {
+          this.map.setFeatureState({ source: BUILDINGS, id }, { selected: this.drawn.selected.has(id) });
+        }
+        this.events.brush(stroke);
+      },
+    });
+    this.map.once("style.load", () => this.begin());
+    this.map.on("click", ({ point, originalEvent }) => this.clicked(point, originalEvent));
+    this.map.getCanvas().addEventListener("keydown", (event) => this.pressed(event));
+    this.map.on("moveend", () => {
+      const { lng: longitude, lat: latitude } = this.map.getCenter();
+      this.events.moved({ zoom: this.map.getZoom(), latitude, longitude });
+    });
     this.map.on("idle", () => {
-      container.dataset["idle"] = String(this.draw !== null && this.picture !== null);
+      container.dataset["idle"] = String(this.strokes !== null);
     });
   }
 
   show(picture: BoardPicture): void {
     this.map.getContainer().dataset["idle"] = "false";
-    const moved = this.picture?.buildings.length !== picture.buildings.length;
     this.picture = picture;
-    if (this.draw) this.paint(moved);
+    if (this.strokes) this.paint(picture);
   }
 
   setTool(tool: WorkMapTool): void {
     this.tool = tool;
-    this.draw?.setMode(MODES[tool]);
-    this.map.getCanvas().style.cursor = tool === "pick" ? "" : "crosshair";
+    this.brush.hold(tool === "brush");
+    this.strokes?.take(tool === "pick" || tool === "brush" ? null : tool);
+    this.map.getCanvas().style.cursor = tool === "pick" || tool === "reshape" ? "" : "crosshair";
+  }
+
+  setBrush(radiusPx: number): void {
+    this.brush.setRadius(radiusPx);
+  }
+
+  /** Give an outline corners to pull at, while the tool for it is in hand. */
+  pull(outline: Outline): void {
+    if (this.tool === "reshape") this.strokes?.pull(outline);
+  }
+
+  /** Wipe off what was drawn. */
+  wipe(): void {
+    this.strokes?.wipe();
   }
 
   fit([west, south, east, north]: Bounds, animate: boolean): void {
-    this.map.fitBounds([west, south, east, north], { padding: 40, maxZoom: 18, animate, duration: 500 });
+    this.map.fitBounds([west, south, east, north], { ...FITTED, animate, duration: 500 });
   }
 
   setTitle(title: string): void {
@@ -138,84 +131,114 @@ export class WorkMap {
   }
 
   remove(): void {
-    this.draw?.stop();
+    this.strokes?.stop();
     this.map.remove();
   }
 
   private begin(): void {
-    const draw = new TerraDraw({
-      adapter: new TerraDrawMapLibreGLAdapter({ map: this.map }),
-      modes: [new TerraDrawFreehandMode({ minDistance: 8, drawInteraction: "click-drag" }), new TerraDrawLineStringMode()],
+    this.strokes = new Strokes(this.map, {
+      lasso: (outline) => this.events.lasso(outline, this.besides),
+      line: (line) => this.events.line(line),
+      outline: (outline) => this.events.outline(outline),
     });
-    draw.start();
-    draw.on("finish", (id) => this.finished(draw, id));
     this.map.getCanvas().addEventListener("pointerdown", (event) => {
       this.besides = event.shiftKey;
     });
-    this.draw = draw;
     this.setTool(this.tool);
-    if (this.picture) this.paint(true);
+    this.paint(this.picture);
   }
 
-  private finished(draw: TerraDraw, id: string | number): void {
-    const geometry = draw.getSnapshotFeature(id)?.geometry;
-    // The stroke may not be taken away while the tool is still at it.
-    setTimeout(() => draw.clear());
-    if (geometry?.type === "Polygon") this.events.lasso(geometry as GeoJSON.Polygon, this.besides);
-    if (geometry?.type === "LineString") this.events.line(geometry as GeoJSON.LineString);
-  }
-
-  private paint(moved: boolean): void {
-    const { buildings, zones } = this.picture!;
-    this.source(ZONES).setData({
-      type: "FeatureCollection",
-      features: zones.map(({ geometry, ...properties }) => ({ type: "Feature", geometry, properties })),
-    });
-    if (moved) {
-      this.drawn = [];
-      this.source(BUILDINGS).setData({
-        type: "FeatureCollection",
-        features: buildings.map(({ at }, id) => ({
-          type: "Feature",
-          id,
-          geometry: { type: "Point", coordinates: at },
-          properties: {},
+  /** One picture after the other: outlines come from a worker, and the rest waits to be seen with them. */
+  private paint(picture: BoardPicture): void {
+    this.painting = this.painting.then(async () => {
+      await this.paintOutlines(picture.zones);
+      this.paintZones(picture.zones);
+      this.paintBuildings(picture);
+      this.drawn = picture;
+      this.labels.set(
+        picture.zones.map<MapLabel>(({ code, name, geometry, chosen }) => ({
+          id: code,
+          kind: "zone",
+          text: name,
+          bounds: boundsOf(geometry),
+          chosen,
         })),
+      );
+    });
+  }
+
+  private async paintOutlines(zones: readonly ZonePicture[]): Promise<void> {
+    const gone = new Map(this.drawn.zones.map((zone) => [zone.code, zone]));
+    const add: GeoJSON.Feature[] = [];
+    for (const zone of zones) {
+      if (gone.get(zone.code)?.geometry !== zone.geometry) add.push(outlineFeature(zone));
+      gone.delete(zone.code);
+    }
+    if (add.length > 0 || gone.size > 0) await this.source(ZONES).updateData({ add, remove: [...gone.keys()] });
+  }
+
+  private paintZones(zones: readonly ZonePicture[]): void {
+    const before = new Map(this.drawn.zones.map((zone) => [zone.code, zone]));
+    for (const { code, colour, chosen } of zones) {
+      const was = before.get(code);
+      if (was?.colour !== colour || was.chosen !== chosen) {
+        this.map.setFeatureState({ source: ZONES, id: code }, { colour, chosen });
+      }
+    }
+  }
+
+  private paintBuildings(picture: BoardPicture): void {
+    const { drawn } = this;
+    const { points, colours, selected } = picture;
+    if (points !== drawn.points) {
+      this.map.removeFeatureState({ source: BUILDINGS });
+      this.source(BUILDINGS).setData(pointsOf(picture));
+    } else if (colours !== drawn.colours) {
+      colours.forEach((colour, id) => {
+        if (colour !== drawn.colours[id]) this.map.setFeatureState({ source: BUILDINGS, id }, { colour });
       });
     }
-    buildings.forEach(({ colour, selected }, id) => {
-      const before = this.drawn[id];
-      if (before?.colour === colour && before.selected === selected) return;
-      this.map.setFeatureState({ source: BUILDINGS, id }, { colour, selected });
-    });
-    this.drawn = buildings;
-    this.labels.set(
-      zones.map<MapLabel>(({ code, name, geometry, chosen }) => ({
-        id: code,
-        kind: "zone",
-        text: name,
-        bounds: boundsOf(geometry),
-        chosen,
-      })),
-    );
+    const before = points === drawn.points ? drawn.selected : NOBODY;
+    for (const id of before) {
+      if (!selected.has(id)) this.map.setFeatureState({ source: BUILDINGS, id }, { selected: false });
+    }
+    for (const id of selected) {
+      if (!before.has(id)) this.map.setFeatureState({ source: BUILDINGS, id }, { selected: true });
+    }
   }
 
   private source(name: string): GeoJSONSource {
     return this.map.getSource(name) as GeoJSONSource;
   }
 
-  private clicked({ point: { x, y }, originalEvent }: MapMouseEvent): void {
-    if (this.tool !== "pick" || !this.draw) return;
-    const near: [[number, number], [number, number]] = [
-      [x - TOUCH_RADIUS_PX, y - TOUCH_RADIUS_PX],
-      [x + TOUCH_RADIUS_PX, y + TOUCH_RADIUS_PX],
-    ];
-    const [building] = this.map.queryRenderedFeatures(near, { layers: [BUILDINGS] });
+  private buildingsNear(point: { x: number; y: number }, radiusPx: number): number[] {
+    return this.map
+      .queryRenderedFeatures(boxAround(point, radiusPx), { layers: [BUILDINGS] })
+      .filter(({ geometry }) => {
+        const { x, y } = this.map.project((geometry as GeoJSON.Point).coordinates as [number, number]);
+        return Math.hypot(x - point.x, y - point.y) <= radiusPx;
+      })
+      .map(({ id }) => Number(id));
+  }
+
+  private clicked(point: { x: number; y: number }, held: { shiftKey: boolean; ctrlKey: boolean; altKey: boolean }): void {
+    if (!this.strokes || this.tool !== "pick") return;
+    const [building] = this.map.queryRenderedFeatures(boxAround(point, TOUCH_RADIUS_PX), { layers: [BUILDINGS] });
     if (building) {
-      this.events.building(Number(building.id), originalEvent.shiftKey || originalEvent.ctrlKey);
+      this.events.building(Number(building.id), held.shiftKey || held.ctrlKey);
       return;
     }
-    const [zone] = this.map.queryRenderedFeatures([x, y], { layers: [ZONES] });
+    const [zone] = this.map.queryRenderedFeatures([point.x, point.y], { layers: [ZONES] });
     this.events.zone(zone ? String(zone.properties["code"]) : null);
+  }
+
+  /** Enter does in the middle of the map, where a cross stands then, what a click does. */
+  private pressed(event: KeyboardEvent): void {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const middle = { x: clientWidth / 2, y: clientHeight / 2 };
+    if (this.tool === "brush") this.brush.dab(middle, event.altKey);
+    else this.clicked(middle, event);
   }
 }

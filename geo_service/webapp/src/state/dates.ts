@@ -1,7 +1,15 @@
 /** Calendar dates as ISO text, YYYY-MM-DD, in the reader's own time zone. */
 
 export function today(): string {
+  return written(new Date());
+}
+
+export function tomorrow(): string {
   const now = new Date();
+  return written(new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1));
+}
+
+function written(now: Date): string {
   const part = (value: number): string => String(value).padStart(2, "0");
   return `${now.getFullYear()}-${part(now.getMonth() + 1)}-${part(now.getDate())}`;
 }

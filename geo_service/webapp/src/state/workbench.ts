@@ -11,6 +11,7 @@ import {
   editPlan,
   type EditReport,
   openBoard,
+  openCommunity,
   type PastEdit,
   type PlanFigures,
   takeBack,
@@ -41,31 +42,42 @@ export const useWorkbench = defineStore("workbench", () => {
   const redo = ref<number | null>(null);
   const selected = shallowRef<ReadonlySet<number>>(new Set());
   const chosenZone = ref<string | null>(null);
+  /** What buildings are called, as far as their communities were entered. */
+  const names = shallowRef<ReadonlyMap<string, string>>(new Map());
+  const entered = new Set<string>();
   const busy = ref(false);
   const problem = shallowRef<ApiProblem | null>(null);
   const race = shallowRef<LostRace | null>(null);
+  let waiting = 0;
+  let last: Promise<void> = Promise.resolve();
+  /** The order that is under way; the same again is a double click. */
+  let underWay = "";
   let etag = "";
   let revision = 0;
 
   const editable = computed(() => board.value?.state === "draft");
   const placeOf = computed(() => new Map((board.value?.buildings.code ?? []).map((code, place) => [code, place])));
-  const selectedHouseholds = computed(() =>
-    [...selected.value].reduce((sum, place) => sum + (board.value?.buildings.households[place] ?? 0), 0),
-  );
+  const selectedHouseholds = computed(() => householdsOf([...selected.value]));
   const unassigned = computed(() => zoneOf.value.flatMap((zone, place) => (zone === null ? [place] : [])));
 
-  async function attempt(work: () => Promise<void>): Promise<void> {
-    if (busy.value) return;
+  /** One after the other, in the order they were asked for: a quick hand loses nothing. */
+  function attempt(work: () => Promise<void>): Promise<void> {
+    waiting += 1;
     busy.value = true;
-    problem.value = null;
-    try {
-      await work();
-    } catch (failure) {
-      if (!(failure instanceof ApiProblem)) throw failure;
-      problem.value = failure;
-    } finally {
-      busy.value = false;
-    }
+    const done = last.then(async () => {
+      problem.value = null;
+      try {
+        await work();
+      } catch (failure) {
+        if (!(failure instanceof ApiProblem)) throw failure;
+        problem.value = failure;
+      } finally {
+        waiting -= 1;
+        busy.value = waiting > 0;
+      }
+    });
+    last = done.catch(() => undefined);
+    return done;
   }
 
   function open(plan: number): Promise<void> {
@@ -84,6 +96,8 @@ export const useWorkbench = defineStore("workbench", () => {
       race.value = null;
       selected.value = new Set();
       if (chosenZone.value !== null && !zones.value.has(chosenZone.value)) chosenZone.value = null;
+      entered.clear();
+      enter();
     });
   }
 
@@ -110,15 +124,18 @@ export const useWorkbench = defineStore("workbench", () => {
   }
 
   /** Ask for a change over the revision that is shown; a lost race is told apart from other failures. */
-  function change(ask: (plan: number, etag: string) => Promise<Change>): Promise<void> {
-    const plan = board.value?.plan_id;
-    if (plan === undefined) return Promise.resolve();
-    const seen = revision;
-    const changeIn = async (opened: number): Promise<void> => {
-      await open(opened);
-      await change(ask);
-    };
+  function change(
+    ask: (plan: number, etag: string) => Promise<Change>,
+    { when = (): boolean => true } = {},
+  ): Promise<void> {
     return attempt(async () => {
+      const plan = board.value?.plan_id;
+      if (plan === undefined || !when()) return;
+      const seen = revision;
+      const changeIn = async (opened: number): Promise<void> => {
+        await open(opened);
+        await change(ask);
+      };
       try {
         take(await ask(plan, etag));
         selected.value = new Set();
@@ -136,13 +153,39 @@ export const useWorkbench = defineStore("workbench", () => {
     });
   }
 
-  function edit(order: EditOrder): Promise<void> {
-    return change((plan, seen) => editPlan(plan, order, seen));
+  /** Ask for something else than an edit of zones; the plan is opened anew after it. */
+  async function act<T>(ask: (plan: number, etag: string) => Promise<{ document: T }>): Promise<T | null> {
+    let told: T | null = null;
+    let lost = false;
+    await attempt(async () => {
+      const plan = board.value?.plan_id;
+      if (plan === undefined) return;
+      try {
+        told = (await ask(plan, etag)).document;
+      } catch (failure) {
+        // What it was to be done to is no longer what the planner saw: the plan is shown as it is now.
+        lost = failure instanceof ApiProblem && failure.problem.status === LOST;
+        throw failure;
+      }
+    });
+    const refused = problem.value;
+    const plan = board.value?.plan_id;
+    if (plan !== undefined && (told !== null || lost)) await open(plan);
+    if (lost) problem.value = refused;
+    return told;
+  }
+
+  async function edit(order: EditOrder): Promise<void> {
+    const said = JSON.stringify(order);
+    if (busy.value && said === underWay) return;
+    underWay = said;
+    await change((plan, seen) => editPlan(plan, order, seen));
+    underWay = "";
   }
 
   function step(what: "undo" | "redo"): Promise<void> {
-    if (what === "undo" ? undo.value === null : redo.value === null) return Promise.resolve();
-    return change((plan, seen) => takeBack(plan, what, seen));
+    const left = what === "undo" ? undo : redo;
+    return change((plan, seen) => takeBack(plan, what, seen), { when: () => left.value !== null });
   }
 
   /** A draft of one's own, as the plan is or was at a revision; its number. */
@@ -155,6 +198,10 @@ export const useWorkbench = defineStore("workbench", () => {
       });
     }
     return made;
+  }
+
+  function householdsOf(places: readonly number[]): number {
+    return places.reduce((sum, place) => sum + (board.value?.buildings.households[place] ?? 0), 0);
   }
 
   function codesOf(places: Iterable<number>): string[] {
@@ -172,10 +219,26 @@ export const useWorkbench = defineStore("workbench", () => {
 
   function choose(zone: string | null): void {
     chosenZone.value = zone;
+    enter();
+  }
+
+  /** Learn what the buildings of the chosen zone's community are called; its first edit is quick then, too. */
+  function enter(): void {
+    const plan = board.value?.plan_id;
+    const community = zones.value.get(chosenZone.value ?? "")?.community_code;
+    if (plan === undefined || community === undefined || entered.has(community)) return;
+    entered.add(community);
+    openCommunity(plan, community).then(
+      (opened) => {
+        names.value = new Map([...names.value, ...Object.entries(opened.names)]);
+      },
+      // Without names the list shows codes; choosing the zone again asks again.
+      () => entered.delete(community),
+    );
   }
 
   return {
-    board, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone, busy,
-    problem, race, editable, open, edit, step, copy, codesOf, select, choose,
+    board, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone, names,
+    busy, problem, race, editable, open, edit, act, step, copy, householdsOf, codesOf, select, choose,
   };
 });

@@ -13,45 +13,50 @@ export interface ColouredZone {
 /** About sixty metres: as far as a zone across a river or a road is still seen as a neighbour. */
 const CELL_DEG = 0.0006;
 
-/** The cells of a grid that the corners of an outline lie in; worked out once an outline. */
-const cellsOfZone = new WeakMap<BoardZone, ReadonlySet<string>>();
+interface Footprint {
+  /** Of a grid, those that corners of the outline lie in. */
+  cells: ReadonlySet<number>;
+  west: number;
+  south: number;
+  east: number;
+  north: number;
+}
 
-function cellsOf(zone: BoardZone): ReadonlySet<string> {
-  const known = cellsOfZone.get(zone);
+/** More rows than the grid has round the world. */
+const COLUMN = 1_000_000;
+
+/** Worked out once an outline. */
+const footprints = new WeakMap<BoardZone, Footprint>();
+
+function footprintOf(zone: BoardZone): Footprint {
+  const known = footprints.get(zone);
   if (known) return known;
-  const cells = new Set<string>();
+  const cells = new Set<number>();
+  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const rings of zone.geometry.coordinates) {
     for (const ring of rings) {
-      for (const [x = 0, y = 0] of ring) cells.add(`${Math.floor(x / CELL_DEG)},${Math.floor(y / CELL_DEG)}`);
+      for (const [longitude = 0, latitude = 0] of ring) {
+        const [x, y] = [Math.floor(longitude / CELL_DEG), Math.floor(latitude / CELL_DEG)];
+        cells.add(x * COLUMN + y);
+        [west, south, east, north] = [Math.min(west, x), Math.min(south, y), Math.max(east, x), Math.max(north, y)];
+      }
     }
   }
-  cellsOfZone.set(zone, cells);
-  return cells;
-}
-
-/** Codes of zones by each cell that they, or a cell beside it, lie in. */
-function placesOf(zones: readonly BoardZone[]): Map<string, string[]> {
-  const places = new Map<string, string[]>();
-  for (const zone of zones) {
-    for (const cell of cellsOf(zone)) {
-      const there = places.get(cell);
-      if (there) there.push(zone.code);
-      else places.set(cell, [zone.code]);
-    }
-  }
-  return places;
-}
-
-function neighboursOf(zone: BoardZone, places: ReadonlyMap<string, readonly string[]>): Set<string> {
-  const found = new Set<string>();
-  for (const cell of cellsOf(zone)) {
-    const [column = 0, row = 0] = cell.split(",").map(Number);
-    for (const x of [column - 1, column, column + 1]) {
-      for (const y of [row - 1, row, row + 1]) for (const code of places.get(`${x},${y}`) ?? []) found.add(code);
-    }
-  }
-  found.delete(zone.code);
+  const found = { cells, west, south, east, north };
+  footprints.set(zone, found);
   return found;
+}
+
+/** Whether a cell of the one lies in or beside a cell of the other. */
+function areNeighbours(one: Footprint, other: Footprint): boolean {
+  if (one.west > other.east + 1 || other.west > one.east + 1) return false;
+  if (one.south > other.north + 1 || other.south > one.north + 1) return false;
+  for (const cell of one.cells) {
+    for (const x of [cell - COLUMN, cell, cell + COLUMN]) {
+      if (other.cells.has(x - 1) || other.cells.has(x) || other.cells.has(x + 1)) return true;
+    }
+  }
+  return false;
 }
 
 /** A colour for every zone; those that have not changed keep theirs. */
@@ -64,10 +69,11 @@ export function colourZones(
     const earlier = before.get(zone.code);
     if (earlier?.zone === zone) coloured.set(zone.code, earlier);
   }
-  const places = placesOf(zones);
   for (const zone of zones) {
     if (coloured.has(zone.code)) continue;
-    const taken = new Set([...neighboursOf(zone, places)].map((code) => coloured.get(code)?.colour));
+    const footprint = footprintOf(zone);
+    const neighbours = zones.filter((other) => other !== zone && areNeighbours(footprint, footprintOf(other)));
+    const taken = new Set(neighbours.map(({ code }) => coloured.get(code)?.colour));
     const kept = before.get(zone.code)?.colour;
     const free = ZONE_COLOURS.find((colour) => !taken.has(colour)) ?? ZONE_COLOURS[0]!;
     coloured.set(zone.code, { zone, colour: kept !== undefined && !taken.has(kept) ? kept : free });

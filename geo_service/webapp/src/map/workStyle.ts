@@ -1,0 +1,89 @@
+import type { StyleSpecification } from "maplibre-gl";
+
+import type { Outline } from "./outlines";
+import { surroundingsOf } from "./zoneStyle";
+
+export const BUILDINGS = "page-buildings";
+export const ZONES = "page-zones";
+
+const COLOUR = ["coalesce", ["feature-state", "colour"], ["get", "colour"]];
+const CHOSEN = ["boolean", ["feature-state", "chosen"], false];
+const SELECTED = ["boolean", ["feature-state", "selected"], false];
+
+/** What the map shows of a plan. */
+export interface BoardPicture {
+  /** Longitude and latitude of each building; another object is another board. */
+  points: { readonly lon: readonly number[]; readonly lat: readonly number[] };
+  /** By building, as in `points`. */
+  colours: readonly string[];
+  selected: ReadonlySet<number>;
+  zones: readonly ZonePicture[];
+}
+
+export interface ZonePicture {
+  code: string;
+  name: string;
+  geometry: Outline;
+  colour: string;
+  chosen: boolean;
+}
+
+/** Buildings as points in the colours of their zones, told by their places. */
+export function pointsOf({ points, colours }: BoardPicture): GeoJSON.FeatureCollection {
+  return {
+    type: "FeatureCollection",
+    features: points.lon.map((lon, id) => ({
+      type: "Feature",
+      id,
+      geometry: { type: "Point", coordinates: [lon, points.lat[id] ?? 0] },
+      properties: { colour: colours[id] },
+    })),
+  };
+}
+
+export function outlineFeature({ code, geometry, colour }: ZonePicture): GeoJSON.Feature {
+  return { type: "Feature", geometry, properties: { code, colour } };
+}
+
+/** Zones and buildings over a little of their surroundings; what changes later comes as states of features. */
+export function composeWorkStyle(surroundings: StyleSpecification | null, picture: BoardPicture): StyleSpecification {
+  const { layers, sources } = surroundingsOf(surroundings);
+  const zones = { type: "FeatureCollection", features: picture.zones.map(outlineFeature) };
+  return {
+    version: 8,
+    sources: {
+      ...sources,
+      [ZONES]: { type: "geojson", data: zones, promoteId: "code" },
+      [BUILDINGS]: { type: "geojson", data: pointsOf(picture) },
+    },
+    layers: [
+      { id: "page-ground", type: "background", paint: { "background-color": "#f6f7f4" } },
+      {
+        id: ZONES,
+        type: "fill",
+        source: ZONES,
+        // Their edges are drawn by the lines; smoothing them costs as much as the rest of the layer.
+        paint: { "fill-antialias": false, "fill-color": COLOUR, "fill-opacity": ["case", CHOSEN, 0.38, 0.2] },
+      },
+      // Zones fill the ground already.
+      ...layers.filter(({ id, type }) => type !== "background" && id !== "communities-fill"),
+      {
+        id: "page-zone-lines",
+        type: "line",
+        source: ZONES,
+        paint: { "line-color": COLOUR, "line-width": ["case", CHOSEN, 4, 2] },
+      },
+      {
+        id: BUILDINGS,
+        type: "circle",
+        source: BUILDINGS,
+        paint: {
+          "circle-color": COLOUR,
+          "circle-radius": ["interpolate", ["linear"], ["zoom"], 12, 1, 13, 2, 15, 5, 18, 10],
+          "circle-stroke-color": ["case", SELECTED, "#111827", "#ffffff"],
+          "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 13, ["case", SELECTED, 2, 0], 15, ["case", SELECTED, 3, 1]],
+        },
+      },
+    ],
+  } as StyleSpecification;
+}

@@ -1,0 +1,39 @@
+/** The open plan as the map shows it. */
+import { computed, shallowRef, watch } from "vue";
+
+import { useWorkbench } from "./workbench";
+import { colourZones, type ColouredZone, NO_ZONE_COLOUR } from "./zoneColours";
+
+export function useBoardPicture() {
+  const workbench = useWorkbench();
+  const coloured = shallowRef<ReadonlyMap<string, ColouredZone>>(new Map());
+  const zones = computed(() => [...workbench.zones.values()]);
+
+  watch(zones, (all) => (coloured.value = colourZones(all, coloured.value)), { immediate: true });
+
+  function colourOf(zone: string | null): string {
+    return (zone === null ? undefined : coloured.value.get(zone)?.colour) ?? NO_ZONE_COLOUR;
+  }
+
+  // Apart from the rest: a selection or a choice need not look at every building's zone again.
+  const colours = computed(() => workbench.zoneOf.map(colourOf));
+
+  const picture = computed(() =>
+    workbench.board === null
+      ? null
+      : {
+          points: workbench.board.buildings,
+          colours: colours.value,
+          selected: workbench.selected,
+          zones: zones.value.map(({ code, name, geometry }) => ({
+            code,
+            name: name || code,
+            geometry,
+            colour: colourOf(code),
+            chosen: code === workbench.chosenZone,
+          })),
+        },
+  );
+
+  return { zones, colourOf, picture };
+}
