@@ -1,4 +1,4 @@
-"""The built front end: map, dashboard, workbench, comparison, import and the chief's page, and their assets."""
+"""The built front end: map, dashboard, workbench, comparison, import, chief's page, and their assets."""
 
 from __future__ import annotations
 

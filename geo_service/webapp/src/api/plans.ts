@@ -8,6 +8,8 @@ export interface PlanSummary {
   state: PlanState;
   revision: number;
   zones: number;
+  parent_id: number | null;
+  created_by: string;
   created_at: string;
 }
 
@@ -129,6 +131,6 @@ export function takeBack(plan: number, what: "undo" | "redo", etag: string): Pro
   return post(`/api/plans/${plan}/${what}`, {}, etag);
 }
 
-export function copyPlan(plan: number, revision?: number): Promise<Revised<{ plan_id: number }>> {
-  return post(`/api/plans/${plan}/copy`, revision === undefined ? {} : { revision });
+export function copyPlan(plan: number, revision?: number, name?: string): Promise<Revised<{ plan_id: number }>> {
+  return post(`/api/plans/${plan}/copy`, { revision, name });
 }

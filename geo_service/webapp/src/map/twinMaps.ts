@@ -132,14 +132,13 @@ export class TwinMaps {
       dragRotate: false,
       pitchWithRotate: false,
       maxZoom: 20,
-      // The whole page is printed, maps and all.
-      canvasContextAttributes: { preserveDrawingBuffer: true },
       ...(view ? { center: [view.longitude, view.latitude], zoom: view.zoom } : { bounds, fitBoundsOptions: FITTED }),
       transformRequest: requestsOf(authorization),
     });
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
-    map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
+    // One scale holds for both.
+    if (container === this.options.containers[0]) map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
     new LabelPlacement(map).set(
       picture.zones.map(({ code, name, geometry, chosen }) => ({
         id: code,
