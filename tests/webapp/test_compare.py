@@ -27,6 +27,9 @@ pytestmark = pytest.mark.browser
 PUBLISHED = 1
 GUILING = "990122100003"
 FIRST, SECOND = (f"{GUILING}{number:03d}" for number in (1, 2))
+MAP_SIZES = (
+    "() => [...document.querySelectorAll('.map-canvas')].map((map) => [map.clientWidth, map.clientHeight])"
+)
 AXE = web_build_dir().parent / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -228,14 +231,15 @@ def test_the_page_prints_its_map_and_figures(
     name, query = pages
     page = open_page(f"/{name}?{query.format(copy=copy)}", origin=address)
     page.locator('.map-canvas[data-idle="true"]').first.wait_for()
+    on_screen = page.evaluate(MAP_SIZES)
+    page.pdf(path=PICTURES / f"{name}-print.pdf", prefer_css_page_size=True, print_background=True)
     page.emulate_media(media="print")
     for hidden in page.get_by_role("toolbar").all():
         expect(hidden).to_be_hidden()
     expect(page.get_by_text("打印于").first).to_be_visible()
     expect(page.get_by_role("table").first).to_be_visible()
-    expect(page.locator(".map-canvas").first).to_be_visible()
-    page.wait_for_timeout(500)
-    page.pdf(path=PICTURES / f"{name}-print.pdf", prefer_css_page_size=True, print_background=True)
+    # on paper the map is as large as it was drawn, or some of it would be cut off
+    assert page.evaluate(MAP_SIZES) == on_screen
     sheets = pypdf.PdfReader(PICTURES / f"{name}-print.pdf").pages
     # Chromium writes some characters as the radicals that look like them.
     words = unicodedata.normalize("NFKC", "".join(sheet.extract_text() for sheet in sheets))
