@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from geo_service.cli import tables
+from geo_service.cli.comparison_tables import show_comparison
 from geo_service.cli.invocation import Invocation, JsonOption, answer
 from geo_service.cli.options import PlanOption
 from geo_service.cli.terminal import progress_bars
@@ -170,3 +171,19 @@ def explain(
     invocation: Invocation = context.obj
     report = invocation.run(explain_plan, plan_id=plan, zone_code=zone)
     answer(report, as_json=as_json, show=tables.show_explanations)
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    plan: PlanOption,
+    other: Annotated[int, typer.Option("--with", metavar="ID", help="另一方案编号 · The other plan's id.")],
+    area: Annotated[str | None, typer.Option(help="只比较该区域 · Only what is in this area.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """比较两个方案：指标、片区对应、不同的楼栋 · Hold two plans against each other."""
+    from geo_service.pipeline import compare_plans
+
+    invocation: Invocation = context.obj
+    report = invocation.run(compare_plans, plan_a=plan, plan_b=other, area_code=area)
+    answer(report, as_json=as_json, show=show_comparison)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from geo_service.pipeline.checking import check_layers
     from geo_service.pipeline.chiefs import AppointmentReport, appoint_chiefs
+    from geo_service.pipeline.comparing import compare_plans
     from geo_service.pipeline.coverage import CoverageReport, measure_coverage
     from geo_service.pipeline.explaining import explain_plan
     from geo_service.pipeline.exporting import ExportReport, export_layers
@@ -34,6 +35,7 @@ __all__ = [
     "Wishes",
     "appoint_chiefs",
     "check_layers",
+    "compare_plans",
     "draw_zones",
     "explain_plan",
     "export_layers",
@@ -57,6 +59,7 @@ _MODULE_OF = {
     "Wishes": "wishes",
     "appoint_chiefs": "chiefs",
     "check_layers": "checking",
+    "compare_plans": "comparing",
     "draw_zones": "zoning",
     "explain_plan": "explaining",
     "export_layers": "exporting",

@@ -84,6 +84,22 @@ def test_a_plan_is_continued_and_mended(cli: Cli, world):
     assert f"{again['name']}（调整）" in table
 
 
+def test_two_plans_are_compared(cli: Cli, world):
+    first = cli("zone", "--area", WEST, "--target", "30-70", "--json").document()
+    whole = cli("zone", "--area", WEST, "--target", "100-100", "--plan", "[合]并", "--json").document()
+    a, b = first["plan_id"], whole["plan_id"]
+    found = cli("compare", "--plan", a, "--with", b, "--json").document()
+    # one zone of all 100 households keeps the people of the larger of the two alone
+    smaller = min(first["zones"], key=lambda zone: zone["households"])
+    assert (found["a"]["figures"]["zones"], found["b"]["figures"]["zones"]) == (2, 1)
+    assert found["differing"] == {"buildings": smaller["buildings"], "households": smaller["households"]}
+    table = cli("compare", "--plan", a, "--with", b).out
+    assert "[合]并" in table
+    assert "平均紧凑度" in table
+    assert found["buildings"][0]["code"] in table
+    assert cli("compare", "--plan", a, "--with", a, "--json").document()["buildings"] == []
+
+
 def test_a_name_in_brackets_is_no_markup(cli: Cli, world):
     assert (
         "[bold]片区[/x]" in cli("zone", "--area", WEST, "--target", "100-100", "--plan", "[bold]片区[/x]").out

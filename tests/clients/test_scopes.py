@@ -85,6 +85,7 @@ def towns(module_engine: Engine) -> dict[str, Town]:
             "unit": f"{community}-B0001",
             "plan": plan,
             "plan_id": plan,
+            "other_plan_id": plan,
             "zone_code": zone,
             "community_code": community,
             "post_id": post,

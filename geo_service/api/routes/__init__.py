@@ -3,6 +3,7 @@
 from geo_service.api.routes import (
     areas,
     collections,
+    comparisons,
     compounds,
     coverage,
     edits,
@@ -34,6 +35,7 @@ ROUTERS = (
     edits.router,
     proposals.router,
     handovers.router,
+    comparisons.router,
     coverage.router,
     policies.router,
     governance.router,

@@ -1,4 +1,4 @@
-"""The built front end: map, dashboard, workbench, import and the chief's page, and their assets."""
+"""The built front end: map, dashboard, workbench, comparison, import, chief's page, and their assets."""
 
 from __future__ import annotations
 
@@ -48,6 +48,12 @@ def dashboard_page(language: Language) -> Response:
 @router.get("/workbench")
 def workbench_page(language: Language) -> Response:
     """Where a plan is edited; which one stands in the rest of the address, which only the page reads."""
+    return index_page(language)
+
+
+@router.get("/compare")
+def compare_page(language: Language) -> Response:
+    """Where two plans stand side by side; which ones stands in the rest of the address."""
     return index_page(language)
 
 

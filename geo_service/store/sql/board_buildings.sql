@@ -8,12 +8,14 @@ WITH to_zone AS MATERIALIZED (
     FROM zone_member m JOIN zone z ON z.id = m.zone_id
     WHERE m.plan_id = :plan
 ), shown AS MATERIALIZED (
-    SELECT t.code, t.community_code, t.household_count, t.point, coalesce(h.zone_code, '') AS zone_code
-    FROM to_zone t LEFT JOIN held h ON h.code = t.code
-    UNION ALL
-    SELECT b.code, b.community_code, b.household_count, ST_PointOnSurface(b.geom), h.zone_code
-    FROM held h JOIN building b ON b.code = h.code
-    WHERE NOT EXISTS (SELECT FROM to_zone t WHERE t.code = h.code)
+    -- A full join is hashed or merged: nothing is known yet of how many rows a plan just made has.
+    SELECT coalesce(t.code, h.code) AS code, coalesce(t.community_code, b.community_code) AS community_code,
+           coalesce(t.household_count, b.household_count) AS household_count,
+           coalesce(t.point, ST_PointOnSurface(b.geom)) AS point, coalesce(h.zone_code, '') AS zone_code
+    FROM to_zone t
+    FULL JOIN held h ON h.code = t.code
+    LEFT JOIN building b ON t.code IS NULL AND b.code = h.code
+    WHERE t.code IS NOT NULL OR b.code IS NOT NULL
     ORDER BY code
 )
 SELECT coalesce(array_agg(code), '{}') AS codes, coalesce(array_agg(community_code), '{}') AS communities,

@@ -8,6 +8,8 @@ export interface PlanSummary {
   state: PlanState;
   revision: number;
   zones: number;
+  parent_id: number | null;
+  created_by: string;
   created_at: string;
 }
 
@@ -134,6 +136,6 @@ export function beginPlan(area: string, name: string): Promise<Revised<{ plan_id
   return post("/api/plans/blank", { area, ...(name === "" ? {} : { name }) });
 }
 
-export function copyPlan(plan: number, revision?: number): Promise<Revised<{ plan_id: number }>> {
-  return post(`/api/plans/${plan}/copy`, revision === undefined ? {} : { revision });
+export function copyPlan(plan: number, revision?: number, name?: string): Promise<Revised<{ plan_id: number }>> {
+  return post(`/api/plans/${plan}/copy`, { revision, name });
 }

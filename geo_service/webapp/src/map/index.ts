@@ -15,3 +15,5 @@ export type { BoardPicture } from "./workStyle";
 export { default as MapCanvas } from "./MapCanvas.vue";
 export type { StyleSpecification as MapStyle } from "maplibre-gl";
 export { default as WorkCanvas } from "./WorkCanvas.vue";
+export type { MarkedPlace } from "./twinMaps";
+export { default as TwinCanvas } from "./TwinCanvas.vue";

@@ -1,6 +1,6 @@
 /** The page's state in its address, so that a link opens what its sender saw. */
 
-const KEYS = ["area", "on", "zone", "lang", "map", "level", "measure", "target", "known", "plan", "upload", "step"] as const;
+const KEYS = ["area", "on", "zone", "lang", "map", "level", "measure", "target", "known", "plan", "plans", "upload", "step"] as const;
 type Key = (typeof KEYS)[number];
 
 export function readAddress(): Record<Key, string | null> {

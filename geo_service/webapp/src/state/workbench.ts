@@ -53,7 +53,7 @@ export const useWorkbench = defineStore("workbench", () => {
   /** The order that is under way; the same again is a double click. */
   let underWay = "";
   let etag = "";
-  let revision = 0;
+  const revision = ref(0);
 
   const editable = computed(() => board.value?.state === "draft");
   const placeOf = computed(() => new Map((board.value?.buildings.code ?? []).map((code, place) => [code, place])));
@@ -85,7 +85,7 @@ export const useWorkbench = defineStore("workbench", () => {
       const answer = await openBoard(plan);
       const opened = answer.document;
       etag = answer.etag ?? "";
-      revision = opened.revision;
+      revision.value = opened.revision;
       board.value = opened;
       zones.value = new Map(opened.zones.map((zone) => [zone.code, zone]));
       zoneOf.value = opened.buildings.zone.map((place) => opened.zones[place]?.code ?? null);
@@ -103,7 +103,7 @@ export const useWorkbench = defineStore("workbench", () => {
 
   function take({ document, etag: renewed }: Change): void {
     etag = renewed ?? etag;
-    revision = document.revision;
+    revision.value = document.revision;
     const changed = new Map(zones.value);
     for (const code of document.deleted) changed.delete(code);
     for (const zone of document.zones) changed.set(zone.code, zone);
@@ -131,7 +131,7 @@ export const useWorkbench = defineStore("workbench", () => {
     return attempt(async () => {
       const plan = board.value?.plan_id;
       if (plan === undefined || !when()) return;
-      const seen = revision;
+      const seen = revision.value;
       const changeIn = async (opened: number): Promise<void> => {
         await open(opened);
         await change(ask);
@@ -241,7 +241,7 @@ export const useWorkbench = defineStore("workbench", () => {
   }
 
   return {
-    board, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone, names,
-    busy, problem, race, editable, open, edit, act, step, copy, seen, take, householdsOf, codesOf, select, choose,
+    board, revision, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone,
+    names, busy, problem, race, editable, open, edit, act, step, copy, seen, take, householdsOf, codesOf, select, choose,
   };
 });
