@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from geo_service.api.deps import LARGEST_ID, AreaCode, Caller, Database, Reader
+from geo_service.api.answers.plans import BegunPlan
+from geo_service.api.deps import LARGEST_ID, AreaCode, Caller, Database, Language, Reader, plan_etag
 from geo_service.deployment import today
+from geo_service.pipeline.beginning import begin_plan
+from geo_service.planning.model import LoadRange
 from geo_service.store.areas import list_areas, require_area
 from geo_service.store.plans import get_plan
 from geo_service.store.session import transaction
@@ -18,6 +21,18 @@ from geo_service.store.zones import list_outcomes, list_zones
 router = APIRouter(prefix="/api/areas", tags=["areas"])
 
 Box = tuple[float, float, float, float]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class BlankPlan(BaseModel):
+    """What to call a plan, and what to judge its zones by."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line | None = None
+    target: Line | None = Field(
+        default=None, description="Load a zone, LO-HI; the policy profile's by default"
+    )
 
 
 class Area(BaseModel):
@@ -110,3 +125,26 @@ def read_zones(
             "zones": list_zones(connection, code, on=day, plan_id=plan),
             "outcomes": list_outcomes(connection, code, on=day, plan_id=plan),
         }
+
+
+@router.post("/{code}/plans", status_code=201, summary="Begin a draft without zones over an area")
+def begin(
+    code: AreaCode,
+    order: BlankPlan,
+    engine: Database,
+    caller: Caller,
+    response: Response,
+    language: Language,
+) -> BegunPlan:
+    """To be drawn by hand, or by asking the solver."""
+    report = begin_plan(
+        engine,
+        caller,
+        area_code=code,
+        plan_name=order.name,
+        limits=None if order.target is None else LoadRange.parse(order.target),
+        language=language,
+    )
+    response.headers["Location"] = f"/api/plans/{report['plan_id']}"
+    response.headers["ETag"] = plan_etag(report["plan_id"], report["revision"])
+    return BegunPlan(**report)

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from geo_service.access import Actor
-from geo_service.api.answers.plans import BegunPlan
 from geo_service.api.deps import (
     LARGEST_ID,
     LONGEST_CODE,
@@ -22,7 +21,6 @@ from geo_service.api.deps import (
     Reader,
     plan_etag,
 )
-from geo_service.pipeline.beginning import begin_plan
 from geo_service.pipeline.chiefs import appoint_chiefs
 from geo_service.pipeline.explaining import explain_plan
 from geo_service.pipeline.publishing import publish_plan
@@ -46,7 +44,6 @@ Reason = Annotated[
     ),
 ]
 ZoneCode = Annotated[str, Path(min_length=1, max_length=LONGEST_CODE, description="Zone code")]
-
 
 ZoneCount = Annotated[int, Field(ge=1, le=10_000, strict=True)] | Literal["least", "chiefs", "middle"]
 Pairs = Annotated[list[tuple[Code, Code]], Field(max_length=1_000)]
@@ -93,18 +90,6 @@ class NewPlan(BaseModel):
             apart=tuple(self.apart),
             centres=tuple(self.centres),
         )
-
-
-class BlankPlan(BaseModel):
-    """What to begin a plan for."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    area: Code
-    name: Line | None = None
-    target: Line | None = Field(
-        default=None, description="Load a zone, LO-HI; the policy profile's by default"
-    )
 
 
 class Rebalance(BaseModel):
@@ -181,24 +166,6 @@ def draw_plan(
     )
     response.headers["Location"] = f"/api/plans/{report.plan_id}"
     return _with_etag(report.as_json(), engine, caller, report.plan_id, response)
-
-
-@router.post("/blank", status_code=201, summary="Begin a draft without zones")
-def begin(
-    order: BlankPlan, engine: Database, caller: Caller, response: Response, language: Language
-) -> BegunPlan:
-    """To be drawn by hand, or by asking the solver; judged by the policy profile's zone size by default."""
-    report = begin_plan(
-        engine,
-        caller,
-        area_code=order.area,
-        plan_name=order.name,
-        limits=None if order.target is None else LoadRange.parse(order.target),
-        language=language,
-    )
-    response.headers["Location"] = f"/api/plans/{report['plan_id']}"
-    response.headers["ETag"] = plan_etag(report["plan_id"], report["revision"])
-    return BegunPlan(**report)
 
 
 @router.post("/{plan_id}/rebalance", status_code=201, summary="Mend a plan with the least change")

@@ -133,7 +133,7 @@ export function takeBack(plan: number, what: "undo" | "redo", etag: string): Pro
 
 /** Begin a draft without zones over an area; without a name the service gives it one. */
 export function beginPlan(area: string, name: string): Promise<Revised<{ plan_id: number }>> {
-  return post("/api/plans/blank", { area, ...(name === "" ? {} : { name }) });
+  return post(`/api/areas/${encodeURIComponent(area)}/plans`, name === "" ? {} : { name });
 }
 
 export function copyPlan(plan: number, revision?: number, name?: string): Promise<Revised<{ plan_id: number }>> {
