@@ -244,7 +244,7 @@ def rebalance(story: Story) -> None:
     page.locator(".solver input[type=number]").fill("10")
     page.get_by_role("button", name="求解", exact=True).click()
     page.get_by_role("button", name="采纳", exact=True).click(timeout=600_000)
-    expect(page.get_by_role("button", name="自动拆分")).to_be_visible()
+    expect(page.get_by_role("button", name="画笔")).to_be_visible()
     after = story.held()
     moved = {code for code in after if before.get(code) != after[code]}
     assert 0 < len(moved) <= 10
