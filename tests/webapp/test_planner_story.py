@@ -1,7 +1,6 @@
 """A planner's day from end to end: files in, zones asked for, worked at, compared, published, seen.
 
-On the demo county and on Bunkyo's 36,574 real buildings; after every step the database is asked what it
-holds.
+After every step the database is asked what it holds.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from sqlalchemy import Engine, text
 from geo_service.demo.county import make_county
 from geo_service.demo.files import write_files
 from geo_service.demo.story import DEFAULT_SEED
-from tests.real.preparation import prepare_bunkyo
 from tests.serving import serving
 from tests.webapp.conftest import OpenPage, picture
 from tests.webapp.positions import on_screen
@@ -50,14 +48,6 @@ def demo_ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     files = write_files(make_county(seed=DEFAULT_SEED), tmp_path_factory.mktemp("county"))
     kinds = ("areas", "compounds", "buildings", "barriers", "walkways", "people")
     return Ground("demo", "990122100000", {kind: files[kind] for kind in kinds}, buildings=0)
-
-
-@pytest.fixture(scope="module")
-def bunkyo_ground(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    town = prepare_bunkyo(shared_data, tmp_path_factory.mktemp("bunkyo"))
-    files = {kind: path for kind, path, _ in town.imports}
-    (mapping,) = (options.mapping for kind, _, options in town.imports if kind == "buildings")
-    return Ground("bunkyo", town.area_code, files, buildings=36_574, mapping=mapping)
 
 
 class Story:
@@ -321,8 +311,3 @@ def told(engine: Engine, open_page: OpenPage, work_dir: Path, ground: Ground) ->
 
 def test_the_demo_county(engine: Engine, open_page: OpenPage, tmp_path: Path, demo_ground: Ground) -> None:
     told(engine, open_page, tmp_path, demo_ground)
-
-
-@pytest.mark.shared_data
-def test_bunkyo(engine: Engine, open_page: OpenPage, tmp_path: Path, bunkyo_ground: Ground) -> None:
-    told(engine, open_page, tmp_path, bunkyo_ground)
