@@ -6,8 +6,8 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
 
+from geo_service.api.answers.areas import Area, Zones
 from geo_service.api.deps import LARGEST_ID, AreaCode, Caller, Database, Reader
 from geo_service.deployment import today
 from geo_service.store.areas import list_areas, require_area
@@ -16,71 +16,6 @@ from geo_service.store.session import transaction
 from geo_service.store.zones import list_outcomes, list_zones
 
 router = APIRouter(prefix="/api/areas", tags=["areas"])
-
-Box = tuple[float, float, float, float]
-
-
-class Area(BaseModel):
-    """A county, sub-district or community; ``bbox`` is west, south, east, north in degrees (EPSG:4490)."""
-
-    code: str
-    kind: str
-    subdistrict_kind: str | None
-    name: str
-    name_en: str | None
-    parent_code: str | None
-    bbox: Box
-
-
-class ZoneChief(BaseModel):
-    """Who serves a zone, with the public work phone."""
-
-    post_id: int
-    name: str
-    work_phone: str | None
-
-
-class Zone(BaseModel):
-    """A zone of a plan; lengths in metres, ``load`` in the units of the plan's limits."""
-
-    id: int
-    code: str
-    name: str | None
-    plan_id: int
-    plan_state: str
-    community_code: str
-    households: int
-    buildings: int
-    load: int | None
-    distance_m: float | None
-    patrol_m: float | None
-    compactness: float | None
-    locked: bool
-    chief: ZoneChief | None
-    bbox: Box
-    effective_from: date | None
-
-
-class Outcome(BaseModel):
-    """One zoned community of a plan in figures; null where the plan was drawn before they were kept."""
-
-    plan_id: int
-    community_code: str
-    zones: int
-    distance_m: float | None
-    patrol_m: float | None
-    imbalance: float | None
-    border_pairs: int | None
-    objective_m: float | None
-    lower_bound_m: float | None
-    gap_percent: float | None
-
-
-class Zones(BaseModel):
-    """Zones by code, and what their communities amount to."""
-
-    zones: list[Zone]
-    outcomes: list[Outcome]
 
 
 @router.get("", summary="Areas of my scope, parents first", response_model=list[Area])

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.datastructures import UploadFile
 
+from geo_service.api.answers.imports import ImportReport
 from geo_service.api.deps import Caller, Configured, Database
 from geo_service.api.uploads import safe_name
 from geo_service.errors import Forbidden, InvalidInput
@@ -97,7 +98,13 @@ _BODY = {
 }
 
 
-@router.post("/{kind}", summary="Import a file; a shapefile comes as a zip", openapi_extra=_BODY)
+@router.post(
+    "/{kind}",
+    summary="Import a file; a shapefile comes as a zip",
+    response_model=ImportReport,
+    response_model_exclude_unset=True,
+    openapi_extra=_BODY,
+)
 def import_upload(
     kind: Literal["areas", "compounds", "buildings", "barriers", "walkways", "people", "ledger"],
     upload: Annotated[Received, Depends(received)],

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
 from pydantic import Field
 
+from geo_service.api.answers.classification import ClassificationReport
+from geo_service.api.answers.units import UnitService
 from geo_service.api.attachments import attachment, documented
 from geo_service.api.deps import (
     LONGEST_CODE,
@@ -76,7 +78,11 @@ def read_policy(key: ProfileKey, engine: Database, caller: Caller) -> dict[str, 
     return policies.read_one_profile(engine, caller, key).model_dump(mode="json")
 
 
-@router.get("/classification", summary="The recommended form of every unit of an area")
+@router.get(
+    "/classification",
+    summary="The recommended form of every unit of an area",
+    response_model=ClassificationReport,
+)
 def read_classification(
     area: AreaQuery,
     engine: Database,
@@ -165,7 +171,7 @@ def evaluate(sheet: Sheet, engine: Database, caller: Reader, profile: ProfileQue
     )
 
 
-@router.get("/units/{unit}/service", summary="Who served a unit on a day")
+@router.get("/units/{unit}/service", summary="Who served a unit on a day", response_model=UnitService)
 def read_service(
     unit: Annotated[str, Path(min_length=1, max_length=LONGEST_CODE)],
     engine: Database,
