@@ -8,7 +8,7 @@ from pydantic import Field
 
 from geo_service.api.answers.answer import Answer, Day, Moment
 from geo_service.api.answers.geojson import DrawnArea
-from geo_service.api.answers.plans import PlanState, Publication
+from geo_service.api.answers.plans import HeldFrom, PlanState
 
 Undo = Annotated[int | None, Field(description="Number of the edit that undo takes back; null for none")]
 Redo = Annotated[int | None, Field(description="Number of the edit that redo does again; null for none")]
@@ -115,7 +115,7 @@ class Board(Answer):
     parent_id: int | None
     created_by: str
     created_at: Moment
-    publications: list[Publication]
+    publications: list[HeldFrom]
     limits: Limits
     on: Day = Field(description="The day whose buildings are to be zoned")
     undo: Undo

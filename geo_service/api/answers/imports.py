@@ -8,6 +8,9 @@ from pydantic import Field
 
 from geo_service.api.answers.answer import Answer, Sentence
 
+Kind = Literal["areas", "compounds", "buildings", "barriers", "walkways", "people", "ledger"]
+Datum = Literal["cgcs2000", "wgs84", "gcj02", "bd09"]
+
 
 class ImportFinding(Sentence):
     """A remark about a row, or about a whole layer or file; what does not apply is missing."""
@@ -25,7 +28,7 @@ class ImportFinding(Sentence):
 class ImportReport(Answer):
     """What an import did, or in a dry run would do; counts are rows."""
 
-    kind: str
+    kind: Kind
     file: str
     dry_run: bool
     rows: int

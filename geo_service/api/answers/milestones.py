@@ -35,7 +35,7 @@ class NextStep(Answer):
 
     date: Day
     required: int
-    gap: Amount | None = Field(description="Still missing to it")
+    gap: Amount = Field(description="Still missing to it")
     expected: int | None = Field(description="What the present pace leads to; null with too little to go by")
 
 

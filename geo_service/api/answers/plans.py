@@ -11,7 +11,7 @@ from geo_service.api.answers.answer import Answer, Day, Moment
 PlanState = Literal["draft", "review", "published", "superseded"]
 
 
-class Publication(Answer):
+class HeldFrom(Answer):
     """From and until when a plan holds in a community; null where no end is fixed."""
 
     community_code: str
@@ -43,4 +43,4 @@ class PlanSummary(Answer):
     gap_percent: float | None
     infeasible: list[dict[str, Any]] = Field(description="Communities that have no zones, with the reason")
     findings: list[dict[str, Any]] = Field(description="What was found while drawing, in words")
-    publications: list[Publication]
+    publications: list[HeldFrom]

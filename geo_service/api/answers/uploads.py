@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from geo_service.api.answers.answer import Answer
-from geo_service.api.answers.geojson import DrawnArea
-from geo_service.api.answers.imports import ImportReport
+from geo_service.api.answers.geojson import DrawnArea, DrawnPolygon
+from geo_service.api.answers.imports import Datum, ImportReport, Kind
 from geo_service.api.answers.problems import Problem
 
 
@@ -38,7 +40,7 @@ class FieldSeen(Answer):
 class KindSeen(Answer):
     """A kind the file may be; ``fits`` when its shapes and words are such as the kind has."""
 
-    name: str
+    name: Kind
     fits: bool
     lacking: list[str]
     fields: list[FieldSeen]
@@ -55,14 +57,14 @@ class FileSeen(Answer):
     columns: list[ColumnSeen]
     kinds: list[KindSeen]
     crs: str | None
-    datum: str | None
+    datum: Datum | None
     has_places: bool
 
 
 class Placement(Answer):
     """The sample as one datum places it: longitude and latitude; ``shift_m`` from unshifted, the median."""
 
-    datum: str
+    datum: Datum
     points: list[tuple[float, float]]
     inside: int
     shift_m: float
@@ -79,7 +81,7 @@ class CommunityFeature(Answer):
 
     type: Literal["Feature"]
     properties: CommunityProperties
-    geometry: DrawnArea
+    geometry: Annotated[DrawnPolygon | DrawnArea, Field(discriminator="type")]
 
 
 class Communities(Answer):
@@ -97,7 +99,7 @@ class PlacesSeen(Answer):
     rows: int
     sampled: int
     placements: list[Placement]
-    suggested: str
+    suggested: Datum
     communities: Communities
 
 
@@ -105,7 +107,7 @@ class ImportState(Answer):
     """How far an import is; with its ``report`` when done, with its ``problem`` when failed."""
 
     state: Literal["none", "running", "done", "failed"]
-    kind: str | None
+    kind: Kind | None
     dry_run: bool | None
     stage: str | None
     done: int | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -13,6 +13,7 @@ from shapely.geometry import mapping as as_geojson
 from starlette.datastructures import UploadFile
 
 from geo_service.api import import_jobs, uploads
+from geo_service.api.answers.imports import Datum, Kind
 from geo_service.api.answers.uploads import (
     ColumnSeen,
     FieldSeen,
@@ -41,11 +42,11 @@ class ImportOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["areas", "compounds", "buildings", "barriers", "walkways", "people", "ledger"]
+    kind: Kind
     layer: Line | None = None
     mapping: Annotated[dict[Line, Source], Field(max_length=200)] = {}
     crs: Line | None = None
-    datum: Literal["cgcs2000", "wgs84", "gcj02", "bd09"] = "cgcs2000"
+    datum: Datum = "cgcs2000"
     dry_run: bool = False
     strict: bool = False
     as_of: date | None = None
