@@ -166,7 +166,7 @@ def set_up_page_library() -> None:
 
 
 def set_up_web_build() -> None:
-    """The front end's build, which the server serves as static files; its API types come from the API itself."""
+    """The front end's build, which the server serves as static files; the API gives it its types."""
     describe_api()
     build = Stamp("web-build", _web_sources())
     if build.is_current() and (WEBAPP / "dist" / "index.html").exists():

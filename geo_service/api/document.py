@@ -1,6 +1,7 @@
 """Write the OpenAPI document to a file, without a server or a database.
 
-``python -m geo_service.api.document FILE``. The web page's API types are generated from it before each build of the page.
+``python -m geo_service.api.document FILE``: before each build of the web page, its API types are generated
+from this file.
 """
 
 from __future__ import annotations
