@@ -125,10 +125,16 @@ class Scene:
             self.ground.buildings,
         )
 
-    def records(self, patch: Patch) -> dict[str, ZoneRecord | None]:
-        """The zones of a patch as they are to be kept; judged anew where their buildings change."""
+    def records(self, patch: Patch, *, why: str = "edits.why_edited") -> dict[str, ZoneRecord | None]:
+        """The zones of a patch as they are to be kept; judged anew where their buildings change.
+
+        Parameters
+        ----------
+        why : str
+            Key of the sentence that says why these are as they are.
+        """
         return {
-            code: None if wanted is None else self._record(wanted[0], wanted[1])
+            code: None if wanted is None else self._record(wanted[0], wanted[1], why)
             for code, wanted in patch.items()
         }
 
@@ -171,7 +177,7 @@ class Scene:
             "not_apart": [list(self.ground.codes(pair)) for pair in shared],
         }
 
-    def _record(self, head: ZoneHead, members: Counts) -> ZoneRecord:
+    def _record(self, head: ZoneHead, members: Counts, why: str) -> ZoneRecord:
         was = self.zones.get(head.code)
         codes = self.ground.codes(members)
         if was is not None and set(codes) == set(was.buildings):
@@ -192,7 +198,7 @@ class Scene:
             stranded=list(self.ground.codes(found.stranded)),
             barriers=list(found.barriers),
             walk_is_quick=True,
-            explanation=[names.finding_json(Finding("edits.why_edited", head.code))],
+            explanation=[names.finding_json(Finding(why, head.code))],
             **_visited(codes, was),
             posts=[] if was is None else was.posts,
         )

@@ -44,6 +44,7 @@ def sentence(row: Mapping[str, Any], language: str) -> str:
     values: dict[str, object] = {
         "zones": _named(row, language),
         "buildings": row["buildings"],
+        "changed": len(row["zones"]),
         "zone": _zone(row["edit"].get("zone") or "", row["community_code"], language),
         "name": row["edit"].get("name") or "",
         "parts": row["edit"].get("parts") or "",
@@ -56,6 +57,8 @@ def sentence(row: Mapping[str, Any], language: str) -> str:
     key = row["kind"]
     if key == "assign" and row["edit"].get("zone") is None:
         key = "take_out"
+    if key == "accept":
+        key = f"accept_{row['edit']['ask']}"
     if key == "publish" and row["edit"].get("reason"):
         key = "publish_all_the_same"
     return messages.text(f"edits.did.{key}", language, **values)

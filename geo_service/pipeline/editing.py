@@ -10,22 +10,21 @@ from sqlalchemy import Connection, Engine
 from geo_service import messages
 from geo_service.access import Actor
 from geo_service.errors import Conflict, InvalidInput, NotFound
-from geo_service.pipeline.edit_report import changed_zones, plan_figures
 from geo_service.pipeline.edit_scene import Records, Scene, community_of
 from geo_service.pipeline.edit_words import lock_as_read
+from geo_service.pipeline.edit_writing import Change, nothing_changed, written
 from geo_service.pipeline.guard import require_writer
 from geo_service.planning.editing import EditOrder, carry_out, difference
 from geo_service.planning.editing.division import fresh_codes
 from geo_service.planning.editing.orders import NewZoneWithin, as_said, buildings_named, zones_named
 from geo_service.store import plan_edits
-from geo_service.store.outcomes import CommunityFigures, put_outcome
+from geo_service.store.outcomes import CommunityFigures
 from geo_service.store.plans import PlanHead
 from geo_service.store.session import transaction
 from geo_service.store.zone_records import (
     EditedCommunity,
     ZoneRecord,
     edited_communities,
-    put_zones,
     zone_codes_used,
 )
 
@@ -69,16 +68,16 @@ def edit_plan(
                 order,
                 division,
                 scene.ground,
-                _new_codes(connection, scene),
-                lambda code: _zone_name(scene.community, code, language),
+                new_codes(connection, scene),
+                lambda code: zone_name(scene.community, code, language),
             )
         except NotFound as missing:
             raise _no_such_zone(connection, plan_id, missing.where) from missing
         records = scene.records(difference(division, after))
         if not records:
-            return _nothing_changed(connection, scene)
-        figures = scene.figures(scene.after(records))
-        return _written(connection, scene, records, figures, order.kind, as_said(order))
+            return nothing_changed(connection, scene)
+        change = Change(scene, records, scene.figures(scene.after(records)))
+        return written(connection, plan, [change], order.kind, as_said(order))
 
 
 def undo_edit(engine: Engine, actor: Actor, *, plan_id: int, expected_revision: int | None = None) -> Report:
@@ -134,16 +133,21 @@ def _taken_back(
         if number is None:
             raise Conflict(f"edits.nothing_to_{kind}", where=str(plan_id))
         newest = plan_edits.newest_about(connection, plan_id, number)
-        records: Records = {
-            code: None if kept is None else ZoneRecord.of_json(kept)
-            for code, kept in newest.inverse["zones"].items()
-        }
-        community = community_of(connection, plan_id, newest.community_code)
-        coming = [code for record in records.values() if record is not None for code in record.buildings]
-        scene = Scene.read(connection, plan, community, coming=coming)
-        kept = newest.inverse["outcome"]
-        figures = None if kept is None else CommunityFigures(**kept)
-        return _written(connection, scene, records, figures, kind, {}, of_number=number)
+        inverses = newest.inverse_by_community
+        changes = [_put_back(connection, plan, code, inverse) for code, inverse in inverses.items()]
+        return written(connection, plan, changes, kind, {}, of_number=number)
+
+
+def _put_back(connection: Connection, plan: PlanHead, code: str, inverse: Mapping[str, Any]) -> Change:
+    """What carries out the inverse of an edit in one community."""
+    records: Records = {
+        zone: None if kept is None else ZoneRecord.of_json(kept) for zone, kept in inverse["zones"].items()
+    }
+    community = community_of(connection, plan.id, code)
+    coming = [building for record in records.values() if record is not None for building in record.buildings]
+    scene = Scene.read(connection, plan, community, coming=coming)
+    kept = inverse["outcome"]
+    return Change(scene, records, None if kept is None else CommunityFigures(**kept))
 
 
 def _community_named(connection: Connection, plan_id: int, order: EditOrder) -> EditedCommunity:
@@ -171,113 +175,13 @@ def _no_such_zone(connection: Connection, plan_id: int, zone_code: str) -> NotFo
     return NotFound("edits.zone_gone", where=zone_code, zone=zone_code, who=who)
 
 
-def _new_codes(connection: Connection, scene: Scene) -> Iterator[str]:
+def new_codes(connection: Connection, scene: Scene) -> Iterator[str]:
     """Codes for new zones; what is taken is looked up when the first is asked for."""
     taken = zone_codes_used(connection, scene.plan.id, scene.community.code)
     yield from fresh_codes(scene.community.code, taken)
 
 
-def _zone_name(community: EditedCommunity, code: str, language: str) -> str:
+def zone_name(community: EditedCommunity, code: str, language: str) -> str:
+    """What a new zone of a code is called."""
     number = code.removeprefix(community.code).lstrip("0")
     return messages.text("zoning.zone_name", language, community=community.name, number=number)
-
-
-def _written(
-    connection: Connection,
-    scene: Scene,
-    records: Records,
-    figures: CommunityFigures | None,
-    kind: str,
-    edit: Mapping[str, Any],
-    *,
-    of_number: int | None = None,
-) -> Report:
-    """Write the changed zones, the community's figures and one row of the history; what is answered."""
-    before, after = scene.zones, scene.after(records)
-    put = {code: record for code, record in records.items() if record is not None}
-    geometries = put_zones(
-        connection,
-        scene.plan.id,
-        scene.community.code,
-        before,
-        records,
-        scene.outlines(records),
-        srid=scene.community.srid,
-    )
-    put_outcome(connection, scene.plan.id, scene.community.code, figures)
-    moves = _moves(before, after, records)
-    inverse = {
-        "zones": {code: before[code].as_json() if code in before else None for code in records},
-        "outcome": None if scene.outcome is None else scene.outcome.as_json(),
-    }
-    row = plan_edits.record_edit(
-        connection,
-        scene.plan.id,
-        kind,
-        edit,
-        community_code=scene.community.code,
-        zones=sorted(records),
-        buildings=sum(len(move["buildings"]) for move in moves),
-        inverse=inverse,
-        of_number=of_number,
-    )
-    limits = scene.rules.limits
-    return {
-        "plan_id": scene.plan.id,
-        "number": row.number,
-        "revision": row.revision,
-        "kind": kind,
-        "of_number": of_number,
-        "zones": changed_zones(connection, put.values(), scene.community.code, limits, geometries),
-        "deleted": sorted(code for code, record in records.items() if record is None),
-        "moves": moves,
-        **_situation(connection, scene, after, before, row.standing),
-    }
-
-
-def _nothing_changed(connection: Connection, scene: Scene) -> Report:
-    return {
-        "plan_id": scene.plan.id,
-        "number": None,
-        "revision": scene.plan.revision,
-        "kind": None,
-        "of_number": None,
-        "zones": [],
-        "deleted": [],
-        "moves": [],
-        **_situation(
-            connection, scene, scene.zones, scene.zones, plan_edits.standing_edits(connection, scene.plan.id)
-        ),
-    }
-
-
-def _situation(
-    connection: Connection,
-    scene: Scene,
-    after: Mapping[str, ZoneRecord],
-    before: Mapping[str, ZoneRecord],
-    standing: plan_edits.Standing,
-) -> Report:
-    """The community and the plan in figures, and what undo and redo would be about."""
-    plan = plan_figures(connection, scene.plan.id, scene.rules.limits)
-    gained_m = sum(each.distance_m or 0.0 for each in after.values())
-    gained_m -= sum(each.distance_m or 0.0 for each in before.values())
-    return {
-        "community": scene.community_json(after),
-        "plan": {**plan, "distance_before_m": (plan["distance_m"] or 0.0) - gained_m},
-        "undo": standing.undo,
-        "redo": standing.redo,
-    }
-
-
-def _moves(
-    before: Mapping[str, ZoneRecord], after: Mapping[str, ZoneRecord], records: Records
-) -> list[dict[str, Any]]:
-    """The buildings that are in another zone than before, by the zone they are in now; null for none."""
-    was = {code: zone.code for zone in before.values() if zone.code in records for code in zone.buildings}
-    now = {code: zone.code for zone in after.values() if zone.code in records for code in zone.buildings}
-    moved: dict[str | None, list[str]] = {}
-    for code in sorted(was.keys() | now.keys()):
-        if was.get(code) != now.get(code):
-            moved.setdefault(now.get(code), []).append(code)
-    return [{"zone": zone, "buildings": moved[zone]} for zone in sorted(moved, key=lambda each: each or "")]

@@ -98,7 +98,7 @@ def draw_zones(
             with transaction(engine, actor, read_only=True) as connection:
                 loaded = buildings.load_zoning_area(connection, community.code, srid=srid, on=day)
                 order = order_for(connection, situation, community.name, loaded)
-            count = _count(rule, chiefs.get(community.code, 0), order)
+            count = zone_count(rule, chiefs.get(community.code, 0), len(order.area.building_codes))
             if count == 0:
                 drawn.append(DrawnCommunity.of(order, _nobody(order)))
                 continue
@@ -134,10 +134,10 @@ def _check(zones: int | str | None, budget: int | None) -> None:
         raise InvalidInput("zoning.zones_unreadable", where="--zones", given=zones)
 
 
-def _count(rule: int | str, chiefs: int, order: CommunityOrder) -> ZoneCount:
-    """How many zones the engine is asked for; 0 where nobody could serve one."""
+def zone_count(rule: int | str, chiefs: int, buildings: int) -> ZoneCount:
+    """How many zones of a community the engine is asked for; 0 where nobody could serve one."""
     if rule == "chiefs":
-        return min(chiefs, len(order.area.building_codes))
+        return min(chiefs, buildings)
     return None if rule == "middle" else rule
 
 

@@ -54,6 +54,16 @@ def require_area(connection: Connection, code: str) -> AreaName:
     return AreaName(*row)
 
 
+def is_inside(connection: Connection, code: str, above: str) -> bool:
+    """Whether an area is another one or lies in it."""
+    return bool(
+        connection.execute(
+            text("SELECT lineage @> ARRAY[CAST(:above AS text)] FROM area WHERE code = :code"),
+            {"code": code, "above": above},
+        ).scalar_one_or_none()
+    )
+
+
 def first_day(connection: Connection) -> date | None:
     """The earliest day an area of the actor's scope is valid on; None when that is not known."""
     return connection.execute(

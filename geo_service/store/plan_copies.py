@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from geo_service.store.plan_edits import inverse_by_community
 from geo_service.store.queries import query
 
 _PARTS = ("copy_zones", "copy_members", "copy_outcomes", "copy_posts")
@@ -27,6 +28,6 @@ def copy_plan(connection: Connection, plan_id: int, *, name: str, area_code: str
 
 
 def inverses_since(connection: Connection, plan_id: int, revision: int) -> list[tuple[str, dict[str, Any]]]:
-    """Community and inverse of each edit of a plan after a revision, the oldest first."""
+    """Communities and inverses of the edits of a plan after a revision, the oldest first."""
     rows = connection.execute(query("inverses_since"), {"plan": plan_id, "revision": revision})
-    return [(row.community_code, row.inverse) for row in rows]
+    return [each for row in rows for each in inverse_by_community(row.community_code, row.inverse).items()]

@@ -26,8 +26,13 @@ class TakingBack:
 
     number: int
     kind: str
-    community_code: str
+    community_code: str | None
     inverse: dict[str, Any]
+
+    @property
+    def inverse_by_community(self) -> dict[str, dict[str, Any]]:
+        """What takes the edit back in each community it changed."""
+        return inverse_by_community(self.community_code, self.inverse)
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,19 @@ def record_edit(
         },
     ).one()
     return NewRow(row.number, row.revision, Standing(row.stands, row.again))
+
+
+def inverse_by_community(community_code: str | None, inverse: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """An inverse as rows keep it, by the code of each community it is of."""
+    if community_code is None:
+        return dict(inverse["communities"])
+    return {community_code: dict(inverse)}
+
+
+def communities_edited(connection: Connection, plan_id: int, after_revision: int) -> set[str]:
+    """The communities whose zones were edited after a revision."""
+    given = {"plan": plan_id, "revision": after_revision}
+    return set(connection.execute(query("communities_edited"), given).scalars())
 
 
 def standing_edits(connection: Connection, plan_id: int) -> Standing:

@@ -193,3 +193,40 @@ def test_unusable_orders_are_400(fresh: Seeded, client_for: ClientFor):
         answer = client.post("/api/plans", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code == 400, body[:10]
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_plan_without_zones_is_begun_and_drawn_by_hand(seeded: Seeded, client_for: ClientFor):
+    client = client_for(seeded.engine)
+    answer = client.post("/api/plans/blank", json={"area": TOWN, "target": "10-90"})
+    assert answer.status_code == 201
+    begun = answer.json()
+    plan = begun["plan_id"]
+    assert (begun["state"], begun["revision"], begun["limits"]) == ("draft", 1, "10-90")
+    assert answer.headers["location"] == f"/api/plans/{plan}"
+    assert answer.headers["etag"] == f'"plan-{plan}-1"'
+    board = client.get(f"/api/plans/{plan}/board").json()
+    assert (board["zones"], board["plan"]["zones"]) == ([], 0)
+    waiting = board["buildings"]["code"]
+    assert board["plan"]["unassigned"] == len(waiting) > 0
+    order = {"kind": "new_zone", "buildings": [code for code in waiting if code.startswith(WEST)]}
+    made = client.post(f"/api/plans/{plan}/edits", json=order, headers={"If-Match": answer.headers["etag"]})
+    assert made.status_code == 200, made.text
+    assert [zone["buildings"] for zone in made.json()["zones"]] == [len(order["buildings"])]
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "key"),
+    [
+        ({"area": "nowhere"}, 404, "area.unknown"),
+        ({"area": TOWN, "target": "90-10"}, 400, "zoning.range_reversed"),
+        ({"area": TOWN, "name": "a\x00b"}, 400, "request.unusable"),
+        ({"area": TOWN, "zones": 3}, 400, "request.unusable"),
+        ({}, 400, "request.unusable"),
+    ],
+)
+def test_no_plan_is_begun_without_sense(
+    seeded: Seeded, client_for: ClientFor, order: dict, status: int, key: str | None
+):
+    answer = client_for(seeded.engine).post("/api/plans/blank", json=order)
+    assert answer.status_code == status, answer.text
+    assert key in (None, answer.json()["key"])

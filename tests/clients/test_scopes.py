@@ -27,6 +27,13 @@ FIRST, SECOND = Town(TOWN, "甲地专名"), Town(SECOND_TOWN, "乙地专名")
 COMMUNITY = {FIRST.code: WEST, SECOND.code: SOUTH}
 NAMED = ("area", "building", "compound", "barrier", "walkway", "person", "zone", "plan")
 
+PROPOSED = """
+INSERT INTO plan_proposal (plan_id, area_code, revision, actor, asked, state, answer)
+SELECT id, area_code, revision, 'administrator', '{"kind": "zone", "language": "zh"}', 'done',
+       jsonb_build_object('report', jsonb_build_object('communities', CAST(:mark AS text)))
+FROM plan WHERE id = :plan RETURNING id
+"""
+
 
 @dataclass(frozen=True)
 class Asker:
@@ -70,6 +77,7 @@ def towns(module_engine: Engine) -> dict[str, Town]:
                     text(f"UPDATE {table} SET name = :mark || {code} WHERE {code} LIKE :codes"),
                     {"mark": town.mark, "codes": f"{town.code[:6]}%"},
                 )
+            proposal = connection.execute(text(PROPOSED), {"plan": plan, "mark": town.mark}).scalar_one()
         post = post_of(module_engine, plan, zone)
         ids = {
             "area": town.code,
@@ -85,6 +93,7 @@ def towns(module_engine: Engine) -> dict[str, Town]:
             "round": "final",
             "bulletin_id": len(made) + 1,
             "number": len(made) + 1,
+            "proposal_id": proposal,
             "item": f"{community}-B0001",
             "item_id": f"{community}-B0001",
             "feature_id": f"{community}-B0001",
@@ -227,6 +236,8 @@ def _assert_own_towns_were_seen(
             if name == asker.name and answer.status < 400 and asker.own.is_in(answer.said)
         }
         assert "/map/style.json" in seen
+        if "planner" in asker.name:
+            assert any("/proposals/" in path for path in seen)
         if "planner" in asker.name or "gis" in asker.name:
             assert {"/collections/zones/items", "/api/compound-plans"} <= seen
             assert any("/standalone_buildings/tiles/WebMercatorQuad/14" in path for path in seen)

@@ -23,6 +23,7 @@ WITHOUT_VERSIONS = {
     "person_contact",
     "ledger_footer",
     "plan_edit",
+    "plan_proposal",
     "alembic_version",
     "spatial_ref_sys",
 }

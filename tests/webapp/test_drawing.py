@@ -217,7 +217,7 @@ def test_everything_is_edited_by_the_keyboard_alone(
     workbench: Page, demo: Engine, plan: int, places: Places
 ) -> None:
     before = held(demo, plan)
-    tab_to(workbench, "(element) => element.tagName === 'SUMMARY'")
+    tab_to(workbench, "(element) => element.matches('[data-testid=work-buildings] summary')")
     workbench.keyboard.press("Enter")
     taken = sorted(before[FIRST])[:2]
     for code in taken:

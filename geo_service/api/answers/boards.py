@@ -162,7 +162,8 @@ class EditReport(Answer):
     zones: list[BoardZone]
     deleted: list[str]
     moves: list[Move]
-    community: WorkedCommunity
+    community: WorkedCommunity | None = Field(description="The only one it changed; null where several")
+    communities: list[WorkedCommunity]
     plan: EditedFigures
     undo: Undo
     redo: Redo

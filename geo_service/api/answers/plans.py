@@ -44,3 +44,15 @@ class PlanSummary(Answer):
     infeasible: list[dict[str, Any]] = Field(description="Communities that have no zones, with the reason")
     findings: list[dict[str, Any]] = Field(description="What was found while drawing, in words")
     publications: list[HeldFrom]
+
+
+class BegunPlan(Answer):
+    """A draft without zones."""
+
+    plan_id: int
+    name: str
+    area_code: str
+    state: Literal["draft"]
+    revision: int
+    limits: str = Field(description="Load a zone, LO-HI")
+    on: Day = Field(description="The day whose arrangements decide which buildings need a zone")

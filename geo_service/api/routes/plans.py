@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from geo_service.access import Actor
 from geo_service.api.answers.drawing import Appointments, DrawnPlan, Plan, Published, ZoneReasons
-from geo_service.api.answers.plans import PlanSummary
+from geo_service.api.answers.plans import BegunPlan, PlanSummary
 from geo_service.api.deps import (
     LARGEST_ID,
     LONGEST_CODE,
@@ -23,6 +23,7 @@ from geo_service.api.deps import (
     Reader,
     plan_etag,
 )
+from geo_service.pipeline.beginning import begin_plan
 from geo_service.pipeline.chiefs import appoint_chiefs
 from geo_service.pipeline.explaining import explain_plan
 from geo_service.pipeline.publishing import publish_plan
@@ -93,6 +94,18 @@ class NewPlan(BaseModel):
             apart=tuple(self.apart),
             centres=tuple(self.centres),
         )
+
+
+class BlankPlan(BaseModel):
+    """What to begin a plan for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    area: Code
+    name: Line | None = None
+    target: Line | None = Field(
+        default=None, description="Load a zone, LO-HI; the policy profile's by default"
+    )
 
 
 class Rebalance(BaseModel):
@@ -173,6 +186,24 @@ def draw_plan(
     )
     response.headers["Location"] = f"/api/plans/{report.plan_id}"
     return _with_etag(report.as_json(), engine, caller, report.plan_id, response)
+
+
+@router.post("/blank", status_code=201, summary="Begin a draft without zones")
+def begin(
+    order: BlankPlan, engine: Database, caller: Caller, response: Response, language: Language
+) -> BegunPlan:
+    """To be drawn by hand, or by asking the solver; judged by the policy profile's zone size by default."""
+    report = begin_plan(
+        engine,
+        caller,
+        area_code=order.area,
+        plan_name=order.name,
+        limits=None if order.target is None else LoadRange.parse(order.target),
+        language=language,
+    )
+    response.headers["Location"] = f"/api/plans/{report['plan_id']}"
+    response.headers["ETag"] = plan_etag(report["plan_id"], report["revision"])
+    return BegunPlan(**report)
 
 
 @router.post(

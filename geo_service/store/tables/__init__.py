@@ -36,6 +36,7 @@ from geo_service.store.tables.plans import (
     plan,
     plan_edit,
     plan_outcome,
+    plan_proposal,
     plan_publication,
     post,
     zone,
@@ -54,7 +55,7 @@ __all__ = [
     "STORAGE_SRID", "WEB_SRID", "area", "arrangement", "audit", "barrier", "building", "bulletin", "compound",
     "compound_plan", "consent_round", "coverage_change", "deployment", "evaluation", "form_decision",
     "governance_body", "import_record", "lapse", "ledger_footer", "metadata", "objection", "person",
-    "person_contact", "plan", "plan_edit", "plan_outcome", "plan_publication", "policy_profile", "post",
-    "report_receipt", "responsibility", "responsible_unit", "target_letter", "unit_alias", "unit_entry",
-    "unit_line", "unit_record", "unit_state", "walkway", "zone", "zone_member",
+    "person_contact", "plan", "plan_edit", "plan_outcome", "plan_proposal", "plan_publication",
+    "policy_profile", "post", "report_receipt", "responsibility", "responsible_unit", "target_letter",
+    "unit_alias", "unit_entry", "unit_line", "unit_record", "unit_state", "walkway", "zone", "zone_member",
 ]  # fmt: skip

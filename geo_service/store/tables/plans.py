@@ -64,6 +64,27 @@ plan_edit = Table(
     ForeignKeyConstraint(["plan_id", "of_number"], ["plan_edit.plan_id", "plan_edit.number"]),
 )
 
+plan_proposal = Table(
+    "plan_proposal",
+    metadata,
+    identity(),
+    Column("plan_id", BigInteger, nullable=False),
+    Column("area_code", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("actor", Text, nullable=False, server_default=func.access.actor()),
+    Column("asked", JSONB, nullable=False),
+    Column("state", Text, nullable=False, server_default="running"),
+    Column("stage", Text, nullable=False, server_default="proposals.waiting"),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("total", Integer),
+    Column("answer", JSONB),
+    Column("problem", JSONB),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("heartbeat", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    ForeignKeyConstraint(["plan_id", "area_code"], ["plan.id", "plan.area_code"], ondelete="CASCADE"),
+)
+
 plan_publication = Table(
     "plan_publication",
     metadata,

@@ -23,7 +23,7 @@ from geo_service.planning.zoning.community.ground import Ground, survey
 from geo_service.planning.zoning.community.numbering import numbered_zones
 from geo_service.planning.zoning.community.parts import Drawing, DrawnPart
 from geo_service.planning.zoning.problem import NOWHERE, Earlier, Metres, Rules, ZoningProblem
-from geo_service.planning.zoning.rebalance.rebalance import Rebalance, rebalance
+from geo_service.planning.zoning.rebalance.rebalance import Rebalance, improve, rebalance
 from geo_service.progress import Progress, silent
 
 
@@ -65,6 +65,36 @@ def rebalance_community_zones(
     brief = replace(brief, locked=tuple(zone for zone in brief.locked if zone.code not in lost))
     check_brief(brief, area)
     ground = survey(area, brief, progress=progress)
+    return rebalance_on_ground(ground, limits, earlier, lost=lost, most_changes=most_changes, seed=seed)
+
+
+def rebalance_on_ground(
+    ground: Ground,
+    limits: LoadRange,
+    earlier: Mapping[str, Counts],
+    *,
+    lost: Sequence[str] = (),
+    most_changes: int | None = None,
+    even_out_m: float | None = None,
+    seed: int = 1,
+) -> CommunityZoning:
+    """As ``rebalance_community_zones``, where the ground is surveyed already.
+
+    Parameters
+    ----------
+    ground : Ground
+        Under the brief; none of its locked zones is lost.
+    even_out_m : float, optional
+        What is left of ``most_changes`` once the zones are mended evens out the loads; metres of the
+        objective that one unit of load nearer to the mean is worth. No zone may be lost then.
+
+    Raises
+    ------
+    InvalidInput
+        When the brief contradicts itself.
+    """
+    area, brief = ground.area, ground.brief
+    check_brief(brief, area)
     kept = {zone.code for zone in brief.locked}
     codes = [code for code in sorted(earlier) if code not in kept and len(earlier[code])]
     part = np.sort(ground.free)
@@ -72,12 +102,13 @@ def rebalance_community_zones(
         return _as_it_was(ground, limits, part)
     problem = _problem(ground, part, limits, [earlier[code] for code in codes])
     try:
-        mended = rebalance(
-            problem,
-            lost=[codes.index(code) for code in lost if code in codes],
-            most_changes=most_changes,
-            seed=seed,
-        )
+        if even_out_m is None:
+            ending = [codes.index(code) for code in lost if code in codes]
+            mended = rebalance(problem, lost=ending, most_changes=most_changes, seed=seed)
+        else:
+            aims = replace(problem.aims, balance_m=max(even_out_m, problem.aims.balance_m))
+            most = len(part) if most_changes is None else most_changes
+            mended = improve(replace(problem, aims=aims), most_changes=most, seed=seed)
     except Infeasible as refusal:
         reason = Finding(refusal.key, area.code, _named(refusal, area, part))
         return CommunityZoning(area.code, (), Infeasibility(area.code, reason, ()), ground.findings)

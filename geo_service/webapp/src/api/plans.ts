@@ -43,6 +43,11 @@ export function takeBack(plan: number, what: "undo" | "redo", etag: string): Pro
   return revised(service.POST(`/api/plans/{plan_id}/${what}`, { params: at(plan, etag) }));
 }
 
+/** Begin a draft without zones over an area; without a name the service gives it one. */
+export function beginPlan(area: string, name: string): Promise<Revised<Schemas["BegunPlan"]>> {
+  return revised(service.POST("/api/plans/blank", { body: { area, name: name === "" ? null : name } }));
+}
+
 export function copyPlan(plan: number, revision?: number): Promise<Revised<Schemas["PlanCopy"]>> {
   const params = { path: { plan_id: plan } };
   return revised(service.POST("/api/plans/{plan_id}/copy", { params, body: { revision } }));

@@ -9,6 +9,7 @@ export { composeZoneStyle } from "./zoneStyle";
 export { formatView, type MapView, parseView } from "./view";
 export { BRUSH_RADII_PX, type BrushStroke } from "./brush";
 export type { Outline } from "./outlines";
+export type { ProposalPicture } from "./proposalLayers";
 export type { WorkMapTool } from "./workMap";
 export type { BoardPicture } from "./workStyle";
 export { default as MapCanvas } from "./MapCanvas.vue";

@@ -5,6 +5,7 @@ import { type Bounds, boundsOf, boundsOfPoints } from "./bounds";
 import { boxAround, Brush, type BrushStroke } from "./brush";
 import { LabelPlacement, type MapLabel } from "./labels";
 import type { Outline } from "./outlines";
+import { paintProposal } from "./proposalLayers";
 import { requestsOf } from "./requests";
 import { type StrokeTool, Strokes } from "./strokes";
 import type { MapView } from "./view";
@@ -46,8 +47,9 @@ export class WorkMap {
     authorization: () => Record<string, string>,
     private readonly events: WorkMapEvents,
   ) {
-    // Neither selected nor chosen: those are states, told once the style is there.
-    this.drawn = { ...picture, selected: NOBODY, zones: picture.zones.map((zone) => ({ ...zone, chosen: false })) };
+    // What is selected, chosen and proposed is told once the style is there.
+    const zones = picture.zones.map((zone) => ({ ...zone, chosen: false }));
+    this.drawn = { ...picture, selected: NOBODY, zones, proposal: null };
     this.map = new MapLibreMap({
       container,
       style: composeWorkStyle(surroundings, picture),
@@ -154,6 +156,7 @@ export class WorkMap {
       await this.paintOutlines(picture.zones);
       this.paintZones(picture.zones);
       this.paintBuildings(picture);
+      if (picture.proposal !== this.drawn.proposal) paintProposal(this.map, picture.proposal);
       this.drawn = picture;
       this.labels.set(
         picture.zones.map<MapLabel>(({ code, name, geometry, chosen }) => ({

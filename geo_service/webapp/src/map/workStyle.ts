@@ -1,6 +1,7 @@
 import type { StyleSpecification } from "maplibre-gl";
 
 import type { Outline } from "./outlines";
+import { PROPOSAL_LAYERS, PROPOSAL_SOURCES, type ProposalPicture } from "./proposalLayers";
 import { surroundingsOf } from "./zoneStyle";
 
 export const BUILDINGS = "page-buildings";
@@ -18,6 +19,7 @@ export interface BoardPicture {
   colours: readonly string[];
   selected: ReadonlySet<number>;
   zones: readonly ZonePicture[];
+  proposal: ProposalPicture | null;
 }
 
 export interface ZonePicture {
@@ -53,6 +55,7 @@ export function composeWorkStyle(surroundings: StyleSpecification | null, pictur
     version: 8,
     sources: {
       ...sources,
+      ...PROPOSAL_SOURCES,
       [ZONES]: { type: "geojson", data: zones, promoteId: "code" },
       [BUILDINGS]: { type: "geojson", data: pointsOf(picture) },
     },
@@ -73,6 +76,7 @@ export function composeWorkStyle(surroundings: StyleSpecification | null, pictur
         source: ZONES,
         paint: { "line-color": COLOUR, "line-width": ["case", CHOSEN, 4, 2] },
       },
+      ...PROPOSAL_LAYERS,
       {
         id: BUILDINGS,
         type: "circle",

@@ -1,11 +1,14 @@
 /** The open plan as the map shows it. */
 import { computed, shallowRef, watch } from "vue";
 
+import { useProposal } from "./proposal";
+import { pictureOf } from "./proposalPicture";
 import { useWorkbench } from "./workbench";
 import { colourZones, type ColouredZone, NO_ZONE_COLOUR } from "./zoneColours";
 
 export function useBoardPicture() {
   const workbench = useWorkbench();
+  const proposal = useProposal();
   const coloured = shallowRef<ReadonlyMap<string, ColouredZone>>(new Map());
   const zones = computed(() => [...workbench.zones.values()]);
 
@@ -17,6 +20,10 @@ export function useBoardPicture() {
 
   // Apart from the rest: a selection or a choice need not look at every building's zone again.
   const colours = computed(() => workbench.zoneOf.map(colourOf));
+
+  const proposed = computed(() =>
+    workbench.board && proposal.report ? pictureOf(proposal.report, workbench.board, coloured.value) : null,
+  );
 
   const picture = computed(() =>
     workbench.board === null
@@ -32,6 +39,7 @@ export function useBoardPicture() {
             colour: colourOf(code),
             chosen: code === workbench.chosenZone,
           })),
+          proposal: proposed.value,
         },
   );
 

@@ -200,6 +200,9 @@ export const useWorkbench = defineStore("workbench", () => {
     return made;
   }
 
+  /** The revision that is shown, as a change of it has to say. */
+  const seen = (): string => etag;
+
   function householdsOf(places: readonly number[]): number {
     return places.reduce((sum, place) => sum + (board.value?.buildings.households[place] ?? 0), 0);
   }
@@ -239,6 +242,6 @@ export const useWorkbench = defineStore("workbench", () => {
 
   return {
     board, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone, names,
-    busy, problem, race, editable, open, edit, act, step, copy, householdsOf, codesOf, select, choose,
+    busy, problem, race, editable, open, edit, act, step, copy, seen, take, householdsOf, codesOf, select, choose,
   };
 });

@@ -1,0 +1,23 @@
+"""The solver is asked about a draft: its proposals are kept until they are accepted or dropped.
+
+Revision ID: 0012
+"""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+
+_SQL = Path(__file__).parent.parent / "sql" / revision
+
+
+def upgrade() -> None:
+    connection = op.get_bind()
+    for script in sorted(_SQL.glob("*.sql")):
+        connection.exec_driver_sql(script.read_text(encoding="utf-8").replace("%", "%%"))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore the backup taken before the upgrade: data cannot be unmade")
