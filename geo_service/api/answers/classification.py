@@ -63,3 +63,16 @@ class ClassificationReport(Answer):
     profile: Citation
     summary: list[RuleSummary]
     units: list[ClassifiedUnit]
+
+
+class ListedProfile(Citation):
+    """A policy profile."""
+
+    shipped: bool = Field(description="Comes with the software")
+    in_use: bool
+
+
+class Profiles(Answer):
+    """The policy profiles."""
+
+    profiles: list[ListedProfile]

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
 from pydantic import Field
 
-from geo_service.api.answers.classification import ClassificationReport
+from geo_service.api.answers.classification import ClassificationReport, Profiles
+from geo_service.api.answers.evaluations import DecidedForm, Evaluations, ScoredSheet
 from geo_service.api.answers.units import UnitService
 from geo_service.api.attachments import attachment, documented
 from geo_service.api.deps import (
@@ -60,7 +61,7 @@ class Sheet(Record):
     not_applicable: Annotated[list[str], Field(default_factory=list, max_length=50)]
 
 
-@router.get("/policies", summary="The policy profiles")
+@router.get("/policies", summary="The policy profiles", response_model=Profiles)
 def list_policies(engine: Database, caller: Caller) -> dict[str, Any]:
     """Key, version and title of each, and which is the deployment's own."""
     return {"profiles": [each.as_json() for each in policies.list_profiles(engine, caller)]}
@@ -98,7 +99,11 @@ def read_classification(
     return report.as_json()
 
 
-@router.put("/classification/{unit}/decision", summary="Decide a unit's form, with a reason")
+@router.put(
+    "/classification/{unit}/decision",
+    summary="Decide a unit's form, with a reason",
+    response_model=DecidedForm,
+)
 def decide(
     unit: Annotated[str, Path(min_length=1, max_length=LONGEST_CODE, description="Code of the unit")],
     decision: FormDecision,
@@ -112,7 +117,11 @@ def decide(
     )
 
 
-@router.delete("/classification/{unit}/decision", summary="Withdraw the decision on a unit's form")
+@router.delete(
+    "/classification/{unit}/decision",
+    summary="Withdraw the decision on a unit's form",
+    response_model=DecidedForm,
+)
 def withdraw(
     unit: Annotated[str, Path(min_length=1, max_length=LONGEST_CODE, description="Code of the unit")],
     engine: Database,
@@ -123,7 +132,11 @@ def withdraw(
     return classifying.decide_form(engine, caller, unit_code=unit, form=None, reason="", profile_key=profile)
 
 
-@router.get("/evaluations", summary="Who is compliant in a round, who is not, who is not scored")
+@router.get(
+    "/evaluations",
+    summary="Who is compliant in a round, who is not, who is not scored",
+    response_model=Evaluations,
+)
 def list_evaluations(
     area: AreaQuery,
     round: RoundQuery,
@@ -157,7 +170,9 @@ def read_scores(
     return attachment(configured, name, lambda out: write_scores(report, out, language=language))
 
 
-@router.post("/evaluations", status_code=201, summary="Score a unit's sheet of marks")
+@router.post(
+    "/evaluations", status_code=201, summary="Score a unit's sheet of marks", response_model=ScoredSheet
+)
 def evaluate(sheet: Sheet, engine: Database, caller: Reader, profile: ProfileQuery = None) -> dict[str, Any]:
     """Takes the place of an earlier sheet of the round, which stays in the history."""
     return evaluating.evaluate_unit(
