@@ -13,12 +13,13 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 
 from geo_service.api.answers.boards import Board, EditReport, OpenedCommunity, PlanCopy
+from geo_service.api.answers.classification import ClassificationReport
 from geo_service.api.answers.plan_history import HandedIn, Reopened
 from geo_service.api.document import document
 from geo_service.resources import web_build_dir
 from tests.api.conftest import ClientFor
 from tests.pipeline.editing_world import FIRST, SECOND, b, planned
-from tests.world import WEST
+from tests.world import COUNTY, WEST
 
 CLIENT = web_build_dir().parent / "src" / "api"
 CALL = re.compile(r'service\.(GET|POST|PUT|DELETE)\(\s*["`]([^"`]+)["`]')
@@ -107,7 +108,7 @@ def test_the_document_written_is_the_one_served(
 
 
 def test_what_goes_out_unchecked_holds_what_is_documented(engine: Engine, client_for: ClientFor):
-    """Boards and edits are written as the database tells them, past their models: held to them here."""
+    """Boards, edits and long lists are written as they are, past their models: held to them here."""
     plan, client = planned(engine), client_for(engine)
     address = f"/api/plans/{plan}"
 
@@ -121,6 +122,8 @@ def test_what_goes_out_unchecked_holds_what_is_documented(engine: Engine, client
 
     read("board", Board)
     read(f"communities/{WEST}", OpenedCommunity)
+    units = got(client, f"/api/classification?area={COUNTY}")
+    assert ClassificationReport.model_validate_json(units, strict=True).units
     write("edits", EditReport, {"kind": "assign", "zone": FIRST, "buildings": [b(3)]})
     write("edits", EditReport, {"kind": "assign", "zone": FIRST, "buildings": [b(3)]})  # changes nothing
     write("edits", EditReport, {"kind": "assign", "zone": None, "buildings": [b(1)]})
