@@ -53,7 +53,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         missing("no Chromium is installed (apt-get install chromium)")
     if not (web_build_dir() / "index.html").is_file():
-        missing("the web build is missing: npm ci && npm run build in geo_service/webapp")
+        missing("the web build is missing: make setup")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         yield browser

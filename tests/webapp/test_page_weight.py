@@ -20,7 +20,7 @@ CHARTS = "MilestoneChart-"
 @pytest.fixture(scope="module")
 def assets() -> Path:
     if not (web_build_dir() / "index.html").is_file():
-        missing("the web build is missing: npm ci && npm run build in geo_service/webapp")
+        missing("the web build is missing: make setup")
     return web_build_dir() / "assets"
 
 
