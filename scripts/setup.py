@@ -22,7 +22,9 @@ STAMPS = CHECKOUT / ".setup"
 LOCK = CHECKOUT / "requirements.lock"
 ENVIRONMENT = CHECKOUT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
-WEBAPP = CHECKOUT / "geo_service" / "webapp"
+PACKAGE = CHECKOUT / "geo_service"
+WEBAPP = PACKAGE / "webapp"
+API_TYPES = WEBAPP / "src" / "api" / "schema.d.ts"
 BENCHMARKS = CHECKOUT / "tests" / "benchmarks"
 
 PURPOSES = ("demo", "test", "bench", "bench-zoning", "bench-layers")
@@ -164,7 +166,8 @@ def set_up_page_library() -> None:
 
 
 def set_up_web_build() -> None:
-    """The front end's build, which the server serves as static files."""
+    """The front end's build, which the server serves as static files; the API gives it its types."""
+    describe_api()
     build = Stamp("web-build", _web_sources())
     if build.is_current() and (WEBAPP / "dist" / "index.html").exists():
         return
@@ -178,6 +181,16 @@ def set_up_web_build() -> None:
     _say("构建前端", "building the front end")
     _run("npm-build", *npm, "run", "build", cwd=WEBAPP, env=environment)
     build.renew()
+
+
+def describe_api() -> None:
+    """The OpenAPI document, from which the build generates the front end's API types."""
+    document = WEBAPP / "openapi.json"
+    stamp = Stamp("api-document", _python_sources())
+    if stamp.is_current() and document.exists():
+        return
+    _run("api-document", PYTHON, "-m", "geo_service.api.document", document, cwd=CHECKOUT)
+    stamp.renew()
 
 
 def set_up_program(names: Iterable[str], package: str, zh: str, en: str) -> None:
@@ -222,7 +235,13 @@ def set_up_gdal_commands() -> None:
 
 def _web_sources() -> list[Path]:
     own = [path for path in WEBAPP.iterdir() if path.name not in ("node_modules", "dist")]
-    return sorted(path for top in own for path in (top, *top.rglob("*")) if path.is_file())
+    found = [path for top in own for path in (top, *top.rglob("*")) if path.is_file()]
+    return sorted(path for path in found if path != API_TYPES)
+
+
+def _python_sources() -> list[Path]:
+    own = [path for path in PACKAGE.iterdir() if path != WEBAPP]
+    return sorted(path for top in own for path in (top, *top.rglob("*.py")) if path.suffix == ".py")
 
 
 def _find_node() -> tuple[Path, list[Path]]:

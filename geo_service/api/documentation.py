@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from geo_service import messages
+from geo_service.api.answers.problems import Problem
 from geo_service.api.errors import DOCUMENTED
 
 _REFUSALS_ANYWHERE = (401, 403)
@@ -34,7 +35,9 @@ def _complete(document: dict[str, Any], *, tokens_needed: bool) -> None:
         for method, operation in methods.items():
             for status in _refusals(method, operation):
                 operation["responses"].setdefault(str(status), _problem(status))
-    document.setdefault("components", {})["securitySchemes"] = {
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {}).setdefault("Problem", Problem.model_json_schema())
+    components["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "From geo-service token"}
     }
     document["security"] = [{"token": []}] if tokens_needed else [{"token": []}, {}]

@@ -47,23 +47,10 @@ _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 _OF_STATUS = {404: "request.no_such_path", 405: "request.method_not_allowed"}
 
-_TEXTS = ("type", "title", "detail", "where", "mend", "key")
 DOCUMENTED = {
     "default": {
         "description": "A problem document (RFC 9457), in Chinese or English by Accept-Language",
-        "content": {
-            "application/problem+json": {
-                "schema": {
-                    "type": "object",
-                    "required": [*_TEXTS, "status", "details"],
-                    "properties": {
-                        **{name: {"type": "string"} for name in _TEXTS},
-                        "status": {"type": "integer"},
-                        "details": {"type": "array", "items": {"type": "object"}},
-                    },
-                }
-            }
-        },
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
 

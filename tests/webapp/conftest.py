@@ -39,7 +39,7 @@ expect.set_options(timeout=PATIENCE_MS)
 OpenPage = Callable[..., Page]
 
 
-def _missing(what: str) -> None:
+def missing(what: str) -> None:
     """Skip on a developer's machine, fail where everything is meant to be there."""
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(what)
@@ -51,9 +51,9 @@ def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
     path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if path is None:
-        _missing("no Chromium is installed (apt-get install chromium)")
+        missing("no Chromium is installed (apt-get install chromium)")
     if not (web_build_dir() / "index.html").is_file():
-        _missing("the web build is missing: npm ci && npm run build in geo_service/webapp")
+        missing("the web build is missing: make setup")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         yield browser

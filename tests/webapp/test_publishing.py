@@ -91,6 +91,40 @@ def test_chiefs_are_appointed_to_the_zones_of_a_draft(workbench: Page, demo: Eng
         expect(row(workbench, code)).to_contain_text(name)
 
 
+def test_zones_that_nobody_could_be_found_for_are_named(workbench: Page, demo: Engine, plan: int) -> None:
+    with demo.begin() as connection:
+        before = connection.execute(
+            text("SELECT code, zone_capacity FROM person WHERE community_code = :community"),
+            {"community": GUILING},
+        ).all()
+        connection.execute(
+            text(
+                "UPDATE person SET zone_capacity = CASE WHEN code = :one THEN 1 ELSE 0 END"
+                " WHERE community_code = :community"
+            ),
+            {"community": GUILING, "one": before[0].code},
+        )
+    try:
+        press(workbench, "任命网格长")
+        expect(workbench.get_by_text("已任命 1 名网格长")).to_be_visible()
+    finally:
+        with demo.begin() as connection:
+            connection.execute(
+                text("UPDATE person SET zone_capacity = :n WHERE code = :code"),
+                [{"code": row.code, "n": row.zone_capacity} for row in before],
+            )
+    unserved = rows(
+        demo,
+        "SELECT z.name FROM zone z WHERE z.plan_id = :plan"
+        " AND NOT EXISTS (SELECT FROM post o WHERE o.zone_id = z.id) ORDER BY z.code",
+        plan=plan,
+    )
+    assert unserved
+    names = "、".join(name for (name,) in unserved)
+    expect(workbench.get_by_text(f"{len(unserved)} 个片区没有合适人选：{names}。")).to_be_visible()
+    picture(workbench, "publishing-without-chief-zh-desktop")
+
+
 def test_what_was_changed_meanwhile_is_not_published(
     workbench: Page, demo: Engine, plan: int, watched: Watched
 ) -> None:

@@ -1,1 +1,1 @@
-"""What the API answers, one module a noun."""
+"""What answers look like, one module a noun."""

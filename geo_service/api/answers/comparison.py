@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from geo_service.api.answers.answer import Answer, Moment
+from geo_service.api.answers.boards import Limits
+from geo_service.api.answers.plans import PlanState
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ComparedLimits(_Answer):
-    """The load a zone may have."""
-
-    lo: int
-    hi: int
-
-
-class ComparedFigures(_Answer):
+class ComparedFigures(Answer):
     """Zones of one plan together; null where nothing is known."""
 
     zones: int
@@ -34,22 +25,22 @@ class ComparedFigures(_Answer):
     crossing_barriers: int
 
 
-class ComparedPlan(_Answer):
+class ComparedPlan(Answer):
     """One of the two plans; its figures are of what is compared alone."""
 
     plan_id: int
     name: str
     area_code: str
-    state: str
+    state: PlanState
     revision: int
     parent_id: int | None
     created_by: str
-    created_at: str
-    limits: ComparedLimits
+    created_at: Moment
+    limits: Limits
     figures: ComparedFigures
 
 
-class ComparedCommunity(_Answer):
+class ComparedCommunity(Answer):
     """A community in both plans; ``differing`` counts buildings."""
 
     code: str
@@ -59,7 +50,7 @@ class ComparedCommunity(_Answer):
     b: ComparedFigures
 
 
-class ZoneName(_Answer):
+class ZoneName(Answer):
     """A zone of one of the plans, and the name of its chief."""
 
     code: str
@@ -75,7 +66,7 @@ class ComparedZone(ZoneName):
     load: int
 
 
-class ZonePair(_Answer):
+class ZonePair(Answer):
     """Zones that share most people; one of them null where a zone has no match."""
 
     community_code: str
@@ -85,14 +76,14 @@ class ZonePair(_Answer):
     shared_buildings: int
 
 
-class DifferingCount(_Answer):
+class DifferingCount(Answer):
     """How much differs in all, whatever page was asked for."""
 
     buildings: int
     households: int
 
 
-class DifferingBuilding(_Answer):
+class DifferingBuilding(Answer):
     """A building that is elsewhere in plan B, with its zone in either plan; null for none."""
 
     code: str
@@ -106,7 +97,7 @@ class DifferingBuilding(_Answer):
     b: ZoneName | None
 
 
-class PlanComparison(_Answer):
+class PlanComparison(Answer):
     """Two plans side by side; ``next`` is ``after`` of the next page of buildings, null on the last."""
 
     area_code: str

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from geo_service.api.answers.answer import Answer, Day
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ServingZone(_Answer):
+class ServingZone(Answer):
     """A zone and its primary chief; null where it has none."""
 
     zone_code: str
@@ -18,7 +16,7 @@ class ServingZone(_Answer):
     chief_name: str | None
 
 
-class HandedBuilding(_Answer):
+class HandedBuilding(Answer):
     """A building whose primary chief becomes another; a side is null where no zone has it."""
 
     code: str
@@ -30,7 +28,7 @@ class HandedBuilding(_Answer):
     after: ServingZone | None
 
 
-class HandoverTotals(_Answer):
+class HandoverTotals(Answer):
     """All buildings that change hands, whatever page was asked for."""
 
     buildings: int
@@ -40,7 +38,7 @@ class HandoverTotals(_Answer):
     change: int = Field(description="Served before and after, by different people")
 
 
-class ChiefHandover(_Answer):
+class ChiefHandover(Answer):
     """How many buildings a chief gives away, and takes."""
 
     chief_code: str
@@ -49,18 +47,18 @@ class ChiefHandover(_Answer):
     takes: int
 
 
-class Handover(_Answer):
+class Handover(Answer):
     """Who hands what to whom; ``next`` is ``after`` of the next page, null on the last."""
 
     plan_id: int
-    from_date: str = Field(alias="from", json_schema_extra={"format": "date"})
+    first_day: Day = Field(alias="from")
     buildings: list[HandedBuilding]
     next: str | None
     totals: HandoverTotals
     by_chief: list[ChiefHandover]
 
 
-class PastService(_Answer):
+class PastService(Answer):
     """A time in a zone of a published plan under one chief, or without; ``to`` is its last day."""
 
     plan_id: int
@@ -69,5 +67,5 @@ class PastService(_Answer):
     zone_name: str
     chief_name: str | None
     chief_role: str | None
-    from_date: str = Field(alias="from", json_schema_extra={"format": "date"})
-    to_date: str | None = Field(alias="to", json_schema_extra={"format": "date"})
+    first_day: Day = Field(alias="from")
+    last_day: Day | None = Field(alias="to")

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-
-class ProposedZone(BaseModel):
-    """A zone as it would be, judged as an edit's zones are."""
-
-    code: str
-    name: str
-    community_code: str
-    locked: bool
-    households: int
-    buildings: int
-    load: int
-    deviation_percent: float
-    fit: Literal["under", "within", "over"]
-    distance_m: float | None
-    patrol_m: float | None
-    patrol_is_quick: bool
-    span_m: float | None
-    compactness: float | None
-    connected: bool | None
-    stranded: list[str]
-    crosses_barrier: bool | None
-    barriers: list[str]
-    centre_building: str
-    chief: dict[str, Any] | None
-    geometry: dict[str, Any] = Field(description="GeoJSON MultiPolygon in EPSG:4490")
+from geo_service.api.answers.answer import Answer, Moment
+from geo_service.api.answers.boards import BoardZone
+from geo_service.api.answers.drawing import Refusal
+from geo_service.api.answers.problems import Problem
+from geo_service.planning.proposing.asks import Ask
 
 
-class ProposedMove(BaseModel):
+class ProposedMove(Answer):
     """A building that would be in another zone; null for none."""
 
     building: str
@@ -42,7 +22,7 @@ class ProposedMove(BaseModel):
     to_zone: str | None = Field(alias="to")
 
 
-class ProposedCommunity(BaseModel):
+class ProposedCommunity(Answer):
     """One of the communities asked about."""
 
     code: str
@@ -53,7 +33,7 @@ class ProposedCommunity(BaseModel):
     joined: int
 
 
-class ProposalFigures(BaseModel):
+class ProposalFigures(Answer):
     """The communities asked about in figures; null where a part is not known."""
 
     zones: int
@@ -65,21 +45,21 @@ class ProposalFigures(BaseModel):
     unassigned: int
 
 
-class ProposalReport(BaseModel):
+class ProposalReport(Answer):
     """What is proposed: zones that would change or come, zones that would end, buildings that would move."""
 
     communities: list[ProposedCommunity]
-    zones: list[ProposedZone]
+    zones: list[BoardZone]
     deleted: list[str]
     moves: list[ProposedMove]
     before: ProposalFigures
     after: ProposalFigures
     moved_buildings: int = Field(description="That had a zone before")
     joined_buildings: int = Field(description="That had none")
-    refused: list[dict[str, Any]] = Field(description="Communities that stay as they are, with the reason")
+    refused: list[Refusal] = Field(description="Communities that stay as they are, with the reason")
 
 
-class Proposal(BaseModel):
+class Proposal(Answer):
     """What the solver was asked about a draft, how far it is, and what it answers."""
 
     number: int
@@ -87,19 +67,19 @@ class Proposal(BaseModel):
     revision: int = Field(description="Of the plan, that the proposal is based on")
     actor: str
     is_mine: bool
-    asked: dict[str, Any]
+    asked: Ask
     state: Literal["running", "done", "failed", "cancelled", "accepted", "dropped"]
     stage_zh: str
     stage_en: str
     done: int
     total: int | None
-    created_at: str
-    changed_at: str
-    problem: dict[str, Any] | None = Field(description="A problem document, once it has failed")
+    created_at: Moment
+    changed_at: Moment
+    problem: Problem | None = Field(description="Once it has failed")
     report: ProposalReport | None = Field(description="Once it is done")
 
 
-class OpenProposal(BaseModel):
+class OpenProposal(Answer):
     """The caller's own proposal that is not settled yet."""
 
     number: int | None

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from geo_service.api.answers.areas import Area, Zones
 from geo_service.api.answers.plans import BegunPlan
 from geo_service.api.deps import LARGEST_ID, AreaCode, Caller, Database, Language, Reader, plan_etag
 from geo_service.deployment import today
@@ -20,7 +21,6 @@ from geo_service.store.zones import list_outcomes, list_zones
 
 router = APIRouter(prefix="/api/areas", tags=["areas"])
 
-Box = tuple[float, float, float, float]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 
 
@@ -33,69 +33,6 @@ class BlankPlan(BaseModel):
     target: Line | None = Field(
         default=None, description="Load a zone, LO-HI; the policy profile's by default"
     )
-
-
-class Area(BaseModel):
-    """A county, sub-district or community; ``bbox`` is west, south, east, north in degrees (EPSG:4490)."""
-
-    code: str
-    kind: str
-    subdistrict_kind: str | None
-    name: str
-    name_en: str | None
-    parent_code: str | None
-    bbox: Box
-
-
-class ZoneChief(BaseModel):
-    """Who serves a zone, with the public work phone."""
-
-    post_id: int
-    name: str
-    work_phone: str | None
-
-
-class Zone(BaseModel):
-    """A zone of a plan; lengths in metres, ``load`` in the units of the plan's limits."""
-
-    id: int
-    code: str
-    name: str | None
-    plan_id: int
-    plan_state: str
-    community_code: str
-    households: int
-    buildings: int
-    load: int | None
-    distance_m: float | None
-    patrol_m: float | None
-    compactness: float | None
-    locked: bool
-    chief: ZoneChief | None
-    bbox: Box
-    effective_from: date | None
-
-
-class Outcome(BaseModel):
-    """One zoned community of a plan in figures; null where the plan was drawn before they were kept."""
-
-    plan_id: int
-    community_code: str
-    zones: int
-    distance_m: float | None
-    patrol_m: float | None
-    imbalance: float | None
-    border_pairs: int | None
-    objective_m: float | None
-    lower_bound_m: float | None
-    gap_percent: float | None
-
-
-class Zones(BaseModel):
-    """Zones by code, and what their communities amount to."""
-
-    zones: list[Zone]
-    outcomes: list[Outcome]
 
 
 @router.get("", summary="Areas of my scope, parents first", response_model=list[Area])

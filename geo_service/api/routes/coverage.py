@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from geo_service.api.answers.coverage import By, Coverage, Types
 from geo_service.api.deps import AreaQuery, Caller, Database, KnownAt, Language, OnDate
 from geo_service.api.routes.policies import ProfileQuery
 from geo_service.pipeline.coverage import measure_coverage
@@ -15,7 +16,9 @@ router = APIRouter(prefix="/api", tags=["coverage"])
 
 
 @router.get(
-    "/coverage", summary="Coverage of an area on a date, by area, type, class, form or responsible unit"
+    "/coverage",
+    summary="Coverage of an area on a date, by area, type, class, form or responsible unit",
+    response_model=Coverage,
 )
 def read_coverage(
     area: AreaQuery,
@@ -24,7 +27,7 @@ def read_coverage(
     on: OnDate,
     known: KnownAt,
     language: Language,
-    by: Literal["community", "subdistrict", "type", "class", "form", "responsible_unit"] = "community",
+    by: By = "community",
     measure: Annotated[str | None, Query(max_length=64, description="Only this measure")] = None,
     profile: ProfileQuery = None,
 ) -> dict[str, Any]:
@@ -43,7 +46,11 @@ def read_coverage(
     return report.as_json()
 
 
-@router.get("/coverage/types", summary="Units of an area by what ledgers tick: marks beside distinct units")
+@router.get(
+    "/coverage/types",
+    summary="Units of an area by what ledgers tick: marks beside distinct units",
+    response_model=Types,
+)
 def read_types(
     area: AreaQuery, engine: Database, caller: Caller, on: OnDate, profile: ProfileQuery = None
 ) -> dict[str, Any]:

@@ -8,6 +8,8 @@ import orjson
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo_service.api.answers.boards import Board, EditReport, OpenedCommunity, PlanCopy
+from geo_service.api.answers.plan_history import CheckList, HandedIn, History, Reopened
 from geo_service.api.deps import (
     LONGEST_CODE,
     Caller,
@@ -46,7 +48,9 @@ class Copy(BaseModel):
     )
 
 
-@router.post("/{plan_id}/edits", summary="Edit the zones of one community of a draft", response_model=Report)
+@router.post(
+    "/{plan_id}/edits", summary="Edit the zones of one community of a draft", response_model=EditReport
+)
 def edit(
     plan_id: PlanId,
     order: EditOrder,
@@ -62,19 +66,19 @@ def edit(
     return _answer(report)
 
 
-@router.post("/{plan_id}/undo", summary="Take back the newest edit that stands", response_model=Report)
+@router.post("/{plan_id}/undo", summary="Take back the newest edit that stands", response_model=EditReport)
 def undo(plan_id: PlanId, caller: Caller, revision: ExpectedRevision, engine: Database) -> Response:
     """Answers as an edit does; works across sessions, planners and restarts."""
     return _answer(undo_edit(engine, caller, plan_id=plan_id, expected_revision=revision))
 
 
-@router.post("/{plan_id}/redo", summary="Do again what was taken back last", response_model=Report)
+@router.post("/{plan_id}/redo", summary="Do again what was taken back last", response_model=EditReport)
 def redo(plan_id: PlanId, caller: Caller, revision: ExpectedRevision, engine: Database) -> Response:
     """Answers as an edit does; a new edit leaves nothing to do again."""
     return _answer(redo_edit(engine, caller, plan_id=plan_id, expected_revision=revision))
 
 
-@router.get("/{plan_id}/edits", summary="The history of a plan, newest first")
+@router.get("/{plan_id}/edits", summary="The history of a plan, newest first", response_model=History)
 def history(
     plan_id: PlanId,
     engine: Database,
@@ -86,40 +90,42 @@ def history(
     return read_history(engine, caller, plan_id=plan_id, before=before, most=limit)
 
 
-@router.get("/{plan_id}/board", summary="All that is needed to work on a plan", response_model=Report)
+@router.get("/{plan_id}/board", summary="All that is needed to work on a plan", response_model=Board)
 def board(plan_id: PlanId, engine: Database, caller: Reader) -> Response:
     """Zones with judgement and outlines, and as arrays which building is in which; -1 is none."""
     return _answer(open_board(engine, caller, plan_id=plan_id))
 
 
 @router.get(
-    "/{plan_id}/communities/{community_code}", summary="One community of a plan", response_model=Report
+    "/{plan_id}/communities/{community_code}",
+    summary="One community of a plan",
+    response_model=OpenedCommunity,
 )
 def community(plan_id: PlanId, community_code: CommunityCode, engine: Database, caller: Reader) -> Response:
     """Which buildings wait for a zone; asked before the first edit there, it makes that as fast as others."""
     return _answer(open_community(engine, caller, plan_id=plan_id, community_code=community_code))
 
 
-@router.get("/{plan_id}/check", summary="What of a plan breaks its rules")
+@router.get("/{plan_id}/check", summary="What of a plan breaks its rules", response_model=CheckList)
 def check(plan_id: PlanId, engine: Database, caller: Reader) -> Report:
     """Zone by zone, in words: what publishing is refused for."""
     return check_plan(engine, caller, plan_id=plan_id)
 
 
-@router.post("/{plan_id}/review", summary="Hand a draft in for review", response_model=Report)
+@router.post("/{plan_id}/review", summary="Hand a draft in for review", response_model=HandedIn)
 def review(plan_id: PlanId, caller: Caller, revision: ExpectedRevision, engine: Database) -> Response:
     """Nobody edits it until it is reopened; ``breaches`` lists what publishing would be refused for."""
     return _answer(hand_in(engine, caller, plan_id=plan_id, expected_revision=revision))
 
 
-@router.post("/{plan_id}/reopen", summary="Make a plan in review a draft again", response_model=Report)
+@router.post("/{plan_id}/reopen", summary="Make a plan in review a draft again", response_model=Reopened)
 def reopened(plan_id: PlanId, caller: Caller, revision: ExpectedRevision, engine: Database) -> Response:
     """With all its history: what was undone can be done again."""
     return _answer(reopen(engine, caller, plan_id=plan_id, expected_revision=revision))
 
 
 @router.post(
-    "/{plan_id}/copy", status_code=201, summary="Copy a plan into a new draft", response_model=Report
+    "/{plan_id}/copy", status_code=201, summary="Copy a plan into a new draft", response_model=PlanCopy
 )
 def copy(plan_id: PlanId, order: Copy, engine: Database, caller: Caller, language: Language) -> Response:
     """As it is, or as it was at a revision: whoever lost a race goes on from what was read."""

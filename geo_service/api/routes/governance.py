@@ -9,6 +9,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
+from geo_service.api.answers.governance import (
+    AssignedUnit,
+    ConsentRounds,
+    DissolvedBody,
+    FoundedBody,
+    GovernanceBodies,
+    RecordedRound,
+    Registration,
+    ResponsibleUnits,
+    SignedLetter,
+    TargetLetters,
+    Withdrawn,
+)
 from geo_service.api.deps import LARGEST_ID, LONGEST_CODE, AreaQuery, Database, Reader
 from geo_service.api.records import Record
 from geo_service.api.routes.policies import ProfileQuery
@@ -97,13 +110,15 @@ class TargetLetter(Record):
     document_no: Name
 
 
-@router.get("/consent-rounds", summary="Consent rounds of an area")
+@router.get("/consent-rounds", summary="Consent rounds of an area", response_model=ConsentRounds)
 def list_rounds(area: AreaQuery, engine: Database, caller: Reader) -> dict[str, Any]:
     """Both tallies of each, whether it passes, and by which clause."""
     return consenting.list_rounds(engine, caller, area_code=area)
 
 
-@router.post("/consent-rounds", status_code=201, summary="Record a consent round")
+@router.post(
+    "/consent-rounds", status_code=201, summary="Record a consent round", response_model=RecordedRound
+)
 def record_round(
     told: ConsentRound, engine: Database, caller: Reader, profile: ProfileQuery = None
 ) -> dict[str, Any]:
@@ -122,13 +137,13 @@ def record_round(
     )
 
 
-@router.delete("/consent-rounds/{number}", summary="Take back a consent round")
+@router.delete("/consent-rounds/{number}", summary="Take back a consent round", response_model=Withdrawn)
 def withdraw_round(number: RecordId, engine: Database, caller: Reader) -> dict[str, Any]:
     """It stays in the history."""
     return consenting.withdraw_round(engine, caller, round_id=number)
 
 
-@router.get("/governance-bodies", summary="Governance bodies of an area")
+@router.get("/governance-bodies", summary="Governance bodies of an area", response_model=GovernanceBodies)
 def list_bodies(
     area: AreaQuery,
     engine: Database,
@@ -139,7 +154,9 @@ def list_bodies(
     return governing.list_bodies(engine, caller, area_code=area, on=on)
 
 
-@router.post("/governance-bodies", status_code=201, summary="Record a governance body")
+@router.post(
+    "/governance-bodies", status_code=201, summary="Record a governance body", response_model=FoundedBody
+)
 def found_body(told: GovernanceBody, engine: Database, caller: Reader) -> dict[str, Any]:
     """Of a unit, or of a community."""
     return governing.found_body(
@@ -154,25 +171,34 @@ def found_body(told: GovernanceBody, engine: Database, caller: Reader) -> dict[s
     )
 
 
-@router.post("/governance-bodies/{number}/dissolution", summary="Dissolve a governance body")
+@router.post(
+    "/governance-bodies/{number}/dissolution",
+    summary="Dissolve a governance body",
+    response_model=DissolvedBody,
+)
 def dissolve_body(number: RecordId, told: Dissolution, engine: Database, caller: Reader) -> dict[str, Any]:
     """From a day on it is no more."""
     return governing.dissolve_body(engine, caller, body_id=number, on=told.on)
 
 
-@router.delete("/governance-bodies/{number}", summary="Take back a governance body")
+@router.delete("/governance-bodies/{number}", summary="Take back a governance body", response_model=Withdrawn)
 def withdraw_body(number: RecordId, engine: Database, caller: Reader) -> dict[str, Any]:
     """For one that was recorded wrongly; it stays in the history."""
     return governing.withdraw_body(engine, caller, body_id=number)
 
 
-@router.get("/responsible-units", summary="Responsible units of an area")
+@router.get("/responsible-units", summary="Responsible units of an area", response_model=ResponsibleUnits)
 def list_responsible(area: AreaQuery, engine: Database, caller: Reader) -> dict[str, Any]:
     """What each answers for, by code or by the ledger's text; names of the ledger that are on no register."""
     return responsibilities.list_responsible(engine, caller, area_code=area)
 
 
-@router.post("/responsible-units", status_code=201, summary="Register a responsible unit, or rename it")
+@router.post(
+    "/responsible-units",
+    status_code=201,
+    summary="Register a responsible unit, or rename it",
+    response_model=Registration,
+)
 def register_responsible(told: ResponsibleUnit, engine: Database, caller: Reader) -> dict[str, Any]:
     """A former name stays in the history."""
     return responsibilities.register_responsible(
@@ -180,25 +206,35 @@ def register_responsible(told: ResponsibleUnit, engine: Database, caller: Reader
     )
 
 
-@router.put("/responsible-units/assignments/{unit}", summary="Say by code who answers for a unit")
+@router.put(
+    "/responsible-units/assignments/{unit}",
+    summary="Say by code who answers for a unit",
+    response_model=AssignedUnit,
+)
 def assign_responsible(unit: UnitPath, told: Assignment, engine: Database, caller: Reader) -> dict[str, Any]:
     """From then on the ledger's text does not decide."""
     return responsibilities.assign_responsible(engine, caller, unit_code=unit, code=told.code)
 
 
-@router.delete("/responsible-units/assignments/{unit}", summary="Take an assignment back")
+@router.delete(
+    "/responsible-units/assignments/{unit}", summary="Take an assignment back", response_model=AssignedUnit
+)
 def withdraw_assignment(unit: UnitPath, engine: Database, caller: Reader) -> dict[str, Any]:
     """The ledger's text decides again."""
     return responsibilities.assign_responsible(engine, caller, unit_code=unit, code=None)
 
 
-@router.get("/target-letters", summary="Target letters of an area, and who has none")
+@router.get(
+    "/target-letters", summary="Target letters of an area, and who has none", response_model=TargetLetters
+)
 def list_letters(area: AreaQuery, engine: Database, caller: Reader) -> dict[str, Any]:
     """Every sub-district and community with the letters it has taken."""
     return letters.list_letters(engine, caller, area_code=area)
 
 
-@router.post("/target-letters", status_code=201, summary="Record a target letter")
+@router.post(
+    "/target-letters", status_code=201, summary="Record a target letter", response_model=SignedLetter
+)
 def sign_letter(told: TargetLetter, engine: Database, caller: Reader) -> dict[str, Any]:
     """From an area to one below it."""
     return letters.sign_letter(
@@ -214,7 +250,7 @@ def sign_letter(told: TargetLetter, engine: Database, caller: Reader) -> dict[st
     )
 
 
-@router.delete("/target-letters/{number}", summary="Take back a target letter")
+@router.delete("/target-letters/{number}", summary="Take back a target letter", response_model=Withdrawn)
 def withdraw_letter(number: RecordId, engine: Database, caller: Reader) -> dict[str, Any]:
     """For one that was recorded wrongly; it stays in the history."""
     return letters.withdraw_letter(engine, caller, letter_id=number)

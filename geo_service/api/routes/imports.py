@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.datastructures import UploadFile
 
+from geo_service.api.answers.imports import Datum, ImportReport, Kind
 from geo_service.api.deps import Caller, Configured, Database
 from geo_service.api.uploads import safe_name
 from geo_service.errors import Forbidden, InvalidInput
@@ -39,7 +40,7 @@ class ImportForm(BaseModel):
     layer: Line | None = None
     map: list[Mapped] = []
     crs: Line | None = None
-    datum: Literal["cgcs2000", "wgs84", "gcj02", "bd09"] = "cgcs2000"
+    datum: Datum = "cgcs2000"
     dry_run: bool = False
     strict: bool = False
     as_of: Annotated[
@@ -97,9 +98,15 @@ _BODY = {
 }
 
 
-@router.post("/{kind}", summary="Import a file; a shapefile comes as a zip", openapi_extra=_BODY)
+@router.post(
+    "/{kind}",
+    summary="Import a file; a shapefile comes as a zip",
+    response_model=ImportReport,
+    response_model_exclude_unset=True,
+    openapi_extra=_BODY,
+)
 def import_upload(
-    kind: Literal["areas", "compounds", "buildings", "barriers", "walkways", "people", "ledger"],
+    kind: Kind,
     upload: Annotated[Received, Depends(received)],
     engine: Database,
     caller: Caller,

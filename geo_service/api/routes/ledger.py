@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 
+from geo_service.api.answers.ledger import UnplacedCompounds
 from geo_service.api.attachments import attachment, documented
 from geo_service.api.deps import AreaQuery, Configured, Database, OnDate, Reader
 from geo_service.pipeline.ledger_export import export_ledger
@@ -32,7 +33,11 @@ def read_ledger(
     )
 
 
-@router.get("/places", summary="Compounds that the map does not show, and what they may be on it")
+@router.get(
+    "/places",
+    summary="Compounds that the map does not show, and what they may be on it",
+    response_model=UnplacedCompounds,
+)
 def read_places(area: AreaQuery, engine: Database, caller: Reader) -> dict[str, Any]:
     """Candidates by name and address, best first; nothing is merged."""
     return offer_places(engine, caller, area_code=area)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from geo_service.api.answers.layers import CatalogueLayer
 from geo_service.api.deps import Caller, Database, OnDate, OptionalAreaQuery
 from geo_service.api.feature_queries import TILES_PARAMETERS, only_known
 from geo_service.api.known_answers import NOT_MODIFIED, of_document
@@ -19,7 +20,7 @@ from geo_service.store.session import transaction
 router = APIRouter(tags=["map"])
 
 
-@router.get("/api/layers", summary="Catalogue of layers")
+@router.get("/api/layers", summary="Catalogue of layers", response_model=list[CatalogueLayer])
 def read_layers(layers: Layers, caller: Caller, database: Database) -> list[dict[str, Any]]:
     """The layers the caller's role reads, in draw order, with fields and legend in the deployment's words."""
     with transaction(database, caller, read_only=True) as connection:

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from geo_service.access import Actor
+from geo_service.api.answers.drawing import Appointments, DrawnPlan, Plan, Published, ZoneReasons
+from geo_service.api.answers.plans import PlanSummary
 from geo_service.api.deps import (
     LARGEST_ID,
     LONGEST_CODE,
@@ -123,7 +125,7 @@ class Publication(BaseModel):
     )
 
 
-@router.get("", summary="Plans of an area, newest first")
+@router.get("", summary="Plans of an area, newest first", response_model=list[PlanSummary])
 def read_plans(area: AreaQuery, engine: Database, caller: Reader) -> list[dict[str, Any]]:
     """Plans made for the area or for one inside it."""
     with transaction(engine, caller, read_only=True) as connection:
@@ -131,7 +133,7 @@ def read_plans(area: AreaQuery, engine: Database, caller: Reader) -> list[dict[s
         return list_plans(connection, area)
 
 
-@router.get("/{plan_id}", summary="One plan, with its ETag")
+@router.get("/{plan_id}", summary="One plan, with its ETag", response_model=Plan)
 def read_plan(plan_id: PlanId, engine: Database, caller: Reader, response: Response) -> dict[str, Any]:
     """State, size and publications of a plan, and how far each community is from the best possible."""
     with transaction(engine, caller, read_only=True) as connection:
@@ -140,14 +142,18 @@ def read_plan(plan_id: PlanId, engine: Database, caller: Reader, response: Respo
     return plan
 
 
-@router.get("/{plan_id}/zones/{zone_code}", summary="Why one zone is as it is, and its walk")
+@router.get(
+    "/{plan_id}/zones/{zone_code}",
+    summary="Why one zone is as it is, and its walk",
+    response_model=ZoneReasons,
+)
 def read_zone(plan_id: PlanId, zone_code: ZoneCode, engine: Database, caller: Reader) -> dict[str, Any]:
     """Figures and reasons of a zone, its buildings in walking order."""
     (zone,) = explain_plan(engine, caller, plan_id=plan_id, zone_code=zone_code)["zones"]
     return zone
 
 
-@router.post("", status_code=201, summary="Draw zones into a new draft")
+@router.post("", status_code=201, summary="Draw zones into a new draft", response_model=DrawnPlan)
 def draw_plan(
     order: NewPlan, engine: Database, caller: Caller, response: Response, language: Language
 ) -> dict[str, Any]:
@@ -168,7 +174,12 @@ def draw_plan(
     return _with_etag(report.as_json(), engine, caller, report.plan_id, response)
 
 
-@router.post("/{plan_id}/rebalance", status_code=201, summary="Mend a plan with the least change")
+@router.post(
+    "/{plan_id}/rebalance",
+    status_code=201,
+    summary="Mend a plan with the least change",
+    response_model=DrawnPlan,
+)
 def rebalance(
     plan_id: PlanId,
     order: Rebalance,
@@ -192,7 +203,7 @@ def rebalance(
     return _with_etag(report.as_json(), engine, caller, report.plan_id, response)
 
 
-@router.post("/{plan_id}/appoint", summary="Appoint a chief to every zone")
+@router.post("/{plan_id}/appoint", summary="Appoint a chief to every zone", response_model=Appointments)
 def appoint(
     plan_id: PlanId, caller: Caller, revision: ExpectedRevision, engine: Database, response: Response
 ) -> dict[str, Any]:
@@ -201,7 +212,7 @@ def appoint(
     return _with_etag(report.as_json(), engine, caller, plan_id, response)
 
 
-@router.post("/{plan_id}/publish", summary="Publish a plan from a date")
+@router.post("/{plan_id}/publish", summary="Publish a plan from a date", response_model=Published)
 def publish(
     plan_id: PlanId,
     order: Publication,

@@ -5,10 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+import orjson
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
 from pydantic import Field
 
+from geo_service.api.answers.classification import ClassificationReport, Profiles
+from geo_service.api.answers.evaluations import DecidedForm, Evaluations, ScoredSheet
+from geo_service.api.answers.units import UnitService
 from geo_service.api.attachments import attachment, documented
 from geo_service.api.deps import (
     LONGEST_CODE,
@@ -58,7 +62,7 @@ class Sheet(Record):
     not_applicable: Annotated[list[str], Field(default_factory=list, max_length=50)]
 
 
-@router.get("/policies", summary="The policy profiles")
+@router.get("/policies", summary="The policy profiles", response_model=Profiles)
 def list_policies(engine: Database, caller: Caller) -> dict[str, Any]:
     """Key, version and title of each, and which is the deployment's own."""
     return {"profiles": [each.as_json() for each in policies.list_profiles(engine, caller)]}
@@ -76,7 +80,11 @@ def read_policy(key: ProfileKey, engine: Database, caller: Caller) -> dict[str, 
     return policies.read_one_profile(engine, caller, key).model_dump(mode="json")
 
 
-@router.get("/classification", summary="The recommended form of every unit of an area")
+@router.get(
+    "/classification",
+    summary="The recommended form of every unit of an area",
+    response_model=ClassificationReport,
+)
 def read_classification(
     area: AreaQuery,
     engine: Database,
@@ -84,15 +92,20 @@ def read_classification(
     on: OnDate,
     known: KnownAt,
     profile: ProfileQuery = None,
-) -> dict[str, Any]:
+) -> Response:
     """Verdict, rule, clause and any decision, unit by unit, with a summary by rule."""
     report = classifying.classify_units(
         engine, caller, area_code=area, on=on, known=known, profile_key=profile
     )
-    return report.as_json()
+    # A county has tens of thousands of units; to check each of them against the model again takes long.
+    return Response(orjson.dumps(report.as_json()), media_type="application/json")
 
 
-@router.put("/classification/{unit}/decision", summary="Decide a unit's form, with a reason")
+@router.put(
+    "/classification/{unit}/decision",
+    summary="Decide a unit's form, with a reason",
+    response_model=DecidedForm,
+)
 def decide(
     unit: Annotated[str, Path(min_length=1, max_length=LONGEST_CODE, description="Code of the unit")],
     decision: FormDecision,
@@ -106,7 +119,11 @@ def decide(
     )
 
 
-@router.delete("/classification/{unit}/decision", summary="Withdraw the decision on a unit's form")
+@router.delete(
+    "/classification/{unit}/decision",
+    summary="Withdraw the decision on a unit's form",
+    response_model=DecidedForm,
+)
 def withdraw(
     unit: Annotated[str, Path(min_length=1, max_length=LONGEST_CODE, description="Code of the unit")],
     engine: Database,
@@ -117,7 +134,11 @@ def withdraw(
     return classifying.decide_form(engine, caller, unit_code=unit, form=None, reason="", profile_key=profile)
 
 
-@router.get("/evaluations", summary="Who is compliant in a round, who is not, who is not scored")
+@router.get(
+    "/evaluations",
+    summary="Who is compliant in a round, who is not, who is not scored",
+    response_model=Evaluations,
+)
 def list_evaluations(
     area: AreaQuery,
     round: RoundQuery,
@@ -151,7 +172,9 @@ def read_scores(
     return attachment(configured, name, lambda out: write_scores(report, out, language=language))
 
 
-@router.post("/evaluations", status_code=201, summary="Score a unit's sheet of marks")
+@router.post(
+    "/evaluations", status_code=201, summary="Score a unit's sheet of marks", response_model=ScoredSheet
+)
 def evaluate(sheet: Sheet, engine: Database, caller: Reader, profile: ProfileQuery = None) -> dict[str, Any]:
     """Takes the place of an earlier sheet of the round, which stays in the history."""
     return evaluating.evaluate_unit(
@@ -165,7 +188,7 @@ def evaluate(sheet: Sheet, engine: Database, caller: Reader, profile: ProfileQue
     )
 
 
-@router.get("/units/{unit}/service", summary="Who served a unit on a day")
+@router.get("/units/{unit}/service", summary="Who served a unit on a day", response_model=UnitService)
 def read_service(
     unit: Annotated[str, Path(min_length=1, max_length=LONGEST_CODE)],
     engine: Database,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Response
 
+from geo_service.api.answers.boards import EditReport
 from geo_service.api.answers.proposals import OpenProposal, Proposal
 from geo_service.api.deps import (
     LARGEST_ID,
@@ -81,7 +82,9 @@ def drop(
     return _answer(drop_proposal(engine, caller, plan_id=plan_id, proposal_id=proposal_id), language)
 
 
-@router.post("/{proposal_id}/accept", summary="Write what was proposed, as one edit", response_model=Report)
+@router.post(
+    "/{proposal_id}/accept", summary="Write what was proposed, as one edit", response_model=EditReport
+)
 def accept(
     plan_id: PlanId, proposal_id: ProposalId, caller: Caller, revision: ExpectedRevision, engine: Database
 ) -> Response:

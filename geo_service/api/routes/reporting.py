@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
 from pydantic import AliasChoices, Field
 
+from geo_service.api.answers.milestones import Milestones
 from geo_service.api.attachments import attachment, documented
 from geo_service.api.deps import (
     LARGEST_ID,
@@ -71,7 +72,12 @@ class NewObjection(Record):
     on: Annotated[date | None, Field(description="The day it was handed in; default today")] = None
 
 
-@router.get("/milestones", summary="Plan against actual, with a forecast")
+@router.get(
+    "/milestones",
+    summary="Plan against actual, with a forecast",
+    response_model=Milestones,
+    response_model_exclude_unset=True,
+)
 def read_milestones(
     area: AreaQuery,
     engine: Database,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from geo_service.api.answers.reports import ReceivedReport, Reports
 from geo_service.api.deps import LONGEST_CODE, AreaQuery, Caller, Database
 from geo_service.api.records import Record
 from geo_service.api.routes.policies import ProfileQuery
@@ -30,7 +31,7 @@ class NewReceipt(Record):
     profile: Annotated[str | None, Field(max_length=LONGEST_KEY)] = None
 
 
-@router.get("/reports", summary="Who reported for a period, and who did not")
+@router.get("/reports", summary="Who reported for a period, and who did not", response_model=Reports)
 def list_reports(
     area: AreaQuery,
     engine: Database,
@@ -45,7 +46,9 @@ def list_reports(
     )
 
 
-@router.post("/reports", status_code=201, summary="Enter that a report was handed in")
+@router.post(
+    "/reports", status_code=201, summary="Enter that a report was handed in", response_model=ReceivedReport
+)
 def receive_report(receipt: NewReceipt, engine: Database, caller: Caller) -> dict[str, Any]:
     """An earlier entry of the period stays as history."""
     return reports.receive_report(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -13,6 +13,17 @@ from shapely.geometry import mapping as as_geojson
 from starlette.datastructures import UploadFile
 
 from geo_service.api import import_jobs, uploads
+from geo_service.api.answers.imports import Datum, Kind
+from geo_service.api.answers.uploads import (
+    ColumnSeen,
+    FieldSeen,
+    FileSeen,
+    ImportState,
+    KeptFile,
+    KindSeen,
+    Placement,
+    PlacesSeen,
+)
 from geo_service.api.deps import Caller, Configured, Database, Language
 from geo_service.api.uploads import Upload
 from geo_service.errors import Forbidden, InvalidInput
@@ -26,102 +37,19 @@ Layer = Annotated[Line | None, Query(description="One layer or sheet of several;
 _DEGREE_DIGITS = 6
 
 
-class KeptFile(BaseModel):
-    """An upload, to be named by its id."""
-
-    id: str
-    file: str
-    bytes: int
-
-
-class ColumnSeen(BaseModel):
-    """A column, with its first few different values."""
-
-    name: str
-    samples: list[str]
-
-
-class FieldSeen(BaseModel):
-    """A field of a kind of file, and the column it seems to stand in."""
-
-    name: str
-    title_zh: str
-    title_en: str
-    required: bool
-    column: str | None
-
-
-class KindSeen(BaseModel):
-    """A kind the file may be; ``fits`` when its shapes and words are such as the kind has."""
-
-    name: str
-    fits: bool
-    lacking: list[str]
-    fields: list[FieldSeen]
-
-
-class FileSeen(BaseModel):
-    """What an upload seems to hold; the likeliest kind comes first."""
-
-    id: str
-    file: str
-    bytes: int
-    layers: list[str]
-    rows: int
-    columns: list[ColumnSeen]
-    kinds: list[KindSeen]
-    crs: str | None
-    datum: str | None
-    has_places: bool
-
-
-class Placement(BaseModel):
-    """The sample as one datum places it: longitude and latitude; ``shift_m`` from unshifted, the median."""
-
-    datum: str
-    points: list[tuple[float, float]]
-    inside: int
-    shift_m: float
-
-
-class PlacesSeen(BaseModel):
-    """Where the places of an upload would come to lie; ``communities`` is GeoJSON, all in EPSG:4326."""
-
-    crs: str
-    crs_assumed: bool
-    rows: int
-    sampled: int
-    placements: list[Placement]
-    suggested: str
-    communities: dict[str, Any]
-
-
 class ImportOrder(BaseModel):
     """How to import an upload; ``mapping`` is field to column, to ``=value``, or to nothing: not read."""
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["areas", "compounds", "buildings", "barriers", "walkways", "people", "ledger"]
+    kind: Kind
     layer: Line | None = None
     mapping: Annotated[dict[Line, Source], Field(max_length=200)] = {}
     crs: Line | None = None
-    datum: Literal["cgcs2000", "wgs84", "gcj02", "bd09"] = "cgcs2000"
+    datum: Datum = "cgcs2000"
     dry_run: bool = False
     strict: bool = False
     as_of: date | None = None
-
-
-class ImportState(BaseModel):
-    """How far an import is; with its ``report`` when done, with its ``problem`` when failed."""
-
-    state: Literal["none", "running", "done", "failed"]
-    kind: str | None = None
-    dry_run: bool | None = None
-    stage: str | None = None
-    done: int | None = None
-    total: int | None = None
-    report: dict[str, Any] | None = None
-    problem: dict[str, Any] | None = None
 
 
 async def writer(caller: Caller) -> None:
@@ -256,7 +184,12 @@ def preview_upload(
     )
 
 
-@router.put("/{upload_id}/import", status_code=202, summary="Start to import an upload, or try it")
+@router.put(
+    "/{upload_id}/import",
+    status_code=202,
+    summary="Start to import an upload, or try it",
+    response_model_exclude_unset=True,
+)
 def start_import(
     upload: Named,
     order: ImportOrder,
@@ -268,20 +201,27 @@ def start_import(
     """It runs on whether or not anybody waits; GET tells how far it is, DELETE stops it."""
     options = ImportOptions(**order.model_dump(exclude={"kind"}), metric_crs=settings.metric_crs)
     import_jobs.start(engine, caller, upload, kind=order.kind, options=options)
-    return ImportState(**import_jobs.state_of(upload, language))
+    return _state_of(upload, language)
 
 
-@router.get("/{upload_id}/import", summary="How far the import of an upload is")
+@router.get(
+    "/{upload_id}/import", summary="How far the import of an upload is", response_model_exclude_unset=True
+)
 def follow_import(upload: Named, language: Language) -> ImportState:
     """Its stage while it runs, its report when it is done, its problem when it failed."""
-    return ImportState(**import_jobs.state_of(upload, language))
+    return _state_of(upload, language)
 
 
-@router.delete("/{upload_id}/import", status_code=202, summary="Stop the import of an upload")
+@router.delete(
+    "/{upload_id}/import",
+    status_code=202,
+    summary="Stop the import of an upload",
+    response_model_exclude_unset=True,
+)
 def stop_import(upload: Named, language: Language) -> ImportState:
     """It stops at its next step and writes nothing; what is done stays done."""
     import_jobs.cancel(upload)
-    return ImportState(**import_jobs.state_of(upload, language))
+    return _state_of(upload, language)
 
 
 @router.delete("/{upload_id}", status_code=204, summary="Forget an upload")
@@ -289,3 +229,8 @@ def forget_upload(upload: Named) -> Response:
     """Its bytes are deleted at once."""
     uploads.remove(upload)
     return Response(status_code=204)
+
+
+def _state_of(upload: Upload, language: str) -> ImportState:
+    told = import_jobs.state_of(upload, language)
+    return ImportState(**{name: told.get(name) for name in ImportState.model_fields})

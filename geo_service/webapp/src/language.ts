@@ -62,6 +62,8 @@ export interface Speech {
   exact: (value: number) => string;
   /** Exact counts as a percentage with two decimals. */
   percent: (numerator: number, denominator: number) => string;
+  /** What a milestone asks for: a share, or else a number. */
+  goal: (milestone: { threshold: number | null; count: number | null }) => string;
   /** A date and a time of day. */
   moment: (value: Date) => string;
   /** Metres as kilometres with two decimals. */
@@ -101,6 +103,10 @@ export function useSpeech(): Speech {
       denominator === 0
         ? t("coverage.nothingCounted")
         : formatted(numerator / denominator, tag.value, { style: "percent", minimumFractionDigits: 2 }),
+    goal: ({ threshold, count }) =>
+      threshold === null
+        ? formatted(count ?? 0, tag.value, { maximumFractionDigits: 0 })
+        : formatted(threshold, tag.value, { style: "percent", maximumFractionDigits: 2 }),
     moment: (value) => value.toLocaleString(tag.value, { dateStyle: "medium", timeStyle: "short" }),
     kilometres: (metres) => decimals(metres / 1000, 2),
     upTo: (value) => decimals(Math.ceil(value * 10) / 10, 1),

@@ -1,19 +1,16 @@
+import createClient from "openapi-fetch";
+
 import { ApiProblem, clientProblem, type ProblemDocument } from "./problem";
+import type { paths } from "./schema";
 import { authorization } from "./token";
+
+const OK = 200;
 
 let answerLanguage = "zh";
 
 /** The language the service should answer errors in. */
 export function setAnswerLanguage(language: string): void {
   answerLanguage = language;
-}
-
-type Query = Record<string, string | undefined>;
-
-function address(path: string, query: Query): string {
-  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  const text = new URLSearchParams(given).toString();
-  return text ? `${path}?${text}` : path;
 }
 
 /** The problem that the body of a refusal tells. */
@@ -30,58 +27,68 @@ export function answerHeaders(): Record<string, string> {
   return { Accept: "application/json", "Accept-Language": answerLanguage, ...authorization() };
 }
 
-interface Answer<T> {
+/** As `fetch`, but every failure except an abort is an `ApiProblem`. */
+async function ask(request: Request): Promise<Response> {
+  for (const [name, value] of Object.entries(answerHeaders())) request.headers.set(name, value);
+  let response: Response;
+  try {
+    response = await fetch(request);
+  } catch (failure) {
+    if (request.signal.aborted) throw failure;
+    throw clientProblem("client.unreachable");
+  }
+  if (!response.ok) throw problemIn(await response.text(), response.status);
+  return response;
+}
+
+/** The operations of the OpenAPI document: paths, parameters, bodies and answers are checked by the compiler. */
+export const service = createClient<paths>({ fetch: ask });
+
+export interface Revised<T> {
   document: T;
   /** The revision that was read, as If-Match wants it. */
   etag: string | null;
 }
 
-async function ask<T>(path: string, request: RequestInit, signal?: AbortSignal): Promise<Answer<T>> {
-  let response: Response;
+/** As openapi-fetch tells a document: it knows lists, but no tuples. */
+type Loose<T> = T extends (infer Each)[] ? Loose<Each>[] : T extends object ? { [Key in keyof T]: Loose<T[Key]> } : T;
+
+interface Fetched<T> {
+  data?: Loose<T>;
+  response: Response;
+}
+
+/** What is read of an answer. */
+async function readable<T>(answer: Promise<T>): Promise<T> {
   try {
-    response = await fetch(path, {
-      ...request,
-      headers: {
-        ...answerHeaders(),
-        ...(request.headers as Record<string, string> | undefined),
-      },
-      signal: signal ?? null,
-    });
+    return await answer;
   } catch (failure) {
-    if (signal?.aborted) throw failure;
-    throw clientProblem("client.unreachable");
-  }
-  if (!response.ok) throw problemIn(await response.text(), response.status);
-  try {
-    return { document: (await response.json()) as T, etag: response.headers.get("ETag") };
-  } catch (failure) {
-    if (signal?.aborted) throw failure;
-    throw clientProblem("client.unreadable", response.status);
+    if (failure instanceof ApiProblem || (failure instanceof DOMException && failure.name === "AbortError")) throw failure;
+    throw clientProblem("client.unreadable", OK); // refusals are problems by now
   }
 }
 
-/** GET a JSON document; every failure but an abort is an `ApiProblem`. */
-export async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-  return (await ask<T>(address(path, query), {}, signal)).document;
+/** The document that a request is answered with, and its revision. */
+export async function revised<T>(asked: Promise<Fetched<NoInfer<T>>>): Promise<Revised<T>> {
+  const { data, response } = await readable(asked);
+  return { document: data as T, etag: response.headers.get("ETag") };
 }
 
-/** The same with the revision it is of. */
-export function getRevised<T>(path: string, signal?: AbortSignal): Promise<Answer<T>> {
-  return ask<T>(path, {}, signal);
+/** The document that a request is answered with. */
+export async function answered<T>(asked: Promise<Fetched<NoInfer<T>>>): Promise<T> {
+  return (await revised<T>(asked)).document;
 }
 
-/** POST a JSON document, where `etag` is given over that revision only. */
-export function post<T>(path: string, body: unknown, etag?: string): Promise<Answer<T>> {
-  return ask<T>(path, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", ...(etag === undefined ? {} : { "If-Match": etag }) },
-  });
+type Query = Record<string, string | undefined>;
+
+function address(path: string, query: Query): string {
+  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const text = new URLSearchParams(given).toString();
+  return text ? `${path}?${text}` : path;
 }
 
-/** Send a JSON document, or nothing, by another method. */
-export async function send<T>(method: "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
-  const document =
-    body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-  return (await ask<T>(path, { method, ...document })).document;
+/** GET a document that other standards describe: features of a layer, a map style. */
+export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  const request = new Request(address(path, query), { signal: signal ?? null });
+  return readable(ask(request).then((response) => response.json() as Promise<T>));
 }

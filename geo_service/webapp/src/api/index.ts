@@ -1,5 +1,5 @@
 /** What this page asks of the service, one function a question. */
-import { get } from "./client";
+import { answered, get, service } from "./client";
 import type {
   Area,
   Asked,
@@ -27,23 +27,25 @@ export * from "./uploads";
 export { adoptTokenFromAddress, authorization } from "./token";
 
 export function readMe(signal: AbortSignal): Promise<Me> {
-  return get("/api/me", {}, signal);
+  return answered(service.GET("/api/me", { signal }));
 }
 
 export function listAreas(signal: AbortSignal): Promise<Area[]> {
-  return get("/api/areas", {}, signal);
+  return answered(service.GET("/api/areas", { signal }));
 }
 
 export function listLayers(signal: AbortSignal): Promise<CatalogueLayer[]> {
-  return get("/api/layers", {}, signal);
+  return answered(service.GET("/api/layers", { signal }));
 }
 
 export function listZones(area: string, on: string, signal: AbortSignal): Promise<Zones> {
-  return get(`/api/areas/${encodeURIComponent(area)}/zones`, { on }, signal);
+  const params = { path: { code: area }, query: { on } };
+  return answered(service.GET("/api/areas/{code}/zones", { params, signal }));
 }
 
 export function readReasons(plan: number, zone: string, signal: AbortSignal): Promise<ZoneReasons> {
-  return get(`/api/plans/${plan}/zones/${encodeURIComponent(zone)}`, {}, signal);
+  const params = { path: { plan_id: plan, zone_code: zone } };
+  return answered(service.GET("/api/plans/{plan_id}/zones/{zone_code}", { params, signal }));
 }
 
 const MOST_LABELS = "2000";
@@ -54,11 +56,11 @@ export function listLabelPoints(layer: string, area: string, on: string, signal:
 
 /** Every measure at once: to look at another one then asks nothing more. */
 export function measureCoverage(asked: Asked, signal: AbortSignal): Promise<Coverage> {
-  return get("/api/coverage", { ...asked }, signal);
+  return answered(service.GET("/api/coverage", { params: { query: asked }, signal }));
 }
 
 export function followMilestones(asked: Asked & { target?: string | undefined }, signal: AbortSignal): Promise<Milestones> {
-  return get("/api/milestones", { ...asked }, signal);
+  return answered(service.GET("/api/milestones", { params: { query: asked }, signal }));
 }
 
 /** The most features that the service gives at once. */
@@ -83,11 +85,11 @@ export function listUnits(
 }
 
 export function classifyUnits(area: string, on: string, signal: AbortSignal): Promise<{ units: ClassifiedUnit[] }> {
-  return get("/api/classification", { area, on }, signal);
+  return answered(service.GET("/api/classification", { params: { query: { area, on } }, signal }));
 }
 
-export function readPost(post: string, signal: AbortSignal): Promise<PostSheet> {
-  return get(`/api/posts/${encodeURIComponent(post)}`, {}, signal);
+export function readPost(post: number, signal: AbortSignal): Promise<PostSheet> {
+  return answered(service.GET("/api/posts/{post_id}", { params: { path: { post_id: post } }, signal }));
 }
 
 /** A MapLibre style document; only the map module reads it. */

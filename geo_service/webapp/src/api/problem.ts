@@ -1,14 +1,9 @@
+import type { components } from "./schema";
+
+type Problem = components["schemas"]["Problem"];
+
 /** RFC 9457 problem+json as the service writes it. `key` names the sentence; `client.*` keys are this page's own. */
-export interface ProblemDocument {
-  title: string;
-  status: number;
-  detail?: string;
-  where?: string;
-  mend?: string;
-  key?: string;
-  /** What stands behind it, one entry each. */
-  details?: unknown[];
-}
+export type ProblemDocument = Pick<Problem, "title" | "status"> & Partial<Problem>;
 
 /** A request that got no useful answer; carries what to tell the reader. */
 export class ApiProblem extends Error {

@@ -1,100 +1,59 @@
 /** What the page asks on a plan's way from a draft to its publication, and of its past. */
-import { get, post } from "./client";
-import type { PastEdit, PlanState } from "./plans";
+import { answered, revised, type Revised, service } from "./client";
+import { at } from "./plans";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
 
 /** One thing about a plan in words; `zone_code` is null where it is about the whole community. */
-export interface Remark {
-  rule: string;
-  community_code: string;
-  zone_code: string | null;
-  message_zh: string;
-  message_en: string;
-}
-
-/** What publishing is refused for, and what is good to know. */
-export interface CheckList {
-  revision: number;
-  state: PlanState;
-  breaches: Remark[];
-  notes?: Remark[];
-}
-
-export interface Server {
-  zone_code: string;
-  zone_name: string;
-  chief_code: string | null;
-  chief_name: string | null;
-}
-
-export interface HandedOver {
-  code: string;
-  name: string | null;
-  households: number;
-  community_code: string;
-  community_name: string;
-  before: Server | null;
-  after: Server | null;
-}
-
-/** Buildings that get another chief when the plan is published from a day on. */
-export interface HandOver {
-  buildings: HandedOver[];
-  next: string | null;
-  totals: { buildings: number; households: number; gain: number; lose: number; change: number };
-  by_chief: { chief_code: string; chief_name: string; gives: number; takes: number }[];
-}
-
-export interface Appointments {
-  posts: { zone_code: string; person_name: string; walk_distance_m: number }[];
-  without_chief: { code: string; name: string }[];
-  total_walk_distance_m: number;
-}
-
-export interface HistoryPage {
-  edits: (PastEdit & { number: number; is_taken_back: boolean })[];
-  next: number | null;
-}
-
+export type Remark = Schemas["Remark"];
+export type CheckList = Schemas["CheckList"];
+export type Appointments = Schemas["Appointments"];
+export type HistoryPage = Schemas["History"];
 /** Who served a building on a day; `service` is null where nobody did. */
-export interface UnitService {
-  name: string | null;
-  service: { zone_name: string; plan_id: number; chief_name: string | null; in_post_from: string | null } | null;
-}
-
-interface Revised<T> {
-  document: T;
-  etag: string | null;
-}
+export type UnitService = Schemas["UnitService"];
+export type ServingZone = Schemas["ServingZone"];
+export type HandedBuilding = Schemas["HandedBuilding"];
+/** Buildings that get another chief when the plan is published from a day on. */
+export type Handover = Schemas["Handover"];
 
 export function checkPlan(plan: number, signal: AbortSignal): Promise<CheckList> {
-  return get(`/api/plans/${plan}/check`, {}, signal);
+  return answered(service.GET("/api/plans/{plan_id}/check", { params: { path: { plan_id: plan } }, signal }));
 }
 
-export function readHandOver(plan: number, from: string, after?: string, signal?: AbortSignal): Promise<HandOver> {
-  return get(`/api/plans/${plan}/handover`, { from, after }, signal);
+export function readHandover(plan: number, from: string, after?: string, signal?: AbortSignal): Promise<Handover> {
+  const params = { path: { plan_id: plan }, query: { from, after } };
+  return answered(service.GET("/api/plans/{plan_id}/handover", { params, signal }));
 }
 
-export function handIn(plan: number, etag: string): Promise<Revised<unknown>> {
-  return post(`/api/plans/${plan}/review`, {}, etag);
+export function handIn(plan: number, etag: string): Promise<Revised<Schemas["HandedIn"]>> {
+  return revised(service.POST("/api/plans/{plan_id}/review", { params: at(plan, etag) }));
 }
 
-export function reopenPlan(plan: number, etag: string): Promise<Revised<unknown>> {
-  return post(`/api/plans/${plan}/reopen`, {}, etag);
+export function reopenPlan(plan: number, etag: string): Promise<Revised<Schemas["Reopened"]>> {
+  return revised(service.POST("/api/plans/{plan_id}/reopen", { params: at(plan, etag) }));
 }
 
 export function appointChiefs(plan: number, etag: string): Promise<Revised<Appointments>> {
-  return post(`/api/plans/${plan}/appoint`, {}, etag);
+  return revised(service.POST("/api/plans/{plan_id}/appoint", { params: at(plan, etag) }));
 }
 
 /** With a reason the plan is published although it breaks rules. */
-export function publishPlan(plan: number, from: string, reason: string | null, etag: string): Promise<Revised<unknown>> {
-  return post(`/api/plans/${plan}/publish`, { from, ...(reason === null ? {} : { override: { reason } }) }, etag);
+export function publishPlan(
+  plan: number,
+  from: string,
+  reason: string | null,
+  etag: string,
+): Promise<Revised<Schemas["Published"]>> {
+  const body = { from, override: reason === null ? null : { reason } };
+  return revised(service.POST("/api/plans/{plan_id}/publish", { params: at(plan, etag), body }));
 }
 
 export function readHistory(plan: number, before?: number, signal?: AbortSignal): Promise<HistoryPage> {
-  return get(`/api/plans/${plan}/edits`, { before: before?.toString() }, signal);
+  const params = { path: { plan_id: plan }, query: { before } };
+  return answered(service.GET("/api/plans/{plan_id}/edits", { params, signal }));
 }
 
 export function whoServed(unit: string, on: string, signal: AbortSignal): Promise<UnitService> {
-  return get(`/api/units/${encodeURIComponent(unit)}/service`, { on }, signal);
+  return answered(service.GET("/api/units/{unit}/service", { params: { path: { unit }, query: { on } }, signal }));
 }

@@ -4,6 +4,7 @@ import { computed, ref, shallowRef } from "vue";
 
 import {
   ApiProblem,
+  type Datum,
   followImport,
   type ImportState,
   lookInto,
@@ -24,7 +25,7 @@ interface Settings {
   kind: string;
   assigned: Record<string, string>;
   crs: string | null;
-  datum: string | null;
+  datum: Datum | null;
 }
 
 const SETTINGS_KEY = "geo-service.import-settings";
@@ -41,7 +42,7 @@ export const useImporting = defineStore("importing", () => {
   const kindName = ref("");
   const assigned = ref<Record<string, string>>({});
   const crs = ref<string | null>(null);
-  const datum = ref<string | null>(null);
+  const datum = ref<Datum | null>(null);
   const recalled = ref(false);
   const sending = ref<{ done: number; all: number } | null>(null);
   const reading = ref(false);
@@ -228,7 +229,7 @@ export const useImporting = defineStore("importing", () => {
         file.value.columns.map((column) => column.name),
         { kind: kindName.value, assigned: assigned.value },
       );
-      const order = { kind: kindName.value, layer: layer.value, mapping, crs: crs.value, dry_run: dry, strict };
+      const order = { kind: kind.value.name, layer: layer.value, mapping, crs: crs.value, dry_run: dry, strict };
       if (dry) tried.value = null;
       job.value = await startImport(file.value.id, { ...order, datum: datum.value ?? "cgcs2000" });
       await follow();
