@@ -18,6 +18,7 @@ import type {
 
 export { setAnswerLanguage } from "./client";
 export type * from "./documents";
+export * from "./events";
 export * from "./plans";
 export * from "./proposals";
 export { ApiProblem, type ProblemDocument } from "./problem";
