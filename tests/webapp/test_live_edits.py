@@ -22,6 +22,7 @@ from tests.webapp.test_workbench import AXE, FIRST, GUILING, PUBLISHED, SECOND, 
 
 pytestmark = pytest.mark.browser
 
+expect.set_options(timeout=30_000)
 COLLEAGUE = Actor("规划员甲", Role.PLANNER, "*")
 Members = Callable[[], dict[str, frozenset[str]]]
 
@@ -52,7 +53,8 @@ def members(demo: Engine, plan: int) -> Members:
             rows = connection.execute(
                 text(
                     "SELECT z.code, array_agg(m.building_code)"
-                    " FROM zone z JOIN zone_member m ON m.zone_id = z.id WHERE z.plan_id = :plan GROUP BY z.code"
+                    " FROM zone z JOIN zone_member m ON m.zone_id = z.id"
+                    " WHERE z.plan_id = :plan GROUP BY z.code"
                 ),
                 {"plan": plan},
             )
@@ -88,7 +90,7 @@ def test_each_sees_what_the_other_does(
     assert split.keys() == before.keys() | {THIRD}
     shows(one, split)
     shows(other, split)
-    expect(other.get_by_test_id("live")).to_contain_text("将第1片区拆分为 2 片")
+    expect(other.get_by_test_id("live")).to_contain_text("由求解器将第1片区分成 2 个")
     expect(one.get_by_test_id("live")).to_be_empty()  # one's own edits do not echo
     picture(other, "live-told-zh-desktop")
 
@@ -105,7 +107,9 @@ def test_a_selection_is_kept_while_another_edits(
     open_page: OpenPage, address: str, demo: Engine, plan: int, members: Members
 ) -> None:
     page = opened(open_page, address, plan)
-    page.get_by_test_id("work-buildings").get_by_role("checkbox").first.check()
+    listed = page.get_by_test_id("work-buildings")
+    listed.locator("summary").click()
+    listed.get_by_role("checkbox").nth(1).click()  # after the one for all
     expect(page.get_by_test_id("selection")).to_contain_text("已选 1 栋")
     order(demo, plan, kind="rename", zone=SECOND, name="桂岭二片")
     expect(row(page, SECOND)).to_contain_text("桂岭二片")
@@ -117,13 +121,15 @@ def test_a_selection_is_kept_while_another_edits(
 
 
 def test_a_plan_that_is_handed_in_by_another_cannot_be_edited_any_longer(
-    open_page: OpenPage, address: str, demo: Engine, plan: int
+    open_page: OpenPage, address: str, demo: Engine, plan: int, watched: Watched
 ) -> None:
     page = opened(open_page, address, plan)
     hand_in(demo, COLLEAGUE, plan_id=plan)
     expect(page.get_by_text("本方案审核中，不能修改")).to_be_visible()
     expect(page.get_by_role("button", name="自动拆分")).to_have_count(0)
     expect(page.get_by_test_id("live")).to_contain_text("规划员甲")
+    assert ["409" in words for words in watched.complaints] == [True]  # the plan was opened anew
+    watched.complaints.clear()
 
 
 @pytest.mark.parametrize("arrives", [True, False])
