@@ -29,7 +29,7 @@ from geo_service.pipeline.reviewing import hand_in
 from geo_service.store.notices import PlanNotices
 from tests.api.conftest import SECRET, ClientFor, assert_problem
 from tests.pipeline.editing_world import FIRST, SECOND, b, do, planned
-from tests.serving import serving
+from tests.serving import serving, serving_apart
 from tests.world import EAST, SECOND_TOWN, TOWN
 
 PATIENCE_S = 30
@@ -149,6 +149,15 @@ def test_the_server_ends_although_somebody_follows(engine: Engine, plan: int, tm
     with serving(engine, home=tmp_path, work_dir=tmp_path) as address:
         stream = following(address, plan)
         hear = stream.__enter__()
+    assert hear() == ENDED
+
+
+def test_the_serve_command_ends_although_somebody_follows(engine: Engine, plan: int, tmp_path: Path) -> None:
+    with serving_apart(engine, GEO_SERVICE_HOME=str(tmp_path)) as address:
+        stream = following(address, plan)
+        hear = stream.__enter__()
+        do(engine, plan, kind="lock", zones=[FIRST])  # in another process than the server's
+        assert hear()[1]["revision"] == 2
     assert hear() == ENDED
 
 
