@@ -174,11 +174,10 @@ def test_a_lost_race_is_told_and_nothing_is_overwritten(
     order = read_order({"kind": "assign", "zone": FIRST, "buildings": [taken]})
 
     def overtaken(route: Route) -> None:
-        workbench.unroute("**/edits")
         edit_plan(demo, LOCAL_ADMIN, plan_id=plan, order=order)
         route.continue_()
 
-    workbench.route("**/edits", overtaken)
+    workbench.route("**/edits", overtaken, times=1)
     press(workbench, "自动拆分")
     dialog = workbench.get_by_role("dialog")
     theirs = members()
