@@ -205,7 +205,7 @@ def test_the_dialogs_are_accessible(open_page: OpenPage, address: str, plan: int
     page.evaluate(AXE.read_text(encoding="utf-8"))
     for name, shown in zip(names, ("handover", "history"), strict=True):
         page.get_by_role("button", name=name).click()
-        expect(page.get_by_test_id(shown)).to_be_visible()
+        expect(page.get_by_test_id(shown)).to_be_attached()
         picture(page, f"publishing-{names.index(name)}-{language}-desktop")
         found = page.evaluate("axe.run().then((result) => result.violations)")
         serious = [each for each in found if each["impact"] in ("serious", "critical")]
