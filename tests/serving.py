@@ -18,6 +18,7 @@ import uvicorn
 from sqlalchemy import Engine
 
 from geo_service.api.app import create_app
+from geo_service.api.server import Server
 from geo_service.settings import Settings
 
 PROGRAM = [sys.executable, "-m", "geo_service.cli"]
@@ -33,7 +34,8 @@ def serving(engine: Engine, *, port: int = 0, **given: object) -> Iterator[str]:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     application = create_app(Settings(**given), engine)
-    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=1))
+    config = uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=1)
+    server = Server(application, config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -18,6 +18,7 @@ from geo_service.api.layers import require_sound_layers
 from geo_service.api.routes import ROUTERS
 from geo_service.deployment import open_engine
 from geo_service.settings import Settings
+from geo_service.store.notices import PlanNotices
 from geo_service.store.read_connections import ReadConnections
 
 # As many as the engine has connections: a thread more would only wait for one.
@@ -39,6 +40,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         application.state.engine = opened
         application.state.editions = Editions(opened, settings.tile_cache_mb * 2**20)
         application.state.read_connections = ReadConnections(opened)
+        application.state.plan_notices = PlanNotices(opened)
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
@@ -51,6 +53,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
             require_sound_layers(settings, application.state.engine)
             yield
         finally:
+            application.state.plan_notices.end()
             application.state.editions.close()
             application.state.read_connections.close()
             if engine is None:

@@ -149,9 +149,16 @@ class HeadAsGet:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             return await self.app(scope, receive, send)
 
+        ended = False
+
         async def send_headers(message: Message) -> None:
+            # The answer is over with its headers, however long GET would go on.
+            nonlocal ended
             if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
+                message = {**message, "body": b"", "more_body": False}
+                if ended:
+                    return
+                ended = True
             await send(message)
 
         return await self.app({**scope, "method": "GET"}, receive, send_headers)

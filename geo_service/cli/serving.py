@@ -63,6 +63,7 @@ def run_server(
     from geo_service.api.app import create_app
     from geo_service.api.layers import require_sound_layers
     from geo_service.api.middleware import is_loopback
+    from geo_service.api.server import Server
 
     settings = invocation.settings
     if not settings.require_token and not is_loopback(host):
@@ -76,10 +77,11 @@ def run_server(
         require_sound_layers(
             settings, engine
         )  # before the address is announced; later it would be a traceback
-        config = uvicorn.Config(create_app(settings, engine), log_config=log_config, server_header=False)
+        application = create_app(settings, engine)
+        config = uvicorn.Config(application, log_config=log_config, server_header=False)
         announce({"url": url, "require_token": settings.require_token})
         note("serve.with_tokens" if settings.require_token else "serve.local_admin")
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(application, config).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

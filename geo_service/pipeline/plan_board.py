@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor
 from geo_service.pipeline.edit_report import figures_json, plan_figures
 from geo_service.pipeline.edit_scene import PlanRules, Scene, community_of
 from geo_service.pipeline.guard import require_reader
+from geo_service.planning.model import LoadRange
 from geo_service.store import plans
 from geo_service.store.boards import board_buildings, board_communities, board_zones, building_names
 from geo_service.store.people import people_by_code
@@ -61,10 +63,9 @@ def open_board(engine: Engine, actor: Actor, *, plan_id: int) -> dict[str, Any]:
     with transaction(engine, actor, read_only=True) as connection:
         plan = plans.get_plan(connection, plan_id)
         rules = PlanRules.of(connection, plan_id, plans.plan_parameters(connection, plan_id))
-        zones = board_zones(connection, plan_id)
+        zones = zones_as_shown(connection, plan_id, rules.limits)
         buildings = board_buildings(connection, plan_id, plan["area_code"], on=rules.on)
         names = board_communities(connection, plan["area_code"])
-        people = people_by_code(connection, [zone["chief"] for zone in zones if zone["chief"]])
         figures = plan_figures(connection, plan_id, rules.limits)
         standing = standing_edits(connection, plan_id)
     place_of_zone = {zone["code"]: place for place, zone in enumerate(zones)}
@@ -87,14 +88,7 @@ def open_board(engine: Engine, actor: Actor, *, plan_id: int) -> dict[str, Any]:
         "communities": [
             {"code": code, "name": name, "unassigned": waiting[code]} for code, name in names.items()
         ],
-        "zones": [
-            {
-                **figures_json(each, rules.limits),
-                "chief": people.get(each["chief"]),
-                "geometry": orjson.Fragment(each["geometry"]),
-            }
-            for each in zones
-        ],
+        "zones": zones,
         "buildings": {
             "code": buildings["codes"],
             "community": [place_of_community.get(code, NO_ZONE) for code in buildings["communities"]],
@@ -104,3 +98,19 @@ def open_board(engine: Engine, actor: Actor, *, plan_id: int) -> dict[str, Any]:
             "lat": buildings["lat"],
         },
     }
+
+
+def zones_as_shown(
+    connection: Connection, plan_id: int, limits: LoadRange, codes: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """Zones of a plan, all or those of some codes: figures, chief and outline, for orjson to write."""
+    zones = board_zones(connection, plan_id, codes)
+    people = people_by_code(connection, [zone["chief"] for zone in zones if zone["chief"]])
+    return [
+        {
+            **figures_json(zone, limits),
+            "chief": people.get(zone["chief"]),
+            "geometry": orjson.Fragment(zone["geometry"]),
+        }
+        for zone in zones
+    ]

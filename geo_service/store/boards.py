@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,25 @@ from sqlalchemy import Connection, text
 from geo_service.store.queries import query
 
 
-def board_zones(connection: Connection, plan_id: int) -> list[dict[str, Any]]:
-    """All zones of a plan by code; ``geometry`` is GeoJSON text in EPSG:4490."""
-    return [dict(row) for row in connection.execute(query("board_zones"), {"plan": plan_id}).mappings()]
+def board_zones(
+    connection: Connection, plan_id: int, codes: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """The zones of a plan by code, all by default; ``geometry`` is GeoJSON text in EPSG:4490."""
+    given = {"plan": plan_id, "codes": None if codes is None else list(codes)}
+    return [dict(row) for row in connection.execute(query("board_zones"), given).mappings()]
+
+
+def buildings_in_zones(connection: Connection, plan_id: int, codes: Sequence[str]) -> dict[str, list[str]]:
+    """The buildings of some zones of a plan, by the zone's code."""
+    rows = connection.execute(
+        text(
+            "SELECT z.code, array_agg(m.building_code ORDER BY m.building_code) AS buildings"
+            " FROM zone z JOIN zone_member m ON m.zone_id = z.id"
+            " WHERE z.plan_id = :plan AND z.code = ANY(:codes) GROUP BY z.code ORDER BY z.code"
+        ),
+        {"plan": plan_id, "codes": list(codes)},
+    )
+    return {row.code: row.buildings for row in rows}
 
 
 def board_buildings(

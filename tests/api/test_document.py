@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from geo_service.api.answers.boards import Board, EditReport, OpenedCommunity, PlanCopy
 from geo_service.api.answers.classification import ClassificationReport
+from geo_service.api.answers.live import PlanChanges
 from geo_service.api.answers.plan_history import HandedIn, Reopened
 from geo_service.api.document import document
 from geo_service.resources import web_build_dir
@@ -75,8 +76,8 @@ def test_the_page_asks_under_api_by_the_typed_client_alone():
         for line in source.read_text("utf-8").splitlines()
         if re.search(r"""["'`]/api/""", line) and "service." not in line
     }
-    # The upload tells how far it is, which fetch cannot; types and constants name paths, too.
-    allowed = re.compile(r'request\.open\("POST", "/api/uploads"\)|paths\["|const path = ')
+    # The upload tells how far it is, which fetch cannot; a stream of events is no document; types name paths, too.
+    allowed = re.compile(r'request\.open\("POST", "/api/uploads"\)|paths\["|/events\?since=')
     assert [line for line in sorted(asked) if not allowed.search(line)] == []
 
 
@@ -131,6 +132,7 @@ def test_what_goes_out_unchecked_holds_what_is_documented(engine: Engine, client
     write("undo", EditReport)
     write("redo", EditReport)
     read("board", Board)
+    read("changes?since=1", PlanChanges)
     write("copy", PlanCopy, {})
     write("review", HandedIn)
     write("reopen", Reopened)

@@ -100,6 +100,7 @@ def towns(module_engine: Engine) -> dict[str, Town]:
             "item_id": f"{community}-B0001",
             "feature_id": f"{community}-B0001",
             "limit": 1000,
+            "since": 1,
             # Uploads stand on a server's disk by owner: tests/api/test_uploads.py.
             "upload_id": f"{len(made):032x}",
         }

@@ -10,12 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN
 from geo_service.demo.run import run_demo
+from geo_service.pipeline.editing import edit_plan
 from geo_service.pipeline.plan_copying import copy_plan
+from geo_service.planning.editing import read_order
 from tests.serving import serving
 from tests.webapp.conftest import OpenPage, Watched, picture
 from tests.webapp.test_workbench import AXE, FIRST, GUILING, PUBLISHED, SECOND, THIRD, drawn, press, row
@@ -131,8 +133,12 @@ def test_what_was_changed_meanwhile_is_not_published(
     workbench.get_by_role("button", name="发布…").click()
     dialog = workbench.get_by_role("dialog")
     expect(dialog.get_by_test_id("handover")).to_be_visible()
-    with demo.begin() as connection:
-        connection.execute(text("UPDATE plan SET revision = revision + 1 WHERE id = :plan"), {"plan": plan})
+
+    def overtaken(route: Route) -> None:
+        edit_plan(demo, LOCAL_ADMIN, plan_id=plan, order=read_order({"kind": "lock", "zones": [FIRST]}))
+        route.continue_()
+
+    workbench.route("**/publish", overtaken, times=1)
     if dialog.get_by_label("仍要发布的理由").count():
         dialog.get_by_label("仍要发布的理由").fill(REASON)
     dialog.get_by_role("button", name="发布").first.click()
@@ -148,9 +154,9 @@ def test_the_dialogs_are_accessible(open_page: OpenPage, address: str, plan: int
     drawn(page)
     names = {"zh": ("发布…", "历史"), "en": ("Publish…", "History")}[language]
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    for name in names:
+    for name, shown in zip(names, ("handover", "history"), strict=True):
         page.get_by_role("button", name=name).click()
-        page.wait_for_load_state("networkidle")
+        expect(page.get_by_test_id(shown)).to_be_attached()
         picture(page, f"publishing-{names.index(name)}-{language}-desktop")
         found = page.evaluate("axe.run().then((result) => result.violations)")
         serious = [each for each in found if each["impact"] in ("serious", "critical")]

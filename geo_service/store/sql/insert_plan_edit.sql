@@ -1,4 +1,5 @@
--- One more row of a plan's history, and one more revision of the plan unless that is counted already.
+-- One more row of a plan's history, and one more revision of the plan unless that is counted already. Once all of it
+-- is committed, those who follow the plan are told (store/notices.py).
 WITH counted AS (
     UPDATE plan SET revision = revision + 1 WHERE id = :plan AND :counts RETURNING id, area_code, revision
 ), plan_now AS (
@@ -29,4 +30,4 @@ SELECT n.id, n.number, n.area_code, n.revision, r.kind, CAST(:community AS text)
             WHEN CAST(:inverse AS text) IS NULL THEN n.again END
 FROM newest n
 CROSS JOIN (SELECT CAST(:kind AS text) AS kind, CAST(:of_number AS integer) AS of_number) AS r
-RETURNING number, revision, stands, again
+RETURNING number, revision, stands, again, pg_notify('plan_changed', CAST(plan_id AS text))

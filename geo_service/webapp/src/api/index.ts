@@ -19,6 +19,7 @@ import type {
 export { setAnswerLanguage } from "./client";
 export type * from "./documents";
 export * from "./comparison";
+export * from "./events";
 export * from "./plans";
 export * from "./proposals";
 export { ApiProblem, type ProblemDocument } from "./problem";

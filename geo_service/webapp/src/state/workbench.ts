@@ -13,7 +13,10 @@ import {
   openBoard,
   openCommunity,
   type PastEdit,
+  type PlanChanges,
   type PlanFigures,
+  readChanges,
+  readHistory,
   takeBack,
 } from "../api";
 
@@ -26,9 +29,15 @@ export interface LostRace {
   fork: () => Promise<void>;
 }
 
-type Change = { document: EditReport; etag: string | null };
+/** What a plan is shown by after a change, whoever made it. */
+type Shift = Pick<EditReport, "revision" | "zones" | "deleted" | "moves" | "plan" | "undo" | "redo">;
+type Change = { document: Shift; etag: string | null };
 
 const LOST = 412;
+/** The service says what, or the page does where it got no answer that it understands. */
+const NO_ANSWER = new Set<string | undefined>(["client.unreachable", "client.unreadable"]);
+/** Edits of zones are not all that has happened, or it is too much to be told. */
+const OPEN_ANEW = 409;
 
 export const useWorkbench = defineStore("workbench", () => {
   const board = shallowRef<Board | null>(null);
@@ -48,6 +57,8 @@ export const useWorkbench = defineStore("workbench", () => {
   const busy = ref(false);
   const problem = shallowRef<ApiProblem | null>(null);
   const race = shallowRef<LostRace | null>(null);
+  /** An order went out and no answer came in: it may have been carried out, or not. */
+  const unanswered = ref(false);
   let waiting = 0;
   let last: Promise<void> = Promise.resolve();
   /** The order that is under way; the same again is a double click. */
@@ -64,7 +75,7 @@ export const useWorkbench = defineStore("workbench", () => {
   function attempt(work: () => Promise<void>): Promise<void> {
     waiting += 1;
     busy.value = true;
-    const done = last.then(async () => {
+    return inTurn(async () => {
       problem.value = null;
       try {
         await work();
@@ -76,30 +87,34 @@ export const useWorkbench = defineStore("workbench", () => {
         busy.value = waiting > 0;
       }
     });
+  }
+
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const done = last.then(work);
     last = done.catch(() => undefined);
     return done;
   }
 
-  function open(plan: number): Promise<void> {
-    return attempt(async () => {
-      const answer = await openBoard(plan);
-      const opened = answer.document;
-      etag = answer.etag ?? "";
-      revision.value = opened.revision;
-      board.value = opened;
-      zones.value = new Map(opened.zones.map((zone) => [zone.code, zone]));
-      zoneOf.value = opened.buildings.zone.map((place) => opened.zones[place]?.code ?? null);
-      figures.value = opened.plan;
-      undo.value = opened.undo;
-      redo.value = opened.redo;
-      gainedM.value = null;
-      race.value = null;
-      selected.value = new Set();
-      if (chosenZone.value !== null && !zones.value.has(chosenZone.value)) chosenZone.value = null;
-      entered.clear();
-      enter();
-    });
+  async function load(plan: number): Promise<void> {
+    const answer = await openBoard(plan);
+    const opened = answer.document;
+    etag = answer.etag ?? "";
+    revision.value = opened.revision;
+    board.value = opened;
+    zones.value = new Map(opened.zones.map((zone) => [zone.code, zone]));
+    zoneOf.value = opened.buildings.zone.map((place) => opened.zones[place]?.code ?? null);
+    figures.value = opened.plan;
+    undo.value = opened.undo;
+    redo.value = opened.redo;
+    gainedM.value = null;
+    race.value = null;
+    selected.value = new Set();
+    if (chosenZone.value !== null && !zones.value.has(chosenZone.value)) chosenZone.value = null;
+    entered.clear();
+    enter();
   }
+
+  const open = (plan: number): Promise<void> => attempt(() => load(plan));
 
   function take({ document, etag: renewed }: Change): void {
     etag = renewed ?? etag;
@@ -140,8 +155,10 @@ export const useWorkbench = defineStore("workbench", () => {
         take(await ask(plan, etag));
         selected.value = new Set();
       } catch (failure) {
-        if (!(failure instanceof ApiProblem) || failure.problem.status !== LOST) throw failure;
-        race.value = {
+        if (!(failure instanceof ApiProblem)) throw failure;
+        if (NO_ANSWER.has(failure.problem.key)) unanswered.value = true;
+        else if (failure.problem.status !== LOST) throw failure;
+        else race.value = {
           since: (failure.problem.details ?? []) as PastEdit[],
           again: () => changeIn(plan),
           fork: async () => {
@@ -153,25 +170,67 @@ export const useWorkbench = defineStore("workbench", () => {
     });
   }
 
+  /**
+   * Show what others have done since, unless revision `known` is shown already (null then): the edits, newest first.
+   * What is selected stays selected.
+   */
+  async function catchUp(known = Infinity): Promise<PastEdit[] | null> {
+    let since: PastEdit[] | null = null;
+    let stale: number | null = null;
+    await inTurn(async () => {
+      const plan = board.value?.plan_id;
+      if (plan === undefined || known <= revision.value) return;
+      since = [];
+      try {
+        const { document, etag: renewed } = await readChanges(plan, revision.value);
+        since = document.edits;
+        if (document.revision > revision.value) overtake(document, renewed);
+      } catch (failure) {
+        if (!(failure instanceof ApiProblem) || failure.problem.status !== OPEN_ANEW) throw failure;
+        stale = plan;
+      }
+      if (NO_ANSWER.has(problem.value?.problem.key)) problem.value = null;
+    });
+    return stale === null ? since : renew(stale);
+  }
+
+  /** Open the plan anew, where more has happened than can be told zone by zone. */
+  async function renew(plan: number): Promise<PastEdit[]> {
+    const before = revision.value;
+    const kept = codesOf(selected.value);
+    await open(plan);
+    selected.value = new Set(kept.flatMap((code) => placeOf.value.get(code) ?? []));
+    return (await readHistory(plan)).edits.filter((edit) => edit.revision > before);
+  }
+
+  function overtake(document: PlanChanges, renewed: string | null): void {
+    const touched = new Set<string | null>(document.touched);
+    const left = zoneOf.value.flatMap((zone, place) => (touched.has(zone) ? [place] : []));
+    const moves = [{ zone: null, buildings: codesOf(left) }, ...document.moves];
+    take({ document: { ...document, moves, plan: { ...document.plan, distance_before_m: 0 } }, etag: renewed });
+    gainedM.value = null;
+  }
+
   /** Ask for something else than an edit of zones; the plan is opened anew after it. */
   async function act<T>(ask: (plan: number, etag: string) => Promise<{ document: T }>): Promise<T | null> {
     let told: T | null = null;
-    let lost = false;
     await attempt(async () => {
       const plan = board.value?.plan_id;
       if (plan === undefined) return;
       try {
         told = (await ask(plan, etag)).document;
       } catch (failure) {
+        if (!(failure instanceof ApiProblem)) throw failure;
+        if (NO_ANSWER.has(failure.problem.key)) {
+          unanswered.value = true;
+          return;
+        }
         // What it was to be done to is no longer what the planner saw: the plan is shown as it is now.
-        lost = failure instanceof ApiProblem && failure.problem.status === LOST;
+        if (failure.problem.status === LOST) await load(plan);
         throw failure;
       }
+      await load(plan); // in the same turn: what the service tells of it meanwhile is known then
     });
-    const refused = problem.value;
-    const plan = board.value?.plan_id;
-    if (plan !== undefined && (told !== null || lost)) await open(plan);
-    if (lost) problem.value = refused;
     return told;
   }
 
@@ -242,6 +301,7 @@ export const useWorkbench = defineStore("workbench", () => {
 
   return {
     board, revision, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone,
-    names, busy, problem, race, editable, open, edit, act, step, copy, seen, take, householdsOf, codesOf, select, choose,
+    names, busy, problem, race, unanswered, editable, open, catchUp, edit, act, step, copy, seen, take, householdsOf,
+    codesOf, select, choose,
   };
 });
