@@ -76,7 +76,7 @@ def test_the_page_asks_under_api_by_the_typed_client_alone():
         for line in source.read_text("utf-8").splitlines()
         if re.search(r"""["'`]/api/""", line) and "service." not in line
     }
-    # The upload tells how far it is, which fetch cannot; a stream of events is no document; types name paths, too.
+    # The upload tells how far it is, which fetch cannot; a stream is no document; types name paths, too.
     allowed = re.compile(r'request\.open\("POST", "/api/uploads"\)|paths\["|/events\?since=')
     assert [line for line in sorted(asked) if not allowed.search(line)] == []
 

@@ -13,8 +13,10 @@ from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN
 from geo_service.demo.run import run_demo
+from geo_service.pipeline.plan_copying import copy_plan
 from geo_service.resources import web_build_dir
 from tests.serving import serving
+from tests.webapp.workbench import GUILING, PUBLISHED
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_OPTIONS = [
@@ -37,6 +39,7 @@ PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)
 
 OpenPage = Callable[..., Page]
+Members = Callable[[], dict[str, frozenset[str]]]
 
 
 def missing(what: str) -> None:
@@ -151,3 +154,42 @@ def ask(county: Engine) -> Callable[..., list[tuple]]:
             return [tuple(row) for row in connection.execute(text(question), values)]
 
     return ask
+
+
+@pytest.fixture(scope="module")
+def demo(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The demo county of a module's own, to write to."""
+    run_demo(module_engine, LOCAL_ADMIN, out=tmp_path_factory.mktemp("demo"))
+    return module_engine
+
+
+@pytest.fixture(scope="module")
+def address(demo: Engine) -> Iterator[str]:
+    """Its server."""
+    with serving(demo) as address:
+        yield address
+
+
+@pytest.fixture
+def plan(demo: Engine) -> int:
+    """A draft of one test alone, with the zones of the demo's published plan."""
+    return copy_plan(demo, LOCAL_ADMIN, plan_id=PUBLISHED)["plan_id"]
+
+
+@pytest.fixture
+def members(demo: Engine, plan: int) -> Members:
+    """The buildings of each zone of the draft in Guiling, as the database holds them."""
+
+    def members() -> dict[str, frozenset[str]]:
+        with demo.connect() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT z.code, array_agg(m.building_code)"
+                    " FROM zone z JOIN zone_member m ON m.zone_id = z.id"
+                    " WHERE z.plan_id = :plan AND z.community_code = :community GROUP BY z.code"
+                ),
+                {"plan": plan, "community": GUILING},
+            )
+            return {code: frozenset(codes) for code, codes in rows}
+
+    return members

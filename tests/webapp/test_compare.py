@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdf
@@ -14,35 +13,18 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN
-from geo_service.demo.run import run_demo
 from geo_service.pipeline.editing import edit_plan
 from geo_service.pipeline.plan_copying import copy_plan
 from geo_service.planning.editing import read_order
-from geo_service.resources import web_build_dir
-from tests.serving import serving
+from tests.webapp.accessibility import assert_accessible
 from tests.webapp.conftest import PICTURES, OpenPage, Watched, picture
+from tests.webapp.workbench import FIRST, PUBLISHED, SECOND
 
 pytestmark = pytest.mark.browser
 
-PUBLISHED = 1
-GUILING = "990122100003"
-FIRST, SECOND = (f"{GUILING}{number:03d}" for number in (1, 2))
 MAP_SIZES = (
     "() => [...document.querySelectorAll('.map-canvas')].map((map) => [map.clientWidth, map.clientHeight])"
 )
-AXE = web_build_dir().parent / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def demo(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    run_demo(module_engine, LOCAL_ADMIN, out=tmp_path_factory.mktemp("demo"))
-    return module_engine
-
-
-@pytest.fixture(scope="module")
-def address(demo: Engine) -> Iterator[str]:
-    with serving(demo) as address:
-        yield address
 
 
 @pytest.fixture
@@ -253,13 +235,10 @@ def test_the_page_is_accessible_and_prints(
 ) -> None:
     page = open_page(f"/compare?plans={PUBLISHED},{copy}&lang={language}", origin=address)
     drawn(page)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     for tab in range(4):
         page.get_by_role("tab").nth(tab).click()
         picture(page, f"compare-{language}-{tab}-desktop")
-        found = page.evaluate("axe.run().then((result) => result.violations)")
-        serious = [each for each in found if each["impact"] in ("serious", "critical")]
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in serious] == []
+        assert_accessible(page)
     page.emulate_media(media="print")
     expect(page.get_by_test_id("differing")).to_be_visible()
     expect(page.get_by_test_id("compare-figures")).to_be_visible()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 import shapely
@@ -11,30 +10,14 @@ from playwright.sync_api import Page, expect
 from shapely.geometry import shape
 from sqlalchemy import Engine, text
 
-from geo_service.access import LOCAL_ADMIN
-from geo_service.demo.run import run_demo
-from geo_service.pipeline.plan_copying import copy_plan
-from tests.serving import serving
 from tests.webapp.conftest import OpenPage, picture
 from tests.webapp.positions import on_screen
-from tests.webapp.test_workbench import FIRST, GUILING, PUBLISHED, SECOND, THIRD, drawn, press, row
+from tests.webapp.workbench import FIRST, GUILING, SECOND, THIRD, drawn, press, row
 
 pytestmark = pytest.mark.browser
 
 Places = dict[str, tuple[float, float]]
 BRUSH_RADIUS_PX = 16
-
-
-@pytest.fixture(scope="module")
-def demo(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    run_demo(module_engine, LOCAL_ADMIN, out=tmp_path_factory.mktemp("demo"))
-    return module_engine
-
-
-@pytest.fixture(scope="module")
-def address(demo: Engine) -> Iterator[str]:
-    with serving(demo) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +32,6 @@ def places(demo: Engine) -> Places:
             {"community": GUILING},
         )
         return {code: (x, y) for code, x, y in rows}
-
-
-@pytest.fixture
-def plan(demo: Engine) -> int:
-    return copy_plan(demo, LOCAL_ADMIN, plan_id=PUBLISHED)["plan_id"]
 
 
 def held(demo: Engine, plan: int) -> dict[str, set[str]]:

@@ -24,15 +24,14 @@ from geo_service.demo.files import write_files
 from geo_service.demo.story import DEFAULT_SEED
 from geo_service.exchange.coordinates import to_gcj02
 from geo_service.pipeline import import_file
-from geo_service.resources import web_build_dir
 from tests.serving import serving
+from tests.webapp.accessibility import assert_accessible
 from tests.webapp.conftest import SECRET, OpenPage, Watched, picture
 
 pytestmark = pytest.mark.browser
 
 GUILING = "990122100003"
 TICKS = {"√", "✓", "是"}
-AXE = web_build_dir().parent / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -318,14 +317,7 @@ def test_nothing_serious_to_axe(open_page: OpenPage, address: str, files: dict[s
         at(page, step)
         if step == "places":
             page.locator('.map-canvas[data-idle="true"]').wait_for()
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run().then((result) => result.violations)")
-        serious = [
-            (each["id"], [node["html"] for node in each["nodes"]])
-            for each in found
-            if each["impact"] in ("serious", "critical")
-        ]
-        assert serious == [], step
+        assert_accessible(page)
         picture(page, f"import-{step}-{language}")
         if step != "check":
             page.locator(".moves button").last.press("Enter")

@@ -3,64 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from geo_service.access import LOCAL_ADMIN, Actor, Role
-from geo_service.demo.run import run_demo
 from geo_service.pipeline.editing import edit_plan
 from geo_service.pipeline.plan_copying import copy_plan
 from geo_service.pipeline.reviewing import hand_in
 from geo_service.planning.editing import read_order
 from tests.serving import serving
-from tests.webapp.conftest import OpenPage, Watched, picture
-from tests.webapp.test_workbench import AXE, FIRST, GUILING, PUBLISHED, SECOND, THIRD, drawn, press, row
+from tests.webapp.accessibility import assert_accessible
+from tests.webapp.conftest import Members, OpenPage, Watched, picture
+from tests.webapp.workbench import FIRST, GUILING, PUBLISHED, SECOND, THIRD, drawn, press, row
 
 pytestmark = pytest.mark.browser
 
 expect.set_options(timeout=30_000)
 COLLEAGUE = Actor("规划员甲", Role.PLANNER, "*")
-Members = Callable[[], dict[str, frozenset[str]]]
-
-
-@pytest.fixture(scope="module")
-def demo(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    run_demo(module_engine, LOCAL_ADMIN, out=tmp_path_factory.mktemp("demo"))
-    return module_engine
-
-
-@pytest.fixture(scope="module")
-def address(demo: Engine) -> Iterator[str]:
-    with serving(demo) as address:
-        yield address
 
 
 @pytest.fixture
 def plan(demo: Engine) -> int:
     return copy_plan(demo, LOCAL_ADMIN, plan_id=PUBLISHED, area_code=GUILING)["plan_id"]
-
-
-@pytest.fixture
-def members(demo: Engine, plan: int) -> Members:
-    """The buildings of each zone of the draft, as the database holds them."""
-
-    def members() -> dict[str, frozenset[str]]:
-        with demo.connect() as connection:
-            rows = connection.execute(
-                text(
-                    "SELECT z.code, array_agg(m.building_code)"
-                    " FROM zone z JOIN zone_member m ON m.zone_id = z.id"
-                    " WHERE z.plan_id = :plan GROUP BY z.code"
-                ),
-                {"plan": plan},
-            )
-            return {code: frozenset(codes) for code, codes in rows}
-
-    return members
 
 
 def opened(open_page: OpenPage, address: str, plan: int, language: str = "zh") -> Page:
@@ -187,7 +154,4 @@ def test_what_is_told_is_accessible(
     order(demo, plan, kind="lock", zones=[SECOND])
     expect(page.get_by_test_id("live")).to_contain_text("规划员甲")
     picture(page, f"live-{language}-desktop")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    serious = [each for each in found if each["impact"] in ("serious", "critical")]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in serious] == []
+    assert_accessible(page)

@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN
-from geo_service.demo.run import run_demo
 from geo_service.pipeline.editing import edit_plan
-from geo_service.pipeline.plan_copying import copy_plan
 from geo_service.planning.editing import read_order
-from geo_service.resources import web_build_dir
-from tests.serving import serving
+from tests.webapp.accessibility import assert_accessible
 from tests.webapp.conftest import OpenPage, Watched, picture
+from tests.webapp.workbench import FIRST, GUILING, SECOND, drawn
 
 pytestmark = pytest.mark.browser
 
-PUBLISHED = 1
-GUILING = "990122100003"
-FIRST, SECOND = f"{GUILING}001", f"{GUILING}002"
-AXE = web_build_dir().parent / "node_modules" / "axe-core" / "axe.min.js"
 
 ZoneOf = Callable[[], dict[str, str]]
-
-
-@pytest.fixture(scope="module")
-def demo(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    run_demo(module_engine, LOCAL_ADMIN, out=tmp_path_factory.mktemp("demo"))
-    return module_engine
-
-
-@pytest.fixture(scope="module")
-def address(demo: Engine) -> Iterator[str]:
-    with serving(demo) as address:
-        yield address
-
-
-@pytest.fixture
-def plan(demo: Engine) -> int:
-    """A draft of this test alone, with the zones of the demo's published plan."""
-    return copy_plan(demo, LOCAL_ADMIN, plan_id=PUBLISHED)["plan_id"]
 
 
 @pytest.fixture
@@ -93,10 +69,6 @@ def state_of(demo: Engine, plan: int) -> list[str]:
         return list(connection.execute(text(states), {"plan": plan}).scalars())
 
 
-def drawn(page: Page) -> None:
-    page.locator('[data-testid="work-map"][data-idle="true"]').wait_for()
-
-
 def opened(open_page: OpenPage, address: str, plan: int, language: str = "zh") -> Page:
     page = open_page(f"/workbench?plan={plan}&zone={FIRST}&lang={language}", origin=address)
     drawn(page)
@@ -136,10 +108,7 @@ def test_a_rebalance_of_at_most_ten_moves_is_looked_at_accepted_and_undone(
     page.wait_for_timeout(700)  # the map flies there
     drawn(page)
     picture(page, f"solver-proposal-{language}")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    serious = [each for each in found if each["impact"] in ("serious", "critical")]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in serious] == []
+    assert_accessible(page)
 
     shown = {row.get_attribute("data-building") for row in moves.all()}
     page.get_by_role("button", name=words["accept"], exact=True).click()

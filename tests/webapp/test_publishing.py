@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,30 +13,17 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN
-from geo_service.demo.run import run_demo
 from geo_service.pipeline.editing import edit_plan
 from geo_service.pipeline.plan_copying import copy_plan
 from geo_service.planning.editing import read_order
-from tests.serving import serving
+from tests.webapp.accessibility import assert_accessible
 from tests.webapp.conftest import OpenPage, Watched, picture
-from tests.webapp.test_workbench import AXE, FIRST, GUILING, PUBLISHED, SECOND, THIRD, drawn, press, row
+from tests.webapp.workbench import FIRST, GUILING, PUBLISHED, SECOND, THIRD, drawn, press, row
 
 pytestmark = pytest.mark.browser
 
 TOMORROW = date.today() + timedelta(days=1)
 REASON = "春节前必须落实服务，节后调整"
-
-
-@pytest.fixture(scope="module")
-def demo(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    run_demo(module_engine, LOCAL_ADMIN, out=tmp_path_factory.mktemp("demo"))
-    return module_engine
-
-
-@pytest.fixture(scope="module")
-def address(demo: Engine) -> Iterator[str]:
-    with serving(demo) as address:
-        yield address
 
 
 @pytest.fixture
@@ -153,14 +139,11 @@ def test_the_dialogs_are_accessible(open_page: OpenPage, address: str, plan: int
     page = open_page(f"/workbench?plan={plan}&zone={FIRST}&lang={language}", origin=address)
     drawn(page)
     names = {"zh": ("发布…", "历史"), "en": ("Publish…", "History")}[language]
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     for name, shown in zip(names, ("handover", "history"), strict=True):
         page.get_by_role("button", name=name).click()
         expect(page.get_by_test_id(shown)).to_be_attached()
         picture(page, f"publishing-{names.index(name)}-{language}-desktop")
-        found = page.evaluate("axe.run().then((result) => result.violations)")
-        serious = [each for each in found if each["impact"] in ("serious", "critical")]
-        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in serious] == []
+        assert_accessible(page)
         page.keyboard.press("Escape")
 
 

@@ -3,66 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN
-from geo_service.demo.run import run_demo
 from geo_service.pipeline.editing import edit_plan
-from geo_service.pipeline.plan_copying import copy_plan
 from geo_service.planning.editing import read_order
-from geo_service.resources import web_build_dir
-from tests.serving import serving
-from tests.webapp.conftest import OpenPage, Watched, picture
+from tests.webapp.accessibility import assert_accessible
+from tests.webapp.conftest import Members, OpenPage, Watched, picture
+from tests.webapp.workbench import FIRST, PUBLISHED, SECOND, THIRD, drawn, press, row
 
 pytestmark = pytest.mark.browser
-
-PUBLISHED = 1
-GUILING = "990122100003"
-FIRST, SECOND, THIRD = (f"{GUILING}{number:03d}" for number in (1, 2, 3))
-AXE = web_build_dir().parent / "node_modules" / "axe-core" / "axe.min.js"
-
-Members = Callable[[], dict[str, frozenset[str]]]
-
-
-@pytest.fixture(scope="module")
-def demo(module_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    run_demo(module_engine, LOCAL_ADMIN, out=tmp_path_factory.mktemp("demo"))
-    return module_engine
-
-
-@pytest.fixture(scope="module")
-def address(demo: Engine) -> Iterator[str]:
-    with serving(demo) as address:
-        yield address
-
-
-@pytest.fixture
-def plan(demo: Engine) -> int:
-    """A draft of this test alone, with the zones of the demo's published plan."""
-    return copy_plan(demo, LOCAL_ADMIN, plan_id=PUBLISHED)["plan_id"]
-
-
-@pytest.fixture
-def members(demo: Engine, plan: int) -> Members:
-    """The buildings of each zone of the draft in Guiling, as the database holds them."""
-
-    def members() -> dict[str, frozenset[str]]:
-        with demo.connect() as connection:
-            rows = connection.execute(
-                text(
-                    "SELECT z.code, array_agg(m.building_code)"
-                    " FROM zone z JOIN zone_member m ON m.zone_id = z.id"
-                    " WHERE z.plan_id = :plan AND z.community_code = :community GROUP BY z.code"
-                ),
-                {"plan": plan, "community": GUILING},
-            )
-            return {code: frozenset(codes) for code, codes in rows}
-
-    return members
 
 
 @pytest.fixture
@@ -70,20 +23,6 @@ def workbench(open_page: OpenPage, address: str, plan: int) -> Page:
     page = open_page(f"/workbench?plan={plan}&zone={FIRST}", origin=address)
     drawn(page)
     return page
-
-
-def drawn(page: Page) -> None:
-    page.locator('[data-testid="work-map"][data-idle="true"]').wait_for()
-
-
-def press(page: Page, name: str) -> None:
-    """Press a button and wait for the answer; what tells of others' edits is none."""
-    with page.expect_response(re.compile("/api/plans/(?!.*/(events|changes))")):
-        page.get_by_role("button", name=name, exact=True).click()
-
-
-def row(page: Page, zone: str) -> Locator:
-    return page.locator(f'[data-zone="{zone}"]')
 
 
 def lasso_zone(page: Page, zone: str) -> None:
@@ -220,7 +159,4 @@ def test_the_page_is_accessible(open_page: OpenPage, address: str, plan: int, la
     page = open_page(f"/workbench?plan={plan}&zone={FIRST}&lang={language}", origin=address)
     drawn(page)
     picture(page, f"workbench-{language}-desktop")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    serious = [each for each in found if each["impact"] in ("serious", "critical")]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in serious] == []
+    assert_accessible(page)

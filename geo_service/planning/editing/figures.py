@@ -33,10 +33,14 @@ class Histogram:
 
 
 def load_histogram(loads: Sequence[int], limits: LoadRange) -> Histogram:
-    """The loads of zones in bins that begin at the lower limit and are a quarter of the limits wide."""
-    width = max(1, -(-(limits.hi + 1 - limits.lo) // BINS_WITHIN))
-    edges = limits.lo + width * np.arange(-BINS_WITHIN, 2 * BINS_WITHIN + 1)
-    edges = np.unique(np.maximum(edges, 0))
+    """The loads of zones in bins of about a quarter of the limits; no bin lies across a limit."""
+    loads_within = limits.hi + 1 - limits.lo
+    width = max(1, -(-loads_within // BINS_WITHIN))
+    steps = np.arange(BINS_WITHIN + 1)
+    below, above = limits.lo - width * steps, limits.hi + 1 + width * steps
+    edges = np.unique(
+        np.concatenate([np.maximum(below, 0), limits.lo + loads_within * steps // BINS_WITHIN, above])
+    )
     places = np.searchsorted(edges, np.asarray(loads, dtype=np.int64), side="right") - 1
     counts = np.bincount(np.clip(places, 0, len(edges) - 2), minlength=len(edges) - 1)
     return Histogram(tuple(edges.tolist()), tuple(counts.tolist()))

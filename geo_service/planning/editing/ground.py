@@ -68,7 +68,7 @@ class EditGround:
                 where=unknown[0],
                 details=[{"building": code} for code in unknown[:100]],
                 building=unknown[0],
-                others=len(unknown) - 1,
+                unknown=len(unknown),
                 community=self.code,
             )
         return np.unique(np.array([self.place_of[code] for code in codes], dtype=np.int64))

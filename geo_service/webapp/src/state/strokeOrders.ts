@@ -19,11 +19,7 @@ export function useStrokeOrders() {
   /** Buildings that the last stroke of the brush left where they are. */
   const skipped = ref(0);
 
-  const within = computed<number[]>(() => {
-    const { lon = [], lat = [] } = workbench.board?.buildings ?? {};
-    const drawn = outline.value;
-    return drawn ? lon.flatMap((x, place) => (isWithin([x, lat[place] ?? 0], drawn) ? [place] : [])) : [];
-  });
+  const within = computed(() => (outline.value ? placesIn(outline.value) : []));
   /** The place of the community that an outline is about: the chosen zone's, or the one that fills it most. */
   const community = computed<number | null>(() => {
     const { communities = [], buildings } = workbench.board ?? {};
@@ -37,12 +33,13 @@ export function useStrokeOrders() {
   );
   const elsewhere = computed(() => within.value.length - inside.value.length);
 
-  function lasso(drawn: GeoJSON.Polygon, besides: boolean): void {
+  function placesIn(drawn: Outline): number[] {
     const { lon = [], lat = [] } = workbench.board?.buildings ?? {};
-    workbench.select(
-      lon.flatMap((x, place) => (isWithin([x, lat[place] ?? 0], drawn) ? [place] : [])),
-      besides,
-    );
+    return lon.flatMap((x, place) => (isWithin([x, lat[place] ?? 0], drawn) ? [place] : []));
+  }
+
+  function lasso(drawn: GeoJSON.Polygon, besides: boolean): void {
+    workbench.select(placesIn(drawn), besides);
   }
 
   /** Paint buildings into the chosen zone, or out of it; without a zone they are selected. */

@@ -107,7 +107,6 @@ export const useWorkbench = defineStore("workbench", () => {
     undo.value = opened.undo;
     redo.value = opened.redo;
     gainedM.value = null;
-    race.value = null;
     selected.value = new Set();
     if (chosenZone.value !== null && !zones.value.has(chosenZone.value)) chosenZone.value = null;
     entered.clear();

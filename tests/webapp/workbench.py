@@ -1,0 +1,27 @@
+"""What tests do on the workbench, and the zones of the demo county that they do it to."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page
+
+PUBLISHED = 1
+GUILING = "990122100003"
+FIRST, SECOND, THIRD = (f"{GUILING}{number:03d}" for number in (1, 2, 3))
+
+
+def drawn(page: Page) -> None:
+    """Wait until the map has drawn all it has to draw."""
+    page.locator('[data-testid="work-map"][data-idle="true"]').wait_for()
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button and wait for the answer; what tells of others' edits is none."""
+    with page.expect_response(re.compile("/api/plans/(?!.*/(events|changes))")):
+        page.get_by_role("button", name=name, exact=True).click()
+
+
+def row(page: Page, zone: str) -> Locator:
+    """The line of a zone in the table."""
+    return page.locator(f'[data-zone="{zone}"]')
