@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
 from geo_service.api import documentation, errors, middleware
+from geo_service.api.conditions import GZIP_LEVEL
 from geo_service.api.editions import Editions
 from geo_service.api.layers import require_sound_layers
 from geo_service.api.routes import ROUTERS
@@ -81,7 +82,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     application.add_middleware(middleware.ReadableText)
     if not settings.require_token:
         application.add_middleware(middleware.LocalOnly)
-    application.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_ZIPPED_BYTES)
+    application.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_ZIPPED_BYTES, compresslevel=GZIP_LEVEL)
     application.add_middleware(middleware.HeadAsGet)
     application.add_middleware(middleware.ProtectiveHeaders)
     return application

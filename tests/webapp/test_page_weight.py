@@ -24,7 +24,7 @@ def assets() -> Path:
     return web_build_dir() / "assets"
 
 
-@pytest.mark.parametrize("page", ["MapPage", "DashboardPage", "WorkbenchPage", "ImportPage", "ChiefPage"])
+@pytest.mark.parametrize("page", ["MapPage", "DashboardPage", "WorkbenchPage", "ComparePage", "ImportPage", "ChiefPage"])
 def test_a_page_loads_no_more_than_it_must(assets: Path, page: str):
     loaded = scripts(assets, page)
     assert any(name.startswith("index-") for name in loaded), "the entry is not found"
@@ -36,10 +36,11 @@ def test_a_page_loads_no_more_than_it_must(assets: Path, page: str):
 
 
 def scripts(assets: Path, page: str) -> set[str]:
-    """The scripts that the page's own and the entry import at once, and theirs."""
+    """The scripts that the entry, the start and the page's own with its map import at once, and theirs."""
     (own,) = (path.name for path in assets.glob(f"{page}-*.js"))
+    parts = [own, *(path.name for each in ("start", "WorkCanvas") for path in assets.glob(f"{each}-*.js"))]
     entry = re.findall(r"assets/(index-[\w-]+\.js)", (assets.parent / "index.html").read_text("utf-8"))
-    waiting, found = [own, *entry], set()
+    waiting, found = [*parts, *entry], set()
     while waiting:
         name = waiting.pop()
         if name not in found:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+from functools import lru_cache
+from mimetypes import guess_type
+from pathlib import Path
+
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from geo_service import messages
+from geo_service.api.conditions import conditions_of
 from geo_service.api.deps import Language
 from geo_service.api.html import Shown
 from geo_service.api.routes.collections import landing_page
@@ -16,6 +22,7 @@ router = APIRouter(include_in_schema=False)
 
 # Asked for again at every visit, answered by 304 while the build is the same.
 _FRESH = {"Cache-Control": "no-cache", "Vary": "Accept"}
+_COMPRESSIBLE = {".css", ".js", ".mjs", ".svg"}
 # The build names every asset by its content's hash.
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -70,10 +77,20 @@ def chief_page(post_id: str, language: Language) -> Response:
 
 
 @router.get("/assets/{path:path}")
-def asset(path: str) -> FileResponse:
+def asset(path: str, request: Request) -> Response:
     """One file of the build, from a list of those there are."""
     root = web_build_dir() / "assets"
     files = {file.relative_to(root).as_posix(): file for file in root.rglob("*") if file.is_file()}
     if path not in files:
         raise NotFound("page.no_such_asset", where=path)
-    return FileResponse(files[path], headers=_FOREVER)
+    file = files[path]
+    if file.suffix not in _COMPRESSIBLE or not conditions_of(request).takes_gzip:
+        return FileResponse(file, headers=_FOREVER)
+    headers = {**_FOREVER, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(_compressed(file), media_type=guess_type(file.name)[0], headers=headers)
+
+
+@lru_cache(maxsize=256)
+def _compressed(file: Path) -> bytes:
+    # Named by its content: once is enough, however many come to read it.
+    return gzip.compress(file.read_bytes(), mtime=0)

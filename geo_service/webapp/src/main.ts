@@ -1,13 +1,6 @@
-import "./elements";
-import "./style.css";
+/** The entry: what the address asks for is fetched together with what all pages share, not after it. */
+import { pageAt } from "./pages";
 
-import { createPinia } from "pinia";
-import { createApp } from "vue";
-
-import { adoptTokenFromAddress } from "./api";
-import App from "./App.vue";
-import { i18n, type Language, speak } from "./language";
-
-adoptTokenFromAddress();
-speak(i18n.global.locale.value as Language);
-createApp(App).use(createPinia()).use(i18n).mount("#app");
+const { load, given } = pageAt(location.pathname);
+const [{ start }, page] = await Promise.all([import("./start"), load()]);
+start(page.default, given);

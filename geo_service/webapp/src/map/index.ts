@@ -1,4 +1,7 @@
-/** The map: what it shows comes in as a style, labels and bounds; what the reader does goes out as events. */
+/**
+ * The map: what it shows comes in as a style, labels and bounds; what the reader does goes out as events.
+ * Its canvases are imported one by one, since MapLibre comes with them.
+ */
 export { composeAreaStyle, type ColouredPlace } from "./areaStyle";
 export { type Bounds, boundsOf, unionOf } from "./bounds";
 export type { MapLabel } from "./labels";
@@ -12,8 +15,5 @@ export type { Outline } from "./outlines";
 export type { ProposalPicture } from "./proposalLayers";
 export type { WorkMapTool } from "./workMap";
 export type { BoardPicture } from "./workStyle";
-export { default as MapCanvas } from "./MapCanvas.vue";
 export type { StyleSpecification as MapStyle } from "maplibre-gl";
-export { default as WorkCanvas } from "./WorkCanvas.vue";
 export type { MarkedPlace } from "./twinMaps";
-export { default as TwinCanvas } from "./TwinCanvas.vue";

@@ -1,4 +1,4 @@
-import "maplibre-gl/dist/maplibre-gl.css";
+import "./library";
 
 import {
   Map as MapLibreMap,
@@ -6,17 +6,13 @@ import {
   type PaddingOptions,
   ScaleControl,
   type StyleSpecification,
-  setWorkerUrl,
 } from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 
 import { type Bounds, centreOf } from "./bounds";
 import { LabelPlacement, type MapLabel } from "./labels";
 import { layerNameOf } from "./style";
 import { requestsOf } from "./requests";
 import type { MapView } from "./view";
-
-setWorkerUrl(workerUrl);
 
 const FIT_PADDING_PX = 36;
 const MAX_FIT_ZOOM = 17.5;

@@ -1,4 +1,6 @@
 /** Two maps that always look at the same place. */
+import "./library";
+
 import { type GeoJSONSource, Map as MapLibreMap, ScaleControl, type StyleSpecification } from "maplibre-gl";
 
 import { type Bounds, boundsOf } from "./bounds";

@@ -1,4 +1,6 @@
 /** The map of the workbench: buildings as dots in the colour of their zones, and tools to draw on it. */
+import "./library";
+
 import { type GeoJSONSource, Map as MapLibreMap, ScaleControl, type StyleSpecification } from "maplibre-gl";
 
 import { type Bounds, boundsOf, boundsOfPoints } from "./bounds";
@@ -80,6 +82,9 @@ export class WorkMap {
     this.map.once("style.load", () => this.begin());
     this.map.on("click", ({ point, originalEvent }) => this.clicked(point, originalEvent));
     this.map.getCanvas().addEventListener("keydown", (event) => this.pressed(event));
+    this.map.on("movestart", () => {
+      container.dataset["idle"] = "false";
+    });
     this.map.on("moveend", () => {
       const { lng: longitude, lat: latitude } = this.map.getCenter();
       this.events.moved({ zoom: this.map.getZoom(), latitude, longitude });
