@@ -24,7 +24,10 @@ def assets() -> Path:
     return web_build_dir() / "assets"
 
 
-@pytest.mark.parametrize("page", ["MapPage", "DashboardPage", "WorkbenchPage", "ComparePage", "ImportPage", "ChiefPage"])
+PAGES = ["MapPage", "DashboardPage", "WorkbenchPage", "ComparePage", "ImportPage", "ChiefPage"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_loads_no_more_than_it_must(assets: Path, page: str):
     loaded = scripts(assets, page)
     assert any(name.startswith("index-") for name in loaded), "the entry is not found"
