@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import numpy as np
@@ -21,9 +20,8 @@ from geo_service.pipeline.comparing import compare_plans
 from geo_service.pipeline.zoning import draw_zones
 from geo_service.planning.model import LoadRange
 from geo_service.store.session import make_engine
-from tests.benchmarks.bench_workbench import LEAST_BUILDINGS, SHARED_DATA, chromium
-from tests.benchmarks.bunkyo_plan import COUNTY, drawn_plan
-from tests.benchmarks.throwaway import throwaway_database
+from tests.benchmarks.bench_workbench import LEAST_BUILDINGS, chromium
+from tests.benchmarks.bunkyo_plan import COUNTY, drawn_plan, run
 from tests.serving import serving_apart
 from tests.webapp.conftest import DESKTOP
 
@@ -75,20 +73,6 @@ def other_plan(engine: Engine, plan_id: int) -> int:
     return found
 
 
-def main() -> None:
-    """Run the benchmark and print one line a figure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=SHARED_DATA, help="folder of the real data")
-    parser.add_argument("--times", type=int, default=5)
-    parser.add_argument("--database", help="a migrated, empty or seeded database to use and keep")
-    given = parser.parse_args()
-    if given.database:
-        measure(given.database, given)
-        return
-    with throwaway_database() as (url, _):
-        measure(url, given)
-
-
 def measure(url: str, given: argparse.Namespace) -> None:
     """Load and draw what is not there yet, then compare."""
     engine = make_engine(url)
@@ -112,4 +96,4 @@ def measure(url: str, given: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, times=5)

@@ -11,7 +11,6 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,11 +22,9 @@ from geo_service.pipeline.editing import edit_plan, redo_edit, undo_edit
 from geo_service.planning.editing import read_order
 from geo_service.planning.model import ZoningArea
 from geo_service.store.session import make_engine
-from tests.benchmarks.bunkyo_plan import drawn_plan, members
-from tests.benchmarks.throwaway import throwaway_database
+from tests.benchmarks.bunkyo_plan import drawn_plan, members, run
 from tests.serving import serving
 
-SHARED_DATA = Path(__file__).parents[3] / "shared" / "data"
 LEAST_BUILDINGS = 20_000
 LIMIT_MS = 30.0
 
@@ -84,20 +81,6 @@ def show(title: str, taken: dict[str, list[float]]) -> None:
         )
 
 
-def main() -> None:
-    """Run the benchmark and print one line a figure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=SHARED_DATA, help="folder of the real data")
-    parser.add_argument("--edits", type=int, default=60)
-    parser.add_argument("--database", help="a migrated, empty or seeded database to use and keep")
-    given = parser.parse_args()
-    if given.database:
-        measure(given.database, given)
-        return
-    with throwaway_database() as (url, _):
-        measure(url, given)
-
-
 def measure(url: str, given: argparse.Namespace) -> None:
     """Load and draw what is not there yet, then edit."""
     engine = make_engine(url)
@@ -132,4 +115,4 @@ def measure(url: str, given: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, edits=60)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import shapely
@@ -11,8 +13,10 @@ from geo_service.access import LOCAL_ADMIN
 from geo_service.pipeline.zoning import draw_zones
 from geo_service.planning.model import LoadRange, ZoningArea
 from geo_service.planning.space import metric_srid_for
+from tests.benchmarks.throwaway import throwaway_database
 from tests.bunkyo import chome
 
+SHARED_DATA = Path(__file__).parents[3] / "shared" / "data"
 COUNTY, TOWN = "990500000000", "990501000000"
 SRID = metric_srid_for(139.75, 35.71)
 METRES = f"ST_SetSRID(ST_GeomFromWKB(:shape), {SRID})"
@@ -90,3 +94,18 @@ def members(engine: Engine, plan_id: int) -> dict[str, list[str]]:
             {"plan": plan_id},
         )
         return {row.code: row.buildings for row in rows}
+
+
+def run(description: str | None, measure: Callable[[str, argparse.Namespace], None], **counts: int) -> None:
+    """Measure on a database of its own or on a named one; ``counts`` are how often by default."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", type=Path, default=SHARED_DATA, help="folder of the real data")
+    parser.add_argument("--database", help="a migrated, empty or seeded database to use and keep")
+    for name, times in counts.items():
+        parser.add_argument(f"--{name}", type=int, default=times)
+    given = parser.parse_args()
+    if given.database:
+        measure(given.database, given)
+        return
+    with throwaway_database() as (url, _):
+        measure(url, given)
