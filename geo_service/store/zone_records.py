@@ -161,6 +161,13 @@ def put_zones(
             text("DELETE FROM zone WHERE plan_id = :plan AND code = ANY(:codes)"),
             {"plan": plan_id, "codes": gone},
         )
+    elsewhere = [
+        record.code
+        for record in put
+        if record.code in before and record.posts and record.medoid != before[record.code].medoid
+    ]
+    if elsewhere:
+        connection.execute(query("remeasure_posts"), {"plan": plan_id, "codes": elsewhere, "srid": srid})
     back = [
         {"zone_id": ids[record.code], **post}
         for record in put

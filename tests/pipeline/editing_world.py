@@ -23,7 +23,8 @@ SELECT z.code, z.name, z.locked, z.household_count, z.building_count, z.medoid_b
        (SELECT array_agg(m.building_code || ' ' || coalesce(m.visit_order::text, '-')
                          ORDER BY m.building_code)
         FROM zone_member m WHERE m.zone_id = z.id),
-       (SELECT array_agg(o.person_code || ' ' || o.rank ORDER BY o.person_code)
+       (SELECT array_agg(o.person_code || ' ' || o.rank || ' ' || round(o.walk_distance_m::numeric, 6)
+                         ORDER BY o.person_code)
         FROM post o WHERE o.zone_id = z.id)
 FROM zone z WHERE z.plan_id = :plan ORDER BY z.code
 """

@@ -25,7 +25,7 @@ from geo_service.store.plans import get_plan
 from geo_service.store.session import transaction
 from tests.actors import actor
 from tests.pipeline.editing_world import FIRST, SECOND, THIRD, b, do, held, history, planned, state
-from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST
+from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST, build_world, save_plan
 
 
 @pytest.fixture
@@ -593,3 +593,20 @@ def test_the_judgement_of_no_zone_hangs_on_how_it_came_about(engine: Engine, pla
     assert tuple(row) == pytest.approx(
         (found.load, found.distance_m, found.patrol_m, found.span_m, found.compactness)
     )
+
+
+def test_the_way_to_a_zone_is_measured_again_when_its_centre_moves(engine: Engine):
+    # Cells of 20 m: the home at 0; the zone's centre is the first building (at 1), then the second (at 4).
+    build_world(engine, {TOWN: {WEST: "P1..2"}})
+    plan = save_plan(engine, WEST, {FIRST: [b(1)], SECOND: [b(2)]}, chiefs={FIRST: f"{WEST}-P01"})
+
+    def ways_m() -> list[float]:
+        with engine.connect() as connection:
+            return list(connection.execute(text("SELECT walk_distance_m FROM post")).scalars())
+
+    do(engine, plan, kind="merge", zones=[FIRST, SECOND], into=FIRST)
+    do(engine, plan, kind="assign", zone=None, buildings=[b(1)])
+    assert ways_m() == pytest.approx([80], abs=1e-3)
+    undo(engine, plan)
+    assert value(engine, "SELECT medoid_building_code FROM zone WHERE code = :code", code=FIRST) == b(1)
+    assert ways_m() == pytest.approx([20], abs=1e-3)

@@ -5,4 +5,3 @@ FROM unnest(CAST(:buildings AS text[]), CAST(:zones AS bigint[]), CAST(:visit_or
 -- The list a second time: joined to the unnested one alone, all members of the plan would be read.
 WHERE m.plan_id = :plan AND m.building_code = ANY(CAST(:buildings AS text[]))
   AND m.building_code = r.building_code
-  AND (m.zone_id, m.visit_order) IS DISTINCT FROM (r.zone_id, r.visit_order)

@@ -60,6 +60,8 @@ export interface Speech {
   count: (value: number) => string;
   /** A number with all its hundredths. */
   exact: (value: number) => string;
+  /** A number with so many decimals, as others in its column. */
+  decimals: (value: number, digits: number) => string;
   /** Exact counts as a percentage with two decimals. */
   percent: (numerator: number, denominator: number) => string;
   /** What a milestone asks for: a share, or else a number. */
@@ -98,6 +100,7 @@ export function useSpeech(): Speech {
     pick: (text) => text[language.value],
     titleOf: (part) => part[`title_${language.value}`],
     count: (value) => formatted(value, tag.value, { maximumFractionDigits: 0 }),
+    decimals,
     exact: (value) => formatted(value, tag.value, { maximumFractionDigits: 2 }),
     percent: (numerator, denominator) =>
       denominator === 0
