@@ -71,12 +71,13 @@ def publish_plan(
         community starts on that date or later; or zones break the plan's rules, all named in ``details``.
     """
     require_writer(actor)
+    reason = (override_reason or "").strip()
     with transaction(engine, actor) as connection:
         plan = lock_as_read(connection, plan_id, expected_revision)
         within = areas.require_area(connection, area_code or plan.area_code).code
         communities = plans.communities_to_publish(connection, plan_id, within)
         broken = breaches(connection, plan_id, communities)
-        if broken and override_reason is None:
+        if broken and not reason:
             raise Conflict("plan.breaks_rules", where=str(plan_id), details=broken, count=len(broken))
         if plan.state != "published":
             settle_walks(connection, plan)
@@ -85,7 +86,7 @@ def publish_plan(
         said = {
             "from": from_date.isoformat(),
             "communities": communities,
-            **({"reason": override_reason, "broken": broken} if broken else {}),
+            **({"reason": reason, "broken": broken} if broken else {}),
         }
         revision = record_edit(connection, plan_id, "publish", said, counts=False).revision
     return PublicationReport(plan_id, plan.name, revision, from_date, tuple(published))

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from geo_service.access import LOCAL_ADMIN
+from geo_service.pipeline.editing import edit_plan
+from geo_service.planning.editing import read_order
 from tests.cli.conftest import Cli
 from tests.world import EAST, TOWN, WEST, save_plan
 
@@ -70,3 +73,24 @@ def test_bad_questions_are_answered_in_words(cli: Cli, plan: int, key: str, more
     refused = cli("handover", "--plan", plan, *more, "--json")
     assert refused.code == 2
     assert key in refused.out + refused.err
+
+
+def test_a_plan_that_breaks_its_rules_is_published_for_a_reason_alone(cli: Cli, world: Engine):
+    drawn = cli("zone", "--area", WEST, "--target", "100-100", "--json").document()["plan_id"]
+    left_out = read_order({"kind": "assign", "zone": None, "buildings": [BUILDINGS[3]]})
+    edit_plan(world, LOCAL_ADMIN, plan_id=drawn, order=left_out)
+    asked = ("publish", "--plan", drawn, "--from", "2024-07-01", "--json")
+    refused = cli(*asked)
+    assert refused.code == 2
+    problem = refused.document()["error"]
+    assert problem["key"] == "plan.breaks_rules"
+    # The last building's 40 households wait for a zone; the zone has 60 of the 100 it should have.
+    assert {each["rule"] for each in problem["details"]} == {"unassigned", "under"}
+    assert cli(*asked, "--override", "  ").code == 2
+    assert cli(*asked, "--override", "先行服务").code == 0
+    with world.connect() as connection:
+        (kept,) = connection.execute(
+            text("SELECT edit->>'reason' FROM plan_edit WHERE plan_id = :plan AND kind = 'publish'"),
+            {"plan": drawn},
+        ).scalars()
+    assert kept == "先行服务"
