@@ -113,6 +113,7 @@ def test_a_rebalance_of_at_most_ten_moves_is_looked_at_accepted_and_undone(
     shown = {row.get_attribute("data-building") for row in moves.all()}
     page.get_by_role("button", name=words["accept"], exact=True).click()
     expect(page.get_by_role("button", name=words["lock"], exact=True)).to_be_visible()
+    expect(page.get_by_test_id("live")).to_be_empty()  # one's own is no news
     after = zone_of()
     assert {building for building in before if after[building] != before[building]} == shown
     assert after.keys() == before.keys()

@@ -35,6 +35,8 @@ export class WorkMap {
   private readonly map: MapLibreMap;
   private readonly labels: LabelPlacement;
   private readonly brush: Brush;
+  private ready = false;
+  /** Made when the first tool that draws is taken in hand: opening a plan need not wait for it. */
   private strokes: Strokes | null = null;
   private drawn: BoardPicture;
   private painting: Promise<void> = Promise.resolve();
@@ -90,20 +92,21 @@ export class WorkMap {
       this.events.moved({ zoom: this.map.getZoom(), latitude, longitude });
     });
     this.map.on("idle", () => {
-      container.dataset["idle"] = String(this.strokes !== null);
+      container.dataset["idle"] = String(this.ready);
     });
   }
 
   show(picture: BoardPicture): void {
     this.map.getContainer().dataset["idle"] = "false";
     this.picture = picture;
-    if (this.strokes) this.paint(picture);
+    if (this.ready) this.paint(picture);
   }
 
   setTool(tool: WorkMapTool): void {
     this.tool = tool;
     this.brush.hold(tool === "brush");
-    this.strokes?.take(tool === "pick" || tool === "brush" ? null : tool);
+    if (tool === "pick" || tool === "brush") this.strokes?.take(null);
+    else if (this.ready) this.drawing().take(tool);
     this.map.getCanvas().style.cursor = tool === "pick" || tool === "reshape" ? "" : "crosshair";
   }
 
@@ -142,12 +145,17 @@ export class WorkMap {
     this.map.remove();
   }
 
-  private begin(): void {
-    this.strokes = new Strokes(this.map, {
+  private drawing(): Strokes {
+    this.strokes ??= new Strokes(this.map, {
       lasso: (outline) => this.events.lasso(outline, this.besides),
       line: (line) => this.events.line(line),
       outline: (outline) => this.events.outline(outline),
     });
+    return this.strokes;
+  }
+
+  private begin(): void {
+    this.ready = true;
     this.map.getCanvas().addEventListener("pointerdown", (event) => {
       this.besides = event.shiftKey;
     });
@@ -230,7 +238,7 @@ export class WorkMap {
   }
 
   private clicked(point: { x: number; y: number }, held: { shiftKey: boolean; ctrlKey: boolean; altKey: boolean }): void {
-    if (!this.strokes || this.tool !== "pick") return;
+    if (!this.ready || this.tool !== "pick") return;
     const [building] = this.map.queryRenderedFeatures(boxAround(point, TOUCH_RADIUS_PX), { layers: [BUILDINGS] });
     if (building) {
       this.events.building(Number(building.id), held.shiftKey || held.ctrlKey);

@@ -104,7 +104,7 @@ export const useProposal = defineStore("proposal", () => {
       if (!proposal.value) return;
       const { plan_id: plan, number } = proposal.value;
       try {
-        workbench.take(await acceptProposal(plan, number, workbench.seen()));
+        await workbench.adopt((seen) => acceptProposal(plan, number, seen));
         proposal.value = { ...proposal.value, state: "accepted", report: null };
       } catch (failure) {
         if (!(failure instanceof ApiProblem) || failure.problem.status !== LOST_RACE) throw failure;

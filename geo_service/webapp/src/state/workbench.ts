@@ -210,6 +210,11 @@ export const useWorkbench = defineStore("workbench", () => {
     gainedM.value = null;
   }
 
+  /** Take over what is done to the zones elsewhere, in its turn: the news of it is no news then. Failures are the caller's. */
+  function adopt(ask: (etag: string) => Promise<Change>): Promise<void> {
+    return inTurn(async () => take(await ask(etag)));
+  }
+
   /** Ask for something else than an edit of zones; the plan is opened anew after it. */
   async function act<T>(ask: (plan: number, etag: string) => Promise<{ document: T }>): Promise<T | null> {
     let told: T | null = null;
@@ -300,7 +305,7 @@ export const useWorkbench = defineStore("workbench", () => {
 
   return {
     board, revision, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone,
-    names, busy, problem, race, unanswered, editable, open, catchUp, edit, act, step, copy, seen, take, householdsOf,
+    names, busy, problem, race, unanswered, editable, open, catchUp, edit, act, step, copy, seen, adopt, householdsOf,
     codesOf, select, choose,
   };
 });
