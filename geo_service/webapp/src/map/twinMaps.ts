@@ -3,11 +3,12 @@ import "./library";
 
 import { type GeoJSONSource, Map as MapLibreMap, ScaleControl, type StyleSpecification } from "maplibre-gl";
 
-import { type Bounds, boundsOf } from "./bounds";
+import type { Bounds } from "./bounds";
+import { boxAround } from "./brush";
 import { LabelPlacement } from "./labels";
 import { requestsOf } from "./requests";
 import type { MapView } from "./view";
-import { type BoardPicture, composeWorkStyle } from "./workStyle";
+import { type BoardPicture, composeWorkStyle, zoneLabels } from "./workStyle";
 
 /** A place to find again on both maps, told by its code. */
 export interface MarkedPlace {
@@ -141,21 +142,9 @@ export class TwinMaps {
     map.keyboard.disableRotation();
     // One scale holds for both.
     if (container === this.options.containers[0]) map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
-    new LabelPlacement(map).set(
-      picture.zones.map(({ code, name, geometry, chosen }) => ({
-        id: code,
-        kind: "zone",
-        text: name,
-        bounds: boundsOf(geometry),
-        chosen,
-      })),
-    );
-    map.on("click", ({ point: { x, y } }) => {
-      const near: [[number, number], [number, number]] = [
-        [x - TOUCH_RADIUS_PX, y - TOUCH_RADIUS_PX],
-        [x + TOUCH_RADIUS_PX, y + TOUCH_RADIUS_PX],
-      ];
-      const [found] = map.queryRenderedFeatures(near, { layers: [MARKED] });
+    new LabelPlacement(map).set(zoneLabels(picture.zones));
+    map.on("click", ({ point }) => {
+      const [found] = map.queryRenderedFeatures(boxAround(point, TOUCH_RADIUS_PX), { layers: [MARKED] });
       if (found) events.picked(String(found.properties["code"]));
     });
     map.on("movestart", () => (container.dataset["idle"] = "false"));

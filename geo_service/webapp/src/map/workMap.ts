@@ -3,15 +3,24 @@ import "./library";
 
 import { type GeoJSONSource, Map as MapLibreMap, ScaleControl, type StyleSpecification } from "maplibre-gl";
 
-import { type Bounds, boundsOf, boundsOfPoints } from "./bounds";
+import { type Bounds, boundsOfPoints } from "./bounds";
 import { boxAround, Brush, type BrushStroke } from "./brush";
-import { LabelPlacement, type MapLabel } from "./labels";
+import { LabelPlacement } from "./labels";
 import type { Outline } from "./outlines";
 import { paintProposal } from "./proposalLayers";
 import { requestsOf } from "./requests";
 import { type StrokeTool, Strokes } from "./strokes";
 import type { MapView } from "./view";
-import { type BoardPicture, BUILDINGS, composeWorkStyle, outlineFeature, pointsOf, type ZonePicture, ZONES } from "./workStyle";
+import {
+  type BoardPicture,
+  BUILDINGS,
+  composeWorkStyle,
+  outlineFeature,
+  pointsOf,
+  zoneLabels,
+  type ZonePicture,
+  ZONES,
+} from "./workStyle";
 
 /** What a hand on the map does: it picks, it paints buildings into a zone, or it draws a stroke. */
 export type WorkMapTool = "pick" | "brush" | StrokeTool;
@@ -171,15 +180,7 @@ export class WorkMap {
       this.paintBuildings(picture);
       if (picture.proposal !== this.drawn.proposal) paintProposal(this.map, picture.proposal);
       this.drawn = picture;
-      this.labels.set(
-        picture.zones.map<MapLabel>(({ code, name, geometry, chosen }) => ({
-          id: code,
-          kind: "zone",
-          text: name,
-          bounds: boundsOf(geometry),
-          chosen,
-        })),
-      );
+      this.labels.set(zoneLabels(picture.zones));
     });
   }
 

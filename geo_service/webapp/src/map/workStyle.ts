@@ -1,5 +1,7 @@
 import type { StyleSpecification } from "maplibre-gl";
 
+import { boundsOf } from "./bounds";
+import type { MapLabel } from "./labels";
 import type { Outline } from "./outlines";
 import { PROPOSAL_LAYERS, PROPOSAL_SOURCES, type ProposalPicture } from "./proposalLayers";
 import { surroundingsOf } from "./zoneStyle";
@@ -45,6 +47,17 @@ export function pointsOf({ points, colours }: BoardPicture): GeoJSON.FeatureColl
 
 export function outlineFeature({ code, geometry, colour }: ZonePicture): GeoJSON.Feature {
   return { type: "Feature", geometry, properties: { code, colour } };
+}
+
+/** The names of zones, to be written on them. */
+export function zoneLabels(zones: readonly ZonePicture[]): MapLabel[] {
+  return zones.map(({ code, name, geometry, chosen }) => ({
+    id: code,
+    kind: "zone",
+    text: name,
+    bounds: boundsOf(geometry),
+    chosen,
+  }));
 }
 
 /** Zones and buildings over a little of their surroundings; what changes later comes as states of features. */
