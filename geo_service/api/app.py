@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from geo_service.api.editions import Editions
 from geo_service.api.layers import require_sound_layers
 from geo_service.api.routes import ROUTERS
 from geo_service.deployment import open_engine
+from geo_service.pipeline.readiness import make_ready
 from geo_service.settings import Settings
 from geo_service.store.notices import PlanNotices
 from geo_service.store.read_connections import ReadConnections
@@ -52,6 +54,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
             use(open_engine(settings))
         try:
             require_sound_layers(settings, application.state.engine)
+            threading.Thread(target=make_ready).start()
             yield
         finally:
             application.state.plan_notices.end()
