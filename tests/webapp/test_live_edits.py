@@ -146,6 +146,31 @@ def test_an_edit_whose_answer_is_lost_is_settled_when_the_server_is_back(
     watched.complaints.clear()
 
 
+def test_a_reload_in_mid_edit_shows_what_was_saved_and_it_is_undone(
+    open_page: OpenPage, address: str, plan: int, members: Members
+) -> None:
+    before = members()
+    page = opened(open_page, address, plan)
+    saved: list[Route] = []
+
+    def unanswered(route: Route) -> None:
+        route.fetch()
+        saved.append(route)
+
+    page.route("**/edits", unanswered, times=1)
+    page.get_by_role("button", name="自动拆分").click()
+    while not saved:
+        page.wait_for_timeout(50)
+    page.reload()
+    drawn(page)
+    split = members()
+    assert split.keys() == {FIRST, SECOND, THIRD}
+    shows(page, split)
+    press(page, "撤销")
+    assert members() == before
+    shows(page, before)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_is_told_is_accessible(
     open_page: OpenPage, address: str, demo: Engine, plan: int, language: str
