@@ -47,7 +47,13 @@ export class Strokes {
     this.draw = new TerraDraw({
       adapter: new TerraDrawMapLibreGLAdapter({ map }),
       modes: [
-        new TerraDrawFreehandMode({ minDistance: 8, drawInteraction: "click-drag", styles: LOOK }),
+        // A loop round a few buildings is never far from where it began.
+        new TerraDrawFreehandMode({
+          minDistance: 4,
+          preventPointsNearClose: false,
+          drawInteraction: "click-drag",
+          styles: LOOK,
+        }),
         new TerraDrawLineStringMode({ styles: { lineStringColor: INK, lineStringWidth: 3 } }),
         new TerraDrawPolygonMode({ styles: LOOK, keyEvents: null }),
         new TerraDrawSelectMode({
