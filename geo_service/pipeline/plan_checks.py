@@ -87,14 +87,14 @@ def _of_pairs(
 
 
 def _breach(rule: str, row: Mapping[str, Any], **values: object) -> Breach:
-    community, zone = row["community_code"], row["zone_code"]
+    zone = row["zone_code"]
     return {
         "rule": rule,
-        "community_code": community,
+        "community_code": row["community_code"],
         "zone_code": zone,
         **{
             f"message_{language}": messages.text(
-                f"edits.broken.{rule}", language, zone=_zone(zone or "", community, language), **values
+                f"edits.broken.{rule}", language, zone=_zone_of(row, zone or "", language), **values
             )
             for language in messages.LANGUAGES
         },
@@ -113,13 +113,7 @@ def _note(row: Mapping[str, Any]) -> Breach:
                 buildings=row["buildings"],
                 count=len(row["zones"]),
                 zones=messages.text("edits.comma", language).join(
-                    messages.text(
-                        "edits.zone_of",
-                        language,
-                        zone=_zone(each["code"], each["community_code"], language),
-                        community=each["community_name"],
-                    )
-                    for each in row["zones"]
+                    _zone_of(each, each["code"], language) for each in row["zones"]
                 ),
             )
             for language in messages.LANGUAGES
@@ -130,3 +124,10 @@ def _note(row: Mapping[str, Any]) -> Breach:
 def _zone(code: str, community_code: str, language: str) -> str:
     number = code.removeprefix(community_code).lstrip("0") or code
     return messages.text("zoning.zone_number", language, number=number)
+
+
+def _zone_of(row: Mapping[str, Any], code: str, language: str) -> str:
+    """A zone with its community, where that is known: several have a first one."""
+    zone = _zone(code, row["community_code"], language)
+    community = row.get("community_name")
+    return messages.text("edits.zone_of", language, community=community, zone=zone) if community else zone

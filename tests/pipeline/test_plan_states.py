@@ -73,8 +73,8 @@ def test_every_broken_rule_is_named_in_words(engine: Engine, plan: int):
         ("not_apart", FIRST),
     ]
     said = check_plan(engine, LOCAL_ADMIN, plan_id=plan)["breaches"]
-    assert said[1]["message_zh"] == "第2片区的计量 120 高于 60-100"
-    assert said[2]["message_en"] == f"zone 2 lies across {WEST}-R01"
+    assert said[1]["message_zh"] == f"area {WEST}第2片区的计量 120 高于 60-100"
+    assert said[2]["message_en"] == f"zone 2 of area {WEST} lies across {WEST}-R01"
     assert said[4]["message_en"] == f"1 building(s) of area {WEST} are in no zone"
 
 
