@@ -169,6 +169,25 @@ def test_a_zone_takes_the_shape_it_is_pulled_into(
     expect(workbench.get_by_test_id("unassigned")).to_have_text(str(16 + len(before[FIRST] - inside)))
 
 
+def test_a_small_loop_takes_what_is_in_it(workbench: Page, demo: Engine, plan: int, places: Places) -> None:
+    at = screen(workbench, places)
+    everybody = shapely.MultiPoint(list(at.values()))
+    alone = max(at, key=lambda code: everybody.difference(at[code]).distance(at[code]))
+    loop = at[alone].buffer(18)  # all of it within 40 px of where it begins
+    assert not loop.intersects(everybody.difference(at[alone]))
+    workbench.keyboard.press("l")
+    corners = list(loop.exterior.coords)
+    workbench.mouse.move(*corners[0])
+    workbench.mouse.down()
+    for corner in corners[1:]:
+        workbench.mouse.move(*corner)
+    workbench.mouse.up()
+    expect(workbench.get_by_test_id("selection")).to_contain_text("已选 1 栋")
+    with workbench.expect_response("**/edits"):
+        workbench.keyboard.press("n")
+    assert held(demo, plan)[THIRD] == {alone}
+
+
 def test_an_outline_is_dropped_by_escape(workbench: Page, demo: Engine, plan: int) -> None:
     before = held(demo, plan)
     workbench.keyboard.press("d")
