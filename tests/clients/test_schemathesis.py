@@ -62,7 +62,7 @@ KNOWN: dict[str, list[Any]] = {
     "profile": ["county_2024", "zhoucun_2017"],
     "form": ["professional"],
     "measure": ["units"],
-    "key": ["county_2024"],
+    "key": ["county_2024", f"{WEST}001", BUILDING],
     "target": ["50-150", "coverage"],
     "/api/export format": ["gpkg", "geojson", "shp", "csv", "fgb"],
     # A page set by Pango takes as long as a hundred other answers.

@@ -164,6 +164,7 @@ def test_two_plans_are_asked_for(open_page: OpenPage, address: str, plans: str) 
 def test_a_plan_that_is_not_there_is_told(open_page: OpenPage, address: str, watched: Watched) -> None:
     page = open_page("/compare?plans=1,999999", origin=address)
     expect(page.get_by_role("alert")).to_contain_text("999999")
+    page.close()  # several of its questions are refused, one after the other
     assert all("404" in words for words in watched.complaints)
     watched.complaints.clear()
 
