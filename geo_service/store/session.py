@@ -46,7 +46,8 @@ def transaction(engine: Engine, actor: Actor, *, read_only: bool = False) -> Ite
     """One transaction as ``actor``: commits at the end, rolls back on any error.
 
     The role, the scope and the actor's name are set for this transaction alone, and the connection drops to
-    a role that owns nothing, so that the policies of ``migrations/`` hold for every statement inside.
+    a role that owns nothing, so that the policies of ``migrations/`` hold for every statement inside. One
+    that only reads sees the database as it was at its first statement.
 
     Raises
     ------
@@ -55,9 +56,10 @@ def transaction(engine: Engine, actor: Actor, *, read_only: bool = False) -> Ite
     """
     try:
         with engine.begin() as connection:
-            act_as(connection, actor)
             if read_only:
-                connection.execute(text("SET TRANSACTION READ ONLY"))
+                # All that is read is of one moment: a plan's revision and what its zones are at it.
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            act_as(connection, actor)
             yield connection
     except DBAPIError as error:
         raise translated(error) from error

@@ -25,7 +25,9 @@ from geo_service.errors import Conflict
 from geo_service.pipeline import appoint_chiefs, publish_plan
 from geo_service.pipeline.editing import undo_edit
 from geo_service.pipeline.plan_copying import copy_plan
+from geo_service.pipeline.plan_news import read_news
 from geo_service.pipeline.reviewing import hand_in
+from geo_service.store import plans
 from geo_service.store.notices import PlanNotices
 from tests.api.conftest import SECRET, ClientFor, assert_problem
 from tests.pipeline.editing_world import FIRST, SECOND, b, do, planned
@@ -120,6 +122,23 @@ def test_an_edit_that_is_rolled_back_is_not_told(address: str, engine: Engine, p
         assert hear()[1]["kind"] == "lock"
         do(engine, plan, kind="unlock", zones=[FIRST])
         assert hear()[1]["kind"] == "unlock"
+
+
+def test_an_edit_in_the_midst_of_reading_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, engine: Engine, plan: int
+) -> None:
+    def read_then_edited(*args: Any, **given: Any) -> Any:
+        head = plan_head(*args, **given)
+        monkeypatch.undo()
+        do(engine, plan, kind="lock", zones=[FIRST])
+        return head
+
+    plan_head = plans.plan_head
+    monkeypatch.setattr(plans, "plan_head", read_then_edited)
+    news = read_news(engine, PLANNER, plan_id=plan, since=1)
+    assert (news.revision, news.told) == (1, [])
+    news = read_news(engine, PLANNER, plan_id=plan, since=news.revision)
+    assert (news.revision, [told["kind"] for told in news.told]) == (2, ["lock"])
 
 
 def test_news_are_heard_again_after_the_database_has_hung_up(address: str, engine: Engine, plan: int) -> None:

@@ -9,13 +9,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from geo_service import tokens
-from geo_service.access import Actor, Role
+from geo_service.access import LOCAL_ADMIN, Actor, Role
+from geo_service.pipeline.plan_copying import copy_plan
 from tests.api.conftest import SECRET, seed
 from tests.clients.scopes import ENDLESS
+from tests.pipeline.proposing_world import ask as propose
 from tests.serving import serving
 from tests.world import COUNTY, EAST, SECOND_TOWN, SOUTH, TOWN, WEST
 
@@ -62,7 +65,8 @@ KNOWN: dict[str, list[Any]] = {
     "profile": ["county_2024", "zhoucun_2017"],
     "form": ["professional"],
     "measure": ["units"],
-    "key": ["county_2024", f"{WEST}001", BUILDING],
+    "/collections/{layer}/items/{key} layer": ["standalone_buildings"],
+    "/collections/{layer}/items/{key} key": [BUILDING],
     "target": ["50-150", "coverage"],
     "/api/export format": ["gpkg", "geojson", "shp", "csv", "fgb"],
     # A page set by Pango takes as long as a hundred other answers.
@@ -91,11 +95,11 @@ def test_the_document_proves_true(engine: Engine, tmp_path: Path, name: str) -> 
     environment = {
         **os.environ,
         "SCHEMATHESIS_HOOKS": str(HOOKS),
-        "KNOWN_VALUES": json.dumps(KNOWN),
         "ANSWERS": str(answers),
     }
     given = {"home": tmp_path, "work_dir": tmp_path, "secret": SECRET, "upload_limit_mb": 1}
     with serving(engine, **given) as address:
+        environment["KNOWN_VALUES"] = json.dumps(KNOWN | _made(engine, address, token))
         done = subprocess.run(
             [
                 sys.executable, "-m", "schemathesis.cli", "run", f"{address}/api/openapi.json", *token,
@@ -111,6 +115,24 @@ def test_the_document_proves_true(engine: Engine, tmp_path: Path, name: str) -> 
         asked, answered = _operations(answers, "GET")
         assert len(answered) > 0.9 * len(asked), f"give KNOWN real values of {asked - answered}"
         assert len(_operations(answers, "POST")[1]) >= 6
+
+
+def _made(engine: Engine, address: str, token: list[str]) -> dict[str, list[Any]]:
+    """What an answer needs beyond the small world: a draft with limits, a proposal for it and an upload."""
+    draft, asked = (copy_plan(engine, LOCAL_ADMIN, plan_id=1)["plan_id"] for _ in range(2))
+    with engine.begin() as connection:
+        limited = """UPDATE plan SET parameters = '{"limits": "10-140"}' WHERE id IN (:draft, :asked)"""
+        connection.execute(text(limited), {"draft": draft, "asked": asked})
+    rows = f"工号,称呼,社区编码,经度,纬度\nP9,甲,{WEST},111.0003,34.3273\n".encode()
+    headers = dict(line.split(": ", 1) for line in token[1:])
+    kept = httpx.post(f"{address}/api/uploads", files={"file": ("people.csv", rows)}, headers=headers)
+    return {
+        "/api/plans/{plan_id}/communities/{community_code} plan_id": [draft],
+        "/api/plans/{plan_id}/communities/{community_code} community_code": [WEST],
+        "/api/plans/{plan_id}/proposals/{proposal_id} plan_id": [asked],
+        "proposal_id": [propose(engine, asked, kind="rebalance", area=WEST)],
+        "upload_id": [kept.json()["id"]] if kept.is_success else [],
+    }
 
 
 def _operations(answers: Path, method: str) -> tuple[set[str], set[str]]:
