@@ -31,7 +31,6 @@ def figures_json(zone: Mapping[str, Any], limits: LoadRange) -> dict[str, Any]:
         "fit": fit(load, limits),
         "distance_m": zone["distance_m"],
         "patrol_m": zone["patrol_m"],
-        "patrol_is_quick": zone["walk_is_quick"],
         "span_m": zone["span_m"],
         "compactness": zone["compactness"],
         "connected": None if zone["stranded"] is None else not zone["stranded"],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from shapely.geometry.base import BaseGeometry
@@ -25,6 +25,7 @@ from geo_service.store.plans import PlanHead
 from geo_service.store.zone_records import EditedCommunity, ZoneRecord, edited_communities, read_zones
 
 Records = Mapping[str, ZoneRecord | None]
+Visits = Literal["kept", "found", "given"]
 
 
 @dataclass(frozen=True)
@@ -125,18 +126,28 @@ class Scene:
             self.ground.buildings,
         )
 
-    def records(self, patch: Patch, *, why: str = "edits.why_edited") -> dict[str, ZoneRecord | None]:
+    def records(
+        self, patch: Patch, *, why: str = "edits.why_edited", visits: Visits = "kept"
+    ) -> dict[str, ZoneRecord | None]:
         """The zones of a patch as they are to be kept; judged anew where their buildings change.
 
         Parameters
         ----------
         why : str
             Key of the sentence that says why these are as they are.
+        visits : str
+            What the order of their buildings is: ``kept`` as far as these stay, so that only what moves is
+            written; ``found`` with the walk; ``given`` by the patch.
         """
         return {
-            code: None if wanted is None else self._record(wanted[0], wanted[1], why)
+            code: None if wanted is None else self._record(*wanted, why, visits)
             for code, wanted in patch.items()
         }
+
+    def settled(self, record: ZoneRecord) -> ZoneRecord:
+        """A zone with its buildings in walking order."""
+        found = judge(self.ground, self.ground.places(record.buildings))
+        return replace(record, patrol_m=found.patrol_m, **_in_walking_order(self.ground.codes(found.walk)))
 
     def after(self, records: Records) -> dict[str, ZoneRecord]:
         """All zones of the community with some as they shall be."""
@@ -177,12 +188,13 @@ class Scene:
             "not_apart": [list(self.ground.codes(pair)) for pair in shared],
         }
 
-    def _record(self, head: ZoneHead, members: Counts, why: str) -> ZoneRecord:
+    def _record(self, head: ZoneHead, members: Counts, why: str, visits: Visits) -> ZoneRecord:
         was = self.zones.get(head.code)
         codes = self.ground.codes(members)
         if was is not None and set(codes) == set(was.buildings):
             return _headed(was, head)
-        found = judge(self.ground, members)
+        found = judge(self.ground, members, walked=visits == "given")
+        walk = self.ground.codes(found.walk)
         names = Names(self.community.code, {}, {head.code: head.name})
         return ZoneRecord(
             code=head.code,
@@ -197,9 +209,8 @@ class Scene:
             compactness=found.compactness,
             stranded=list(self.ground.codes(found.stranded)),
             barriers=list(found.barriers),
-            walk_is_quick=True,
             explanation=[names.finding_json(Finding(why, head.code))],
-            **_visited(codes, was),
+            **(_visited(codes, was) if visits == "kept" else _in_walking_order(walk)),
             posts=[] if was is None else was.posts,
         )
 
@@ -212,7 +223,15 @@ def _visited(codes: Sequence[str], was: ZoneRecord | None) -> dict[str, Any]:
     """Who stays keeps the place in the walk, who joins has none: only what moves is written."""
     place_of = {} if was is None else dict(zip(was.buildings, was.visits, strict=True))
     order = sorted(codes, key=lambda code: (place_of.get(code) is None, place_of.get(code) or 0, code))
-    return {"buildings": order, "visits": [place_of.get(code) for code in order]}
+    return {
+        "buildings": order,
+        "visits": [place_of.get(code) for code in order],
+        "visits_outdated": True,
+    }
+
+
+def _in_walking_order(walk: Sequence[str]) -> dict[str, Any]:
+    return {"buildings": list(walk), "visits": list(range(1, len(walk) + 1)), "visits_outdated": False}
 
 
 def _load(zone: ZoneRecord) -> int:

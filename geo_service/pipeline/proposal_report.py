@@ -38,7 +38,7 @@ class Proposed:
     @classmethod
     def of(cls, scene: Scene, after: Division, refusal: dict[str, Any] | None = None) -> Proposed:
         """The community with other zones, judged."""
-        records = scene.records(difference(scene.division, after), why=WHY)
+        records = scene.records(difference(scene.division, after), why=WHY, visits="found")
         return cls(scene, after, records, scene.outlines(records), refusal)
 
 
@@ -80,7 +80,7 @@ def _zones_kept(records: Records) -> dict[str, Any]:
     return {
         code: None
         if record is None
-        else {"name": record.name, "locked": record.locked, "buildings": record.buildings}
+        else {"name": record.name, "locked": record.locked, "walk": record.buildings}
         for code, record in records.items()
     }
 

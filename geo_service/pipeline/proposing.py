@@ -196,15 +196,15 @@ def _require_untouched(connection: Connection, proposal: Proposal, zones: Mappin
 
 def _change(connection: Connection, plan: PlanHead, code: str, zones: Mapping[str, Any]) -> Change:
     """One community of a proposal, judged as it is now."""
-    coming = [building for zone in zones.values() if zone is not None for building in zone["buildings"]]
+    coming = [building for zone in zones.values() if zone is not None for building in zone["walk"]]
     scene = Scene.read(connection, plan, community_of(connection, plan.id, code), coming=coming)
     patch = {
         zone: None
         if kept is None
-        else (ZoneHead(zone, kept["name"], kept["locked"]), scene.ground.places(kept["buildings"]))
+        else (ZoneHead(zone, kept["name"], kept["locked"]), scene.ground.places(kept["walk"]))
         for zone, kept in zones.items()
     }
-    records = scene.records(patch, why=WHY)
+    records = scene.records(patch, why=WHY, visits="given")
     return Change(scene, records, scene.figures(scene.after(records)))
 
 

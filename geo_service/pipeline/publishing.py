@@ -13,7 +13,7 @@ from geo_service.errors import Conflict
 from geo_service.pipeline.edit_words import lock_as_read
 from geo_service.pipeline.guard import require_writer
 from geo_service.pipeline.plan_checks import breaches
-from geo_service.pipeline.reviewing import settle_walks
+from geo_service.pipeline.reviewing import settle_visits
 from geo_service.store import areas, plans
 from geo_service.store.plan_edits import record_edit
 from geo_service.store.session import transaction
@@ -80,7 +80,7 @@ def publish_plan(
         if broken and not reason:
             raise Conflict("plan.breaks_rules", where=str(plan_id), details=broken, count=len(broken))
         if plan.state != "published":
-            settle_walks(connection, plan)
+            settle_visits(connection, plan)
         plans.close_earlier_publications(connection, communities, from_date)
         published = plans.open_publication(connection, plan_id, communities, from_date)
         said = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, Engine
 
 from geo_service.access import Actor
@@ -15,12 +14,11 @@ from geo_service.pipeline.edit_words import lock_as_read
 from geo_service.pipeline.editing import lock_draft
 from geo_service.pipeline.guard import require_writer
 from geo_service.pipeline.plan_checks import breaches
-from geo_service.planning.editing import judge
 from geo_service.store import plan_edits, plan_rules, plans
 from geo_service.store.outcomes import put_outcome
 from geo_service.store.plans import PlanHead
 from geo_service.store.session import transaction
-from geo_service.store.zone_records import ZoneRecord, put_zones
+from geo_service.store.zone_records import put_zones
 
 
 def hand_in(
@@ -38,7 +36,7 @@ def hand_in(
     require_writer(actor)
     with transaction(engine, actor) as connection:
         plan = lock_draft(connection, plan_id, expected_revision)
-        settle_walks(connection, plan)
+        settle_visits(connection, plan)
         plan_rules.set_state(connection, plan_id, "review")
         row = plan_edits.record_edit(connection, plan_id, "hand_in", {})
         found = breaches(connection, plan_id, list(plans.zones_by_community(connection, plan_id)))
@@ -67,24 +65,13 @@ def reopen(
     return {"plan_id": plan_id, "state": "draft", "revision": row.revision}
 
 
-def settle_walks(connection: Connection, plan: PlanHead) -> None:
-    """Search for the walks of edited zones as drafting does: while editing they were found in a hurry."""
-    for code in plan_rules.communities_with_quick_walks(connection, plan.id):
+def settle_visits(connection: Connection, plan: PlanHead) -> None:
+    """Write the buildings of edited zones in walking order, which no edit does: few of them move."""
+    for code in plan_rules.communities_with_outdated_visits(connection, plan.id):
         community = community_of(connection, plan.id, code)
         scene = Scene.read(connection, plan, community)
-        settled = {zone.code: _settled(scene, zone) for zone in scene.zones.values() if zone.walk_is_quick}
+        settled = {zone.code: scene.settled(zone) for zone in scene.zones.values() if zone.visits_outdated}
         put_zones(connection, plan.id, code, scene.zones, settled, {}, srid=community.srid)
         if scene.outcome is not None:
             patrol_m = sum(zone.patrol_m or 0.0 for zone in scene.after(settled).values())
             put_outcome(connection, plan.id, code, replace(scene.outcome, patrol_m=patrol_m))
-
-
-def _settled(scene: Scene, zone: ZoneRecord) -> ZoneRecord:
-    found = judge(scene.ground, scene.ground.places(zone.buildings), thoroughly=True)
-    return replace(
-        zone,
-        patrol_m=found.patrol_m,
-        walk_is_quick=False,
-        buildings=list(scene.ground.codes(found.walk)),
-        visits=np.arange(1, len(found.walk) + 1).tolist(),
-    )

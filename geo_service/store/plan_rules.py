@@ -34,9 +34,9 @@ def zones_of_buildings(
     return {row.building_code: (row.zone_code, row.community_code) for row in rows}
 
 
-def communities_with_quick_walks(connection: Connection, plan_id: int) -> list[str]:
-    """Communities with zones whose walk was found while editing."""
-    return list(connection.execute(query("quick_walks"), {"plan": plan_id}).scalars())
+def communities_with_outdated_visits(connection: Connection, plan_id: int) -> list[str]:
+    """Communities with zones whose buildings are still in the order of before an edit."""
+    return list(connection.execute(query("communities_with_outdated_visits"), {"plan": plan_id}).scalars())
 
 
 def set_state(connection: Connection, plan_id: int, state: str) -> None:

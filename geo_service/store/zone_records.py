@@ -27,8 +27,8 @@ class ZoneRecord:
         Code of the building its distances are measured to.
     load, distance_m, patrol_m, span_m, compactness, stranded, barriers
         As the engine found them; None in plans drawn before these were kept.
-    walk_is_quick : bool
-        The walk was found while editing: handing in the plan searches for a shorter one.
+    visits_outdated : bool
+        The places of the buildings are those of before an edit, until the plan is handed in.
     buildings : list of str
         Codes, in walking order.
     visits : list of int or None
@@ -49,7 +49,7 @@ class ZoneRecord:
     compactness: float | None
     stranded: list[str] | None
     barriers: list[str] | None
-    walk_is_quick: bool
+    visits_outdated: bool
     explanation: list[dict[str, Any]]
     buildings: list[str]
     visits: list[int | None]

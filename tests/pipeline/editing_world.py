@@ -18,7 +18,7 @@ FIRST, SECOND, THIRD = f"{WEST}001", f"{WEST}002", f"{WEST}003"
 # All that a plan is, but for ids, times and revisions.
 _STATE = """
 SELECT z.code, z.name, z.locked, z.household_count, z.building_count, z.medoid_building_code, z.load,
-       z.distance_m, z.patrol_m, z.span_m, z.compactness, z.stranded, z.barriers_crossed, z.walk_is_quick,
+       z.distance_m, z.patrol_m, z.span_m, z.compactness, z.stranded, z.barriers_crossed, z.visits_outdated,
        z.explanation, ST_AsText(z.geom, 9),
        (SELECT array_agg(m.building_code || ' ' || coalesce(m.visit_order::text, '-')
                          ORDER BY m.building_code)

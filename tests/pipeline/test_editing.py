@@ -573,7 +573,7 @@ def test_what_is_kept_of_a_walk_is_settled_when_the_plan_is_published(engine: En
     publish_plan(engine, LOCAL_ADMIN, plan_id=plan, from_date=date(2030, 1, 1), override_reason="试行")
     # from the middle one to the west, and back by the east
     assert value(engine, orders, p=plan, c=FIRST) == [2, 1, 3]
-    assert value(engine, "SELECT bool_or(walk_is_quick) FROM zone WHERE plan_id = :p", p=plan) is False
+    assert value(engine, "SELECT bool_or(visits_outdated) FROM zone WHERE plan_id = :p", p=plan) is False
 
 
 def test_the_judgement_of_no_zone_hangs_on_how_it_came_about(engine: Engine, plan: int):

@@ -13,10 +13,12 @@ from sqlalchemy import Connection, Engine, text
 
 from geo_service.access import LOCAL_ADMIN
 from geo_service.errors import Conflict
+from geo_service.pipeline.editing import undo_edit
 from geo_service.resources import migrations_dir
 from geo_service.store import local, schema
 from geo_service.store.session import make_engine, transaction
 from tests.actors import new_zone
+from tests.pipeline.editing_world import FIRST, SECOND, b, do, planned, state
 from tests.world import EAST, TOWN, WEST, build_world
 
 # Deployments hold data under these revisions: what they built is never rewritten, only followed by another.
@@ -108,3 +110,26 @@ def test_what_was_published_before_is_frozen_after(first_revision: Engine) -> No
         with pytest.raises(Conflict) as conflict, transaction(first_revision, LOCAL_ADMIN) as connection:
             connection.execute(text(statement))
         assert conflict.value.key == "plan.frozen"
+
+
+def test_edits_of_before_can_be_undone_after_walks_were_settled_at_once(engine: Engine) -> None:
+    plan = planned(engine)
+    do(engine, plan, kind="assign", zone=FIRST, buildings=[b(3)])  # outlines as edits derive them
+    before = state(engine, plan)
+    do(engine, plan, kind="assign", zone=SECOND, buildings=[b(2), b(3)])
+    with engine.begin() as connection:
+        for statement in (
+            "ALTER TABLE zone RENAME COLUMN visits_outdated TO walk_is_quick",
+            "UPDATE plan_edit SET inverse = "
+            "replace(inverse::text, 'visits_outdated', 'walk_is_quick')::jsonb",
+            "UPDATE alembic_version SET version_num = '0012'",
+        ):
+            connection.execute(text(statement))
+        told = connection.execute(text("SELECT count(*) FROM audit")).scalar_one()
+
+    assert schema.upgrade(engine, migrations_dir()) == ("0012", "0013")
+
+    with engine.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM audit")).scalar_one() == told
+    undo_edit(engine, LOCAL_ADMIN, plan_id=plan)
+    assert state(engine, plan) == before

@@ -37,7 +37,6 @@ class BoardZone(Answer):
     fit: Literal["under", "within", "over"]
     distance_m: float | None = Field(description="Summed walks of the households to the zone's centre")
     patrol_m: float | None = Field(description="Length of the walk past every building and back")
-    patrol_is_quick: bool = Field(description="Found in a hurry; the shortest is searched for before review")
     span_m: float | None
     compactness: float | None = Field(description="1 for a circle, less for anything else")
     connected: bool | None

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo_service.planning.editing.ground import EditGround
 from geo_service.planning.model import Counts, LoadRange
-from geo_service.planning.patrol import quick_walking_order, walking_order
+from geo_service.planning.patrol import as_walked, walking_order
 from geo_service.planning.zoning.community.ground import Ground
 from geo_service.planning.zoning.community.shape import compactness
 from geo_service.planning.zoning.community.soundness import soundness
@@ -56,23 +56,23 @@ class ZoneJudgement:
     barriers: tuple[str, ...]
 
 
-def judge(edit_ground: EditGround, members: Counts, *, thoroughly: bool = False) -> ZoneJudgement:
+def judge(edit_ground: EditGround, members: Counts, *, walked: bool = False) -> ZoneJudgement:
     """The judgement of a zone of ``members``, whatever their order.
 
     Parameters
     ----------
-    thoroughly : bool
-        Search for the walk as drafting does, which takes up to a fifth of a second; otherwise a walk found
-        at once is taken.
+    walked : bool
+        ``members`` are in walking order already: no walk is searched for.
     """
     ground = edit_ground.ground
+    given = members
     members = np.sort(members)
     metres = ground.apart_m(members)
     distance_m, centre = _distance_to_centre(ground, members, metres)
-    if thoroughly:
-        walk = walking_order(ground.positions_m[members], distances_m=metres, start=centre)
+    if walked:
+        walk = as_walked(metres, np.searchsorted(members, given), start=centre)
     else:
-        walk = quick_walking_order(metres, start=centre)
+        walk = walking_order(ground.positions_m[members], distances_m=metres, start=centre)
     sound = soundness(ground, members)
     outline = ground.tessellation.land_of(members)
     return ZoneJudgement(

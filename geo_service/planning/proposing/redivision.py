@@ -32,7 +32,7 @@ def members_by_code(division: Division) -> dict[str, Counts]:
 def brief_of(ground: EditGround, division: Division, taste: Taste) -> Brief:
     """What the solver is asked of a division: locked zones stay, the ground's pairs and centres hold.
 
-    Zones are judged where they are shown, so the solver need not explain or prove anything.
+    Zones are judged where they are shown, so the solver need neither explain or prove anything nor walk.
     """
     members = members_by_code(division)
     locked = [LockedZone(head.code, members[head.code]) for head in division.zones if head.locked]
@@ -42,6 +42,7 @@ def brief_of(ground: EditGround, division: Division, taste: Taste) -> Brief:
         locked=tuple(locked),
         bounded=False,
         explained=False,
+        walked=False,
         patrol_weight=taste.patrol_weight,
     )
 

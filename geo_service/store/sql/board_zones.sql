@@ -2,7 +2,7 @@
 -- dates, or else the latest).
 SELECT z.code, coalesce(z.name, z.code) AS name, z.community_code, z.locked, z.medoid_building_code AS medoid,
        z.household_count AS households, z.building_count, z.load, z.distance_m, z.patrol_m, z.span_m, z.compactness,
-       z.stranded, z.barriers_crossed AS barriers, z.walk_is_quick, o.person_code AS chief,
+       z.stranded, z.barriers_crossed AS barriers, o.person_code AS chief,
        ST_AsGeoJSON(z.geom, 8, 0) AS geometry
 FROM zone z
 LEFT JOIN LATERAL (

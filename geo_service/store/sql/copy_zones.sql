@@ -4,8 +4,8 @@ WITH inside AS (
     WHERE z.plan_id = :plan
 )
 INSERT INTO zone (plan_id, code, name, community_code, household_count, building_count, medoid_building_code, locked,
-                  load, distance_m, patrol_m, span_m, compactness, stranded, barriers_crossed, walk_is_quick,
+                  load, distance_m, patrol_m, span_m, compactness, stranded, barriers_crossed, visits_outdated,
                   explanation, geom)
 SELECT :copy, code, name, community_code, household_count, building_count, medoid_building_code, locked,
-       load, distance_m, patrol_m, span_m, compactness, stranded, barriers_crossed, walk_is_quick, explanation, geom
+       load, distance_m, patrol_m, span_m, compactness, stranded, barriers_crossed, visits_outdated, explanation, geom
 FROM inside

@@ -2,7 +2,7 @@
 -- those of drafts are.
 SELECT z.code, coalesce(z.name, z.code) AS name, z.locked, z.medoid_building_code AS medoid,
        z.household_count AS households, z.load, z.distance_m, z.patrol_m, z.span_m, z.compactness, z.stranded,
-       z.barriers_crossed AS barriers, z.walk_is_quick, coalesce(z.explanation, '[]') AS explanation,
+       z.barriers_crossed AS barriers, z.visits_outdated, coalesce(z.explanation, '[]') AS explanation,
        held.buildings, held.visits,
        coalesce((SELECT jsonb_agg(jsonb_build_object('person', o.person_code, 'rank', o.rank,
                                                      'walk_distance_m', o.walk_distance_m) ORDER BY o.id)

@@ -140,7 +140,7 @@ zone = Table(
     Column("span_m", Float),
     Column("stranded", ARRAY(Text)),
     Column("barriers_crossed", ARRAY(Text)),
-    Column("walk_is_quick", Boolean, nullable=False, server_default=text("false")),
+    Column("visits_outdated", Boolean, nullable=False, server_default=text("false")),
     geometry("MULTIPOLYGON"),
     web_geometry("MULTIPOLYGON"),
     UniqueConstraint("plan_id", "code"),

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from geo_service.planning.compiled import allocation_free, compiled
 from geo_service.planning.model import Counts
+from geo_service.planning.randomness import RandomState, random_state, uniform
 from geo_service.planning.zoning.rebalance.ground import (
     Division,
     Ground,
@@ -24,7 +25,6 @@ from geo_service.planning.zoning.rebalance.steps import (
     try_step,
     violation_of,
 )
-from geo_service.planning.zoning.search.annealing import RandomState, uniform
 
 REBUILT_EVERY = 4096
 # A change outweighs every metre where the fewest changes are wanted.
@@ -103,7 +103,7 @@ def anneal(
         moves=moves,
     )
     best = Best(np.zeros(len(labels), dtype=np.int64), np.full(1, np.inf))
-    state: RandomState = np.random.default_rng(seed).integers(0, 2**63, size=1).astype(np.uint64)
+    state = random_state(seed)
     _anneal(ground, division, movable, schedule, state, best)
     return best.labels if np.isfinite(best.score[0]) else None
 

@@ -7,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from geo_service.planning.compiled import allocation_free, inlined
+from geo_service.planning.compiled import allocation_free
 from geo_service.planning.model import Counts
+from geo_service.planning.randomness import RandomState, uniform
 from geo_service.planning.zoning.search.moves import shift, shift_together, swap
 from geo_service.planning.zoning.search.partition import Partition, Terrain
-
-RandomState = npt.NDArray[np.uint64]
 
 MOVES_A_STEP = 256
 
@@ -29,17 +28,6 @@ class Cooling(NamedTuple):
     hardest_penalty: float
     rule_load: float
     moves: int
-
-
-@inlined
-def uniform(state: RandomState) -> float:
-    """The next number in [0, 1) of splitmix64 (Steele, Lea and Flood 2014)."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    bits = state[0]
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    bits = bits ^ (bits >> np.uint64(31))
-    return float(bits >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
 @allocation_free

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_service.planning.model import Counts
+from geo_service.planning.randomness import RandomState
 from geo_service.planning.zoning.problem import ZoningProblem
 from geo_service.planning.zoning.result import ZoningResult
-from geo_service.planning.zoning.search.annealing import Cooling, RandomState, anneal
+from geo_service.planning.zoning.search.annealing import Cooling, anneal
 from geo_service.planning.zoning.search.connection import is_connected
 from geo_service.planning.zoning.search.construct import start_labels
 from geo_service.planning.zoning.search.partition import (
