@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page
@@ -27,13 +28,23 @@ def _web_mercator(longitude: float, latitude: float) -> tuple[float, float]:
     return (longitude + 180) / 360, (1 - northing / math.pi) / 2
 
 
-def on_screen(page: Page, longitude: float, latitude: float) -> tuple[float, float]:
-    """The pixel of a place given in degrees."""
+def projection(page: Page) -> Callable[[float, float], tuple[float, float]]:
+    """What gives the pixel of a place in degrees, for as long as the map does not move."""
     zoom, *middle = view_of(page)
     box = page.locator(".map-canvas").bounding_box()
-    (x, y), (middle_x, middle_y) = _web_mercator(longitude, latitude), _web_mercator(*middle)
+    middle_x, middle_y = _web_mercator(*middle)
     width_px = TILE_PX * 2**zoom
-    return (
-        box["x"] + box["width"] / 2 + (x - middle_x) * width_px,
-        box["y"] + box["height"] / 2 + (y - middle_y) * width_px,
-    )
+
+    def on_screen(longitude: float, latitude: float) -> tuple[float, float]:
+        x, y = _web_mercator(longitude, latitude)
+        return (
+            box["x"] + box["width"] / 2 + (x - middle_x) * width_px,
+            box["y"] + box["height"] / 2 + (y - middle_y) * width_px,
+        )
+
+    return on_screen
+
+
+def on_screen(page: Page, longitude: float, latitude: float) -> tuple[float, float]:
+    """The pixel of a place given in degrees."""
+    return projection(page)(longitude, latitude)

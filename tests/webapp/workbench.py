@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.sync_api import Locator, Page
 
 PUBLISHED = 1
@@ -17,8 +15,8 @@ def drawn(page: Page) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    """Press a button and wait for the answer; what tells of others' edits is none."""
-    with page.expect_response(re.compile("/api/plans/(?!.*/(events|changes))")):
+    """Press a button that asks for a change, and wait for the answer."""
+    with page.expect_response(lambda answer: "/api/plans/" in answer.url and answer.request.method != "GET"):
         page.get_by_role("button", name=name, exact=True).click()
 
 
