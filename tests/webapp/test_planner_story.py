@@ -351,11 +351,7 @@ def told(engine: Engine, open_page: OpenPage, work_dir: Path, ground: Ground) ->
     with serving(engine, work_dir=work_dir) as address:
         story = Story(open_page("/import", origin=address), engine, address, ground)
         for chapter in CHAPTERS:
-            import time
-
-            began = time.time()
             chapter(story)
-            print(chapter.__name__, round(time.time() - began, 1), flush=True)
 
 
 def test_the_demo_county(engine: Engine, open_page: OpenPage, tmp_path: Path, demo_ground: Ground) -> None:
