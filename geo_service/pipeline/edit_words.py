@@ -47,6 +47,7 @@ def sentence(row: Mapping[str, Any], language: str) -> str:
         "changed": len(row["zones"]),
         "zone": _zone(row["edit"].get("zone") or "", row["community_code"], language),
         "name": row["edit"].get("name") or "",
+        "was": row["edit"].get("was") or "",
         "parts": row["edit"].get("parts") or "",
         "reason": row["edit"].get("reason") or "",
         "number": row["of_number"],

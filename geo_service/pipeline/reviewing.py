@@ -1,4 +1,4 @@
-"""The verbs between a draft and its publication: hand it in for review, or reopen it."""
+"""The verbs between a draft and its publication: hand it in for review, reopen it, call it something else."""
 
 from __future__ import annotations
 
@@ -63,6 +63,31 @@ def reopen(
         plan_rules.set_state(connection, plan_id, "draft")
         row = plan_edits.record_edit(connection, plan_id, "reopen", {})
     return {"plan_id": plan_id, "state": "draft", "revision": row.revision}
+
+
+def rename_plan(
+    engine: Engine, actor: Actor, *, plan_id: int, name: str, expected_revision: int | None = None
+) -> dict[str, Any]:
+    """Give a plan that is not published another name; nothing where it has that name already.
+
+    Raises
+    ------
+    NotFound
+        No such plan in the actor's scope.
+    Conflict
+        The plan is published or was, or is not at ``expected_revision``.
+    """
+    require_writer(actor)
+    with transaction(engine, actor) as connection:
+        plan = lock_as_read(connection, plan_id, expected_revision)
+        if plan.state not in ("draft", "review"):
+            raise Conflict("plan.frozen", where=str(plan_id))
+        revision = plan.revision
+        if name != plan.name:
+            plan_rules.set_name(connection, plan_id, name)
+            said = {"name": name, "was": plan.name}
+            revision = plan_edits.record_edit(connection, plan_id, "rename_plan", said).revision
+    return {"plan_id": plan_id, "name": name, "revision": revision}
 
 
 def settle_visits(connection: Connection, plan: PlanHead) -> None:

@@ -39,6 +39,11 @@ def communities_with_outdated_visits(connection: Connection, plan_id: int) -> li
     return list(connection.execute(query("communities_with_outdated_visits"), {"plan": plan_id}).scalars())
 
 
+def set_name(connection: Connection, plan_id: int, name: str) -> None:
+    """Call a plan something else; its revision is counted by what is recorded of it."""
+    connection.execute(text("UPDATE plan SET name = :name WHERE id = :plan"), {"plan": plan_id, "name": name})
+
+
 def set_state(connection: Connection, plan_id: int, state: str) -> None:
     """Put a plan into another state; its revision is counted by what is recorded of it."""
     connection.execute(

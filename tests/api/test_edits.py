@@ -93,6 +93,23 @@ def test_an_edit_says_which_revision_it_builds_on(client: TestClient, plan: int)
         assert_problem(client.post(f"/api/plans/{plan}/{path}", json=order), 428, "request.if_match_required")
 
 
+def test_a_plan_is_renamed_by_whoever_has_read_it(client: TestClient, plan: int) -> None:
+    path, read = f"/api/plans/{plan}/name", {"If-Match": f'"plan-{plan}-1"'}
+    assert_problem(client.put(path, json={"name": "x"}), 428, "request.if_match_required")
+    for unusable in ("", " ", "a\nb", "长" * 201, None, 7):
+        refused = client.put(path, json={"name": unusable}, headers=read)
+        assert_problem(refused, 400, "request.unusable")
+    renamed = client.put(path, json={"name": " 二月方案 "}, headers=read)
+    assert renamed.json() == {"plan_id": plan, "name": "二月方案", "revision": 2}
+    assert client.get(f"/api/plans/{plan}").json()["name"] == "二月方案"
+    late = assert_problem(
+        client.put(path, json={"name": "三月方案"}, headers=read), 412, "plan.revision_lost"
+    )
+    assert [row["kind"] for row in late["details"]] == ["rename_plan"]
+    again = client.put(path, json={"name": "三月方案"}, headers={"If-Match": renamed.headers["ETag"]})
+    assert again.json()["revision"] == 3
+
+
 BOX = [(111, 34.3), (111.1, 34.3), (111.1, 34.4), (111, 34.4)]
 BOW_TIE = {"type": "Polygon", "coordinates": [[(111, 34.3), (111.1, 34.4), (111.1, 34.3), (111, 34.4)]]}
 BESIDE = {"type": "LineString", "coordinates": [(110, 34.3), (110, 34.4)]}

@@ -14,12 +14,12 @@ from geo_service.pipeline.edit_history import read_history
 from geo_service.pipeline.editing import redo_edit, undo_edit
 from geo_service.pipeline.plan_checks import check_plan
 from geo_service.pipeline.plan_copying import copy_plan
-from geo_service.pipeline.reviewing import hand_in, reopen
+from geo_service.pipeline.reviewing import hand_in, rename_plan, reopen
 from geo_service.pipeline.zoning import draw_zones
 from geo_service.planning.model import LoadRange
 from tests.actors import actor
 from tests.pipeline.editing_world import FIRST, SECOND, THIRD, b, do, held, history, planned, state
-from tests.world import EAST, TOWN, WEST
+from tests.world import EAST, SECOND_TOWN, TOWN, WEST
 
 JUNE = date(2030, 6, 1)
 
@@ -127,6 +127,33 @@ def test_nobody_edits_a_plan_in_review_until_it_is_reopened(engine: Engine, plan
     assert [row[1] for row in history(engine, plan)] == ["assign", "undo", "hand_in", "reopen", "redo"]
 
 
+def test_a_plan_that_is_not_published_gets_another_name(engine: Engine, plan: int):
+    def name() -> str:
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT name FROM plan WHERE id = :p"), {"p": plan}).scalar_one()
+
+    do(engine, plan, kind="lock", zones=[FIRST])
+    before = state(engine, plan)
+    renamed = rename_plan(engine, LOCAL_ADMIN, plan_id=plan, name="二月方案", expected_revision=2)
+    assert renamed == {"plan_id": plan, "name": "二月方案", "revision": 3}
+    assert (name(), state(engine, plan)) == ("二月方案", before)
+    rows = read_history(engine, LOCAL_ADMIN, plan_id=plan)["edits"]
+    assert (rows[0]["kind"], rows[0]["message_zh"]) == ("rename_plan", "将方案“plan”改名为“二月方案”")
+    # the same name again is no step; and undo is about zones, as before
+    assert rename_plan(engine, LOCAL_ADMIN, plan_id=plan, name="二月方案")["revision"] == 3
+    undo_edit(engine, LOCAL_ADMIN, plan_id=plan)
+    assert name() == "二月方案"
+    hand_in(engine, LOCAL_ADMIN, plan_id=plan)
+    rename_plan(engine, LOCAL_ADMIN, plan_id=plan, name="三月方案")
+    publish_plan(engine, LOCAL_ADMIN, plan_id=plan, from_date=JUNE)
+    with pytest.raises(Conflict) as refused:
+        rename_plan(engine, LOCAL_ADMIN, plan_id=plan, name="四月方案")
+    assert (refused.value.key, name()) == ("plan.frozen", "三月方案")
+    for who in (actor(Role.VIEWER, TOWN), actor(Role.PLANNER, SECOND_TOWN)):
+        with pytest.raises((Forbidden, NotFound)):
+            rename_plan(engine, who, plan_id=plan, name="五月方案")
+
+
 def test_a_plan_in_review_is_published(engine: Engine, plan: int):
     hand_in(engine, LOCAL_ADMIN, plan_id=plan)
     publish_plan(engine, LOCAL_ADMIN, plan_id=plan, from_date=JUNE, expected_revision=2)
@@ -138,6 +165,7 @@ def test_late_reviewers_and_publishers_are_told_what_changed(engine: Engine, pla
     for late in (
         lambda: hand_in(engine, LOCAL_ADMIN, plan_id=plan, expected_revision=1),
         lambda: reopen(engine, LOCAL_ADMIN, plan_id=plan, expected_revision=1),
+        lambda: rename_plan(engine, LOCAL_ADMIN, plan_id=plan, name="x", expected_revision=1),
         lambda: publish_plan(engine, LOCAL_ADMIN, plan_id=plan, from_date=JUNE, expected_revision=1),
     ):
         with pytest.raises(LostRace) as lost:

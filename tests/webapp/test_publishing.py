@@ -47,6 +47,22 @@ def state(demo: Engine, plan: int) -> str:
     return rows(demo, "SELECT state FROM plan WHERE id = :plan", plan=plan)[0][0]
 
 
+def test_a_plan_gets_another_name(workbench: Page, demo: Engine, plan: int) -> None:
+    workbench.get_by_role("button", name="更改方案名").click()
+    field = workbench.get_by_label("方案的新名称")
+    field.fill("  ")
+    workbench.get_by_role("button", name="保存", exact=True).click()
+    assert not field.evaluate("(input) => input.checkValidity()")
+    field.fill("桂陵街道二月方案")
+    picture(workbench, "publishing-rename-zh-desktop")
+    press(workbench, "保存")
+    expect(workbench.get_by_text("方案已改名。")).to_be_visible()
+    expect(workbench.locator("header")).to_contain_text("桂陵街道二月方案")
+    expect(field).to_have_count(0)
+    assert rows(demo, "SELECT name FROM plan WHERE id = :plan", plan=plan) == [("桂陵街道二月方案",)]
+    assert_accessible(workbench)
+
+
 def test_a_draft_goes_into_review_and_comes_back(workbench: Page, demo: Engine, plan: int) -> None:
     expect(workbench.get_by_role("listitem").filter(has_text="草稿")).to_have_attribute(
         "aria-current", "step"

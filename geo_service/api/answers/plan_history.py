@@ -66,6 +66,14 @@ class HandedIn(Answer):
     breaches: list[Remark]
 
 
+class Renamed(Answer):
+    """A plan with another name."""
+
+    plan_id: int
+    name: str
+    revision: int
+
+
 class Reopened(Answer):
     """A plan that is a draft again."""
 

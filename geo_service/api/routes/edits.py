@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.answers.boards import Board, EditReport, OpenedCommunity, PlanCopy
-from geo_service.api.answers.plan_history import CheckList, HandedIn, History, Reopened
+from geo_service.api.answers.plan_history import CheckList, HandedIn, History, Renamed, Reopened
 from geo_service.api.deps import (
     LONGEST_CODE,
     Caller,
@@ -25,7 +25,7 @@ from geo_service.pipeline.editing import edit_plan, redo_edit, undo_edit
 from geo_service.pipeline.plan_board import open_board, open_community
 from geo_service.pipeline.plan_checks import check_plan
 from geo_service.pipeline.plan_copying import copy_plan
-from geo_service.pipeline.reviewing import hand_in, reopen
+from geo_service.pipeline.reviewing import hand_in, rename_plan, reopen
 from geo_service.planning.editing import EditOrder
 from geo_service.planning.editing.orders import Code, Name
 
@@ -46,6 +46,14 @@ class Copy(BaseModel):
     revision: int | None = Field(
         default=None, ge=1, le=2**31 - 1, strict=True, description="As the plan was then; as it is by default"
     )
+
+
+class PlanName(BaseModel):
+    """What to call a plan."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
 
 
 @router.post(
@@ -116,6 +124,14 @@ def check(plan_id: PlanId, engine: Database, caller: Reader) -> Report:
 def review(plan_id: PlanId, caller: Caller, revision: ExpectedRevision, engine: Database) -> Response:
     """Nobody edits it until it is reopened; ``breaches`` lists what publishing would be refused for."""
     return _answer(hand_in(engine, caller, plan_id=plan_id, expected_revision=revision))
+
+
+@router.put("/{plan_id}/name", summary="Call a plan something else", response_model=Renamed)
+def rename(
+    plan_id: PlanId, order: PlanName, caller: Caller, revision: ExpectedRevision, engine: Database
+) -> Response:
+    """A draft or a plan in review; the history keeps the name it had."""
+    return _answer(rename_plan(engine, caller, plan_id=plan_id, name=order.name, expected_revision=revision))
 
 
 @router.post("/{plan_id}/reopen", summary="Make a plan in review a draft again", response_model=Reopened)

@@ -30,6 +30,10 @@ export function handIn(plan: number, etag: string): Promise<Revised<Schemas["Han
   return revised(service.POST("/api/plans/{plan_id}/review", { params: at(plan, etag) }));
 }
 
+export function renamePlan(plan: number, name: string, etag: string): Promise<Revised<Schemas["Renamed"]>> {
+  return revised(service.PUT("/api/plans/{plan_id}/name", { params: at(plan, etag), body: { name } }));
+}
+
 export function reopenPlan(plan: number, etag: string): Promise<Revised<Schemas["Reopened"]>> {
   return revised(service.POST("/api/plans/{plan_id}/reopen", { params: at(plan, etag) }));
 }

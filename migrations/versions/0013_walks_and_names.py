@@ -1,4 +1,4 @@
-"""Walks of edited zones are as short as those of zones drawn; proposals keep the walks of their zones.
+"""Walks of edited zones are as short as those of zones drawn; proposals keep theirs; plans get other names.
 
 Revision ID: 0013
 """
