@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from geo_service.errors import InvalidInput
 from geo_service.pipeline.edit_grounds import ground_of
 from geo_service.pipeline.naming import Names
-from geo_service.planning.editing import Division, EditGround, ZoneHead, judge
+from geo_service.planning.editing import Division, EditGround, ZoneHead, ZoneJudgement, judge
 from geo_service.planning.editing.division import Patch
 from geo_service.planning.editing.figures import border_pairs, imbalance
 from geo_service.planning.model import Counts, Finding, LoadRange
@@ -147,7 +147,7 @@ class Scene:
     def settled(self, record: ZoneRecord) -> ZoneRecord:
         """A zone with its buildings in walking order."""
         found = judge(self.ground, self.ground.places(record.buildings))
-        return replace(record, patrol_m=found.patrol_m, **_in_walking_order(self.ground.codes(found.walk)))
+        return replace(record, patrol_m=found.patrol_m, **self._walked(found))
 
     def after(self, records: Records) -> dict[str, ZoneRecord]:
         """All zones of the community with some as they shall be."""
@@ -188,13 +188,16 @@ class Scene:
             "not_apart": [list(self.ground.codes(pair)) for pair in shared],
         }
 
+    def _walked(self, found: ZoneJudgement) -> dict[str, Any]:
+        walk = list(self.ground.codes(found.walk))
+        return {"buildings": walk, "visits": list(range(1, len(walk) + 1)), "visits_outdated": False}
+
     def _record(self, head: ZoneHead, members: Counts, why: str, visits: Visits) -> ZoneRecord:
         was = self.zones.get(head.code)
         codes = self.ground.codes(members)
         if was is not None and set(codes) == set(was.buildings):
             return _headed(was, head)
         found = judge(self.ground, members, walked=visits == "given")
-        walk = self.ground.codes(found.walk)
         names = Names(self.community.code, {}, {head.code: head.name})
         return ZoneRecord(
             code=head.code,
@@ -210,7 +213,7 @@ class Scene:
             stranded=list(self.ground.codes(found.stranded)),
             barriers=list(found.barriers),
             explanation=[names.finding_json(Finding(why, head.code))],
-            **(_visited(codes, was) if visits == "kept" else _in_walking_order(walk)),
+            **(_visited(codes, was) if visits == "kept" else self._walked(found)),
             posts=[] if was is None else was.posts,
         )
 
@@ -228,10 +231,6 @@ def _visited(codes: Sequence[str], was: ZoneRecord | None) -> dict[str, Any]:
         "visits": [place_of.get(code) for code in order],
         "visits_outdated": True,
     }
-
-
-def _in_walking_order(walk: Sequence[str]) -> dict[str, Any]:
-    return {"buildings": list(walk), "visits": list(range(1, len(walk) + 1)), "visits_outdated": False}
 
 
 def _load(zone: ZoneRecord) -> int:

@@ -45,7 +45,7 @@ def sentence(row: Mapping[str, Any], language: str) -> str:
         "zones": _named(row, language),
         "buildings": row["buildings"],
         "changed": len(row["zones"]),
-        "zone": _zone(row["edit"].get("zone") or "", row["community_code"], language),
+        "zone": zone_in_words(row["edit"].get("zone") or "", row["community_code"], language),
         "name": row["edit"].get("name") or "",
         "was": row["edit"].get("was") or "",
         "parts": row["edit"].get("parts") or "",
@@ -67,13 +67,13 @@ def sentence(row: Mapping[str, Any], language: str) -> str:
 
 def _named(row: Mapping[str, Any], language: str) -> str:
     comma = messages.text("edits.comma", language)
-    zones = [_zone(code, row["community_code"], language) for code in row["zones"][:_ZONES_NAMED]]
+    zones = [zone_in_words(code, row["community_code"], language) for code in row["zones"][:_ZONES_NAMED]]
     others = len(row["zones"]) - len(zones)
     named = comma.join(zones)
     return messages.text("edits.and_others", language, named=named, others=others) if others else named
 
 
-def _zone(code: str, community_code: str | None, language: str) -> str:
+def zone_in_words(code: str, community_code: str | None, language: str) -> str:
     """A zone by its number in its community, as people speak of it."""
     number = code.removeprefix(community_code or "").lstrip("0")
     return messages.text("zoning.zone_number", language, number=number or code)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from geo_service import messages
 from geo_service.access import Actor
+from geo_service.pipeline.edit_words import zone_in_words
 from geo_service.pipeline.guard import require_reader
 from geo_service.planning.model import LoadRange
 from geo_service.store import plan_rules, plans
@@ -121,13 +122,8 @@ def _note(row: Mapping[str, Any]) -> Breach:
     }
 
 
-def _zone(code: str, community_code: str, language: str) -> str:
-    number = code.removeprefix(community_code).lstrip("0") or code
-    return messages.text("zoning.zone_number", language, number=number)
-
-
 def _zone_of(row: Mapping[str, Any], code: str, language: str) -> str:
     """A zone with its community, where that is known: several have a first one."""
-    zone = _zone(code, row["community_code"], language)
+    zone = zone_in_words(code, row["community_code"], language)
     community = row.get("community_name")
     return messages.text("edits.zone_of", language, community=community, zone=zone) if community else zone

@@ -10,8 +10,8 @@ from geo_service.planning.compiled import inlined
 RandomState = npt.NDArray[np.uint64]
 
 
-def random_state(seed: int) -> RandomState:
-    """A state, shape (1,), that hangs on the seed alone."""
+def random_state(seed: int | np.random.Generator) -> RandomState:
+    """A state, shape (1,), that hangs on the seed alone, or on what a generator draws next."""
     return np.random.default_rng(seed).integers(0, 2**63, size=1).astype(np.uint64)
 
 

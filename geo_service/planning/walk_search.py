@@ -202,10 +202,11 @@ def _exchange_rows(walk: Walk, first: int, one: int, other: int) -> int:
 @allocation_free
 def _wait_for_ends(walk: Walk, first: int, one: int, other: int) -> int:
     """Let the ends of rows that have changed places wait; how many these are."""
+    last = first + one + other
     waiting = 0
-    for place in (first, first + 1, first + other, first + other + 1, first + one + other):
+    for place in (first, first + 1, first + other, first + other + 1, last, last + 1):
         waiting = _put_waiting(walk, waiting, _at(walk, place))
-    return _put_waiting(walk, waiting, _at(walk, first + one + other + 1))
+    return waiting
 
 
 @inlined

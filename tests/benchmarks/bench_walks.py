@@ -14,7 +14,6 @@ from networkx.algorithms import approximation
 from geo_service.planning.patrol import walking_order
 from tests.planning.test_patrol import OPTIMA, instance, straight
 
-Walk = Callable[[np.ndarray], float]
 SEEDS = range(5)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_service.planning.model import Counts
-from geo_service.planning.randomness import RandomState
+from geo_service.planning.randomness import RandomState, random_state
 from geo_service.planning.zoning.problem import ZoningProblem
 from geo_service.planning.zoning.result import ZoningResult
 from geo_service.planning.zoning.search.annealing import Cooling, anneal
@@ -89,7 +89,7 @@ class Search:
         self.stop = stop
         self.schedule = schedule or schedule_for(problem)
         self.random = np.random.default_rng([seed, zones])
-        self.state: RandomState = self.random.integers(0, 2**63, size=1).astype(np.uint64)
+        self.state: RandomState = random_state(self.random)
         self.terrain: Terrain = terrain_of(problem, zones)
         start = start_labels(problem, zones, self.random) if labels is None else labels
         self.partition: Partition = partition_of(self.terrain, start, zones)
