@@ -197,9 +197,9 @@ def _write(
     day: date,
 ) -> ImportReport:
     said = _arrangements(batch, kinds, services(batch, today(connection)))
+    changes = _compare(connection, batch, kinds, said, day)
     findings = tuple(batch.findings.sorted())
     refuse_when_strict(findings, batch.table.file, options)
-    changes = _compare(connection, batch, kinds, said, day)
     spellings = _fresh_aliases(connection, batch, kinds, confirmed)
     rejects = None if options.dry_run else options.rejects_dir
     report = ImportReport(
@@ -226,7 +226,8 @@ def _write(
         )
         for kind in _COLUMNS:
             columns = _stage(connection, batch, kinds, kind)
-            store.fill_in(connection, kind, list(columns), import_id)
+            store.yield_to_later_ledgers(connection, kind, list(columns), day)
+            store.fill_in(connection, kind, list(columns), import_id, day)
         arrangements.supersede(connection, changes.arrangements, import_id)
         unit_records.supersede(connection, day, import_id)
         aliases.remember(connection, spellings, import_id)
@@ -251,6 +252,8 @@ def _compare(
     updated: set[str] = set()
     for kind, names in _COLUMNS.items():
         _stage(connection, batch, kinds, kind)
+        overruled = store.yield_to_later_ledgers(connection, kind, names, as_of)
+        _say_overruled(batch, kinds == kind, overruled)
         new, other = store.differing_codes(connection, kind, names)
         inserted |= new
         updated |= other
@@ -258,6 +261,12 @@ def _compare(
     recorded = unit_records.differing(connection, said_of_units(batch, kinds, batch.findings.accepted), as_of)
     updated |= ({arrangement.unit_code for arrangement in moved} | recorded) - inserted
     return _Changes(inserted, updated, moved)
+
+
+def _say_overruled(batch: Batch, of_kind: np.ndarray, overruled: set[str]) -> None:
+    codes = batch.values["code"].tolist()
+    which = of_kind & np.array([code in overruled for code in codes], dtype=bool)
+    batch.findings.warn(which, "code", "import.later_ledger_stands", {"code": codes})
 
 
 def _arrangements(batch: Batch, kinds: np.ndarray, served: Mapping[int, Service]) -> list[Arrangement]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -188,6 +189,29 @@ def _at_least_doubles(connection: Connection, table: str, count: int) -> bool:
     return present <= count
 
 
+def yield_to_later_ledgers(connection: Connection, table: str, columns: Sequence[str], on: date) -> set[str]:
+    """Empty the cells of ``staged`` that say otherwise than a ledger of a day after ``on``.
+
+    Returns
+    -------
+    set of str
+        Codes of the units of which they were.
+    """
+    left = ", ".join(
+        f'"{name}" = CASE WHEN t."{name}" IS NULL THEN s."{name}" END' for name in _said(columns)
+    )
+    otherwise = " OR ".join(f't."{name}" <> s."{name}"' for name in _said(columns))
+    yielding = connection.execute(
+        text(
+            f'UPDATE staged s SET {left} FROM "{table}" t'
+            f" WHERE t.code = s.code AND ({otherwise}) AND access.is_later_ledger(t.import_id, :on_date)"
+            " RETURNING s.code"
+        ),
+        {"on_date": on},
+    )
+    return set(yielding.scalars())
+
+
 def differing_codes(connection: Connection, table: str, columns: Sequence[str]) -> tuple[set[str], set[str]]:
     """Codes that ``table`` lacks, and codes whose row differs; empty cells say nothing."""
     differs = " OR ".join(
@@ -203,8 +227,11 @@ def differing_codes(connection: Connection, table: str, columns: Sequence[str]) 
     return {code for code, new in rows if new}, {code for code, new in rows if not new}
 
 
-def fill_in(connection: Connection, table: str, columns: Sequence[str], import_id: int) -> None:
-    """Insert the rows of ``staged`` that ``table`` lacks and update the rest; empty cells change nothing."""
+def fill_in(connection: Connection, table: str, columns: Sequence[str], import_id: int, on: date) -> None:
+    """Insert the rows of ``staged`` that ``table`` lacks and update the rest; empty cells change nothing.
+
+    A unit that a ledger of a day after ``on`` spoke of goes on to be from that one.
+    """
     given = ", ".join(f'"{name}"' for name in columns)
     changes = ", ".join(f'"{name}" = coalesce(s."{name}", t."{name}")' for name in _said(columns))
     differs = " OR ".join(
@@ -213,10 +240,14 @@ def fill_in(connection: Connection, table: str, columns: Sequence[str], import_i
     source = {"import_id": import_id}
     connection.execute(
         text(
-            f'UPDATE "{table}" t SET {changes}, import_id = :import_id, source_row = s.source_row'
-            f" FROM staged s WHERE t.code = s.code AND ({differs})"
+            f'UPDATE "{table}" t SET {changes},'
+            " import_id = CASE WHEN later.stands THEN t.import_id ELSE :import_id END,"
+            " source_row = CASE WHEN later.stands THEN t.source_row ELSE s.source_row END"
+            f' FROM staged s JOIN "{table}" was USING (code)'
+            " CROSS JOIN LATERAL (SELECT access.is_later_ledger(was.import_id, :on_date) AS stands) later"
+            f" WHERE t.code = s.code AND ({differs})"
         ),
-        source,
+        source | {"on_date": on},
     )
     if table == "compound":
         connection.execute(

@@ -52,6 +52,34 @@ def test_a_later_ledger_changes_what_held_from_its_day_on(county: County) -> Non
     assert [committees(county, on) for on in (MAY, date(2024, 6, 30), JULY)] == [0, 0, 1]
 
 
+def cells(county: County) -> tuple[Any, ...]:
+    with county.engine.connect() as connection:
+        found = connection.execute(text("SELECT household_count, address, built_year FROM compound"))
+        return tuple(found.one())
+
+
+def test_an_earlier_ledger_that_comes_later_only_fills_what_later_ones_left_open(county: County) -> None:
+    county.ledger([compound("C1", 户数=120, 坐落="金光路1号")], as_of=JULY)
+    row = compound("C1", 户数=90, 坐落="金光路1号", 建成年份=1999, 是否成立业主委员会="是")
+    report = county.ledger([row], as_of=MAY)
+
+    assert cells(county) == (120, "金光路1号", 1999)
+    assert committees(county, JUNE) == 1
+    assert [(finding.key, finding.severity) for finding in report.findings] == [
+        ("import.households_differ", "warning"),
+        ("import.later_ledger_stands", "warning"),
+    ]
+    assert "C1" in report.findings[1].message("zh")
+    assert (report.updated, county.ledger([row], as_of=MAY).unchanged) == (1, 1)
+
+
+def test_the_latest_ledger_counts_in_whatever_order_they_come(county: County) -> None:
+    for on, households in ((JUNE, 110), (MAY, 100), (JULY, 120), (JUNE, 111)):
+        county.ledger([compound("C1", 户数=households)], as_of=on)
+
+    assert cells(county) == (120, None, None)
+
+
 def test_an_earlier_ledger_that_comes_later_leaves_what_followed_alone(county: County) -> None:
     county.ledger([compound("C1", 是否成立业主委员会="是")], as_of=JULY)
     county.ledger([compound("C1", 是否成立业主委员会="否")], as_of=MAY)
