@@ -154,10 +154,10 @@ _FIRST_STEP = "planned"
 _STEPS_BEFORE_SERVICE = ("planned", "assigned")
 
 
-def services(batch: Batch, today: date) -> dict[int, Service]:
+def services(batch: Batch, on: date) -> dict[int, Service]:
     """What each accepted row says of its management, by the row's index; rows without a form say nothing.
 
-    A form without a step is a plan; a step without a date is taken to begin today.
+    A form without a step is a plan; a step without a date begins on the day ``on`` that is spoken of.
     """
     forms, steps, starts = (batch.values[name].tolist() for name in ("form", "step", "service_from"))
     formless = np.array(
@@ -172,14 +172,14 @@ def services(batch: Batch, today: date) -> dict[int, Service]:
         dtype=bool,
     )
     batch.findings.warn(
-        undated, "service_from", "import.service_undated", {"date": [today.isoformat()] * len(forms)}
+        undated, "service_from", "import.service_undated", {"date": [on.isoformat()] * len(forms)}
     )
     return {
         i: Service(
             int(batch.table.rows[i]),
             forms[i],
             steps[i] or _FIRST_STEP,
-            starts[i] or today,
+            starts[i] or on,
             starts[i] is not None,
         )
         for i in np.flatnonzero(batch.findings.accepted).tolist()

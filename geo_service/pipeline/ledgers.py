@@ -196,7 +196,7 @@ def _write(
     options: ImportOptions,
     day: date,
 ) -> ImportReport:
-    said = _arrangements(batch, kinds, services(batch, today(connection)))
+    said = _arrangements(batch, kinds, services(batch, day))
     changes = _compare(connection, batch, kinds, said, day)
     findings = tuple(batch.findings.sorted())
     refuse_when_strict(findings, batch.table.file, options)
@@ -250,22 +250,23 @@ def _compare(
 ) -> _Changes:
     inserted: set[str] = set()
     updated: set[str] = set()
+    overruled: set[str] = set()
     for kind, names in _COLUMNS.items():
         _stage(connection, batch, kinds, kind)
-        overruled = store.yield_to_later_ledgers(connection, kind, names, as_of)
-        _say_overruled(batch, kinds == kind, overruled)
+        overruled |= store.yield_to_later_ledgers(connection, kind, names, as_of)
         new, other = store.differing_codes(connection, kind, names)
         inserted |= new
         updated |= other
-    moved = arrangements.changed(connection, said)
+    moved, also_overruled = arrangements.changed(connection, said, as_of, is_past=as_of < today(connection))
+    _say_overruled(batch, overruled | also_overruled)
     recorded = unit_records.differing(connection, said_of_units(batch, kinds, batch.findings.accepted), as_of)
     updated |= ({arrangement.unit_code for arrangement in moved} | recorded) - inserted
     return _Changes(inserted, updated, moved)
 
 
-def _say_overruled(batch: Batch, of_kind: np.ndarray, overruled: set[str]) -> None:
+def _say_overruled(batch: Batch, overruled: set[str]) -> None:
     codes = batch.values["code"].tolist()
-    which = of_kind & np.array([code in overruled for code in codes], dtype=bool)
+    which = np.array([code in overruled for code in codes], dtype=bool)
     batch.findings.warn(which, "code", "import.later_ledger_stands", {"code": codes})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -26,6 +26,8 @@ class Arrangement:
     starts : date
     dated : bool
         Whether ``starts`` was stated; an assumed date never contradicts one already recorded.
+    ends : date, optional
+        The first day on which something else stands; None where it holds until further notice.
     """
 
     unit_kind: str
@@ -36,6 +38,7 @@ class Arrangement:
     starts: date
     dated: bool
     source_row: int
+    ends: date | None = None
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,36 @@ class InForce:
     served: bool
 
 
-def changed(connection: Connection, arrangements: Sequence[Arrangement]) -> list[Arrangement]:
-    """Those that say something else than what is recorded now."""
+def changed(
+    connection: Connection, arrangements: Sequence[Arrangement], on: date, *, is_past: bool
+) -> tuple[list[Arrangement], set[str]]:
+    """Those that say something else than is recorded.
+
+    Parameters
+    ----------
+    on : date
+        The day that is spoken of. What a ledger of a later day has said stands.
+    is_past : bool
+        What begins after ``on`` stands then too, whoever recorded it; otherwise it is corrected.
+
+    Returns
+    -------
+    new : list of Arrangement
+        To be recorded, with the day they end.
+    overruled : set of str
+        Codes of the units of which a later ledger says otherwise for the day it would begin.
+    """
     if not arrangements:
-        return []
-    same = connection.execute(query("arrangements_unchanged"), _arrays(arrangements)).all()
-    unchanged = {(kind, code) for kind, code in same}
-    return [a for a in arrangements if (a.unit_kind, a.unit_code) not in unchanged]
+        return [], set()
+    spoken = {"on_date": on, "until": on if is_past else date.max}
+    rows = connection.execute(query("arrangements_changed"), _arrays(arrangements) | spoken).all()
+    ends_of = {(row.unit_kind, row.unit_code): row.ends for row in rows if not row.overruled}
+    new = [
+        replace(said, ends=ends_of[key])
+        for said in arrangements
+        if (key := (said.unit_kind, said.unit_code)) in ends_of
+    ]
+    return new, {row.unit_code for row in rows if row.overruled}
 
 
 def supersede(connection: Connection, arrangements: Sequence[Arrangement], import_id: int) -> None:
@@ -151,4 +177,7 @@ def _undo(connection: Connection, given: dict[str, object], ended: int | None) -
 def _arrays(arrangements: Sequence[Arrangement]) -> dict[str, list[object]]:
     rows = [asdict(arrangement) for arrangement in arrangements]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    return {name if name in ("starts", "dated") else f"{name}s": column for name, column in columns.items()}
+    return {
+        name if name in ("starts", "ends", "dated") else f"{name}s": column
+        for name, column in columns.items()
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,60 @@ def test_the_latest_ledger_counts_in_whatever_order_they_come(county: County) ->
         county.ledger([compound("C1", 户数=households)], as_of=on)
 
     assert cells(county) == (120, None, None)
+
+
+def steps(county: County) -> list[tuple[str, str, date, date | None]]:
+    with county.engine.connect() as connection:
+        return [
+            tuple(row)
+            for row in connection.execute(
+                text(
+                    "SELECT form, step, lower(valid), upper(valid) FROM arrangement"
+                    " WHERE upper_inf(recorded) ORDER BY valid"
+                )
+            )
+        ]
+
+
+def simple(step: str, since: date | None = None) -> dict[str, Any]:
+    return compound("C1", 物业管理类型="简易物业", 进展=step, 进驻日期=since)
+
+
+def test_an_earlier_ledger_that_comes_later_leaves_the_steps_that_followed_alone(county: County) -> None:
+    county.ledger([simple("已进驻", date(2024, 6, 15))], as_of=JULY)
+    for _ in range(2):
+        report = county.ledger([simple("已落实", date(2024, 3, 1))], as_of=MAY)
+        assert steps(county) == [
+            ("basic", "assigned", date(2024, 3, 1), date(2024, 6, 15)),
+            ("basic", "in_service", date(2024, 6, 15), None),
+        ]
+    assert (report.updated, report.unchanged) == (0, 1)
+
+
+def test_an_earlier_ledger_does_not_deny_a_service_that_a_later_one_dates_before_it(county: County) -> None:
+    county.ledger([simple("已进驻", date(2024, 3, 1))], as_of=JULY)
+    county.ledger([simple("已落实", date(2024, 2, 1))], as_of=MAY)
+    served = ("basic", "in_service", date(2024, 3, 1), None)
+    assert steps(county) == [("basic", "assigned", date(2024, 2, 1), date(2024, 3, 1)), served]
+
+    report = county.ledger([simple("已落实", date(2024, 4, 1))], as_of=MAY)
+    assert steps(county)[-1] == served
+    assert ("import.later_ledger_stands", "warning") in [(f.key, f.severity) for f in report.findings]
+
+
+def test_a_service_without_a_date_begins_on_the_day_of_its_ledger(county: County) -> None:
+    report = county.ledger([simple("已进驻")], as_of=MAY)
+    assert steps(county) == [("basic", "in_service", MAY, None)]
+    assert any("2024-05-01" in finding.message("zh") for finding in report.findings)
+    county.ledger([simple("已进驻")], as_of=JUNE)
+    assert steps(county) == [("basic", "in_service", MAY, None)]
+
+
+def test_a_ledger_of_today_corrects_what_was_said_to_come(county: County) -> None:
+    coming = county.moment().date() + timedelta(days=90)
+    county.ledger([simple("已进驻", coming)])
+    county.ledger([simple("已落实", JULY)])
+    assert steps(county) == [("basic", "assigned", JULY, None)]
 
 
 def test_an_earlier_ledger_that_comes_later_leaves_what_followed_alone(county: County) -> None:
