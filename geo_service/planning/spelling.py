@@ -23,6 +23,8 @@ ALIKE = 70.0
 """The least score, of 100, at which a unit is offered."""
 MOST_CANDIDATES = 5
 
+# Compared at once, which takes some 200 MB, however many rows a workbook has of one community.
+_MOST_PAIRS = 2_000_000
 _MATCHED = 80.0
 _MARKS_DIFFER, _MARK_MISSING, _KIND_DIFFERS = 0.6, 0.9, 0.95
 _NAME_FIRST, _ADDRESS_FIRST = 0.75, 0.35
@@ -156,18 +158,36 @@ def candidates(
 
     A unit is no candidate for itself: for the same object, or another of the same code.
     """
-    if not wanted or not known:
+    if not known:
         return [[] for _ in wanted]
-    names = likeness([take_apart(w.name) for w in wanted], [take_apart(k.name) for k in known])
-    addresses = likeness([take_apart(w.address) for w in wanted], [take_apart(k.address) for k in known])
+    parted = _Parted(known)
+    at_once = max(1, _MOST_PAIRS // len(known))
+    parts = [wanted[start : start + at_once] for start in range(0, len(wanted), at_once)]
+    return [found for part in parts for found in _candidates(part, parted, least)]
+
+
+class _Parted:
+    """Units with their names and addresses taken apart."""
+
+    def __init__(self, units: Sequence[Named]) -> None:
+        self.units = units
+        self.names = [take_apart(unit.name) for unit in units]
+        self.addresses = [take_apart(unit.address) for unit in units]
+
+
+def _candidates(wanted: Sequence[Named], known: _Parted, least: float) -> list[list[Candidate]]:
+    ours = _Parted(wanted)
+    names, addresses = likeness(ours.names, known.names), likeness(ours.addresses, known.addresses)
     by_name = _NAME_FIRST * names + (1 - _NAME_FIRST) * addresses
     by_address = _ADDRESS_FIRST * names + (1 - _ADDRESS_FIRST) * addresses
-    both_addressed = _both([w.address for w in wanted], [k.address for k in known])
-    both_named = _both([w.name for w in wanted], [k.name for k in known])
+    both_addressed = _both([w.address for w in wanted], [k.address for k in known.units])
+    both_named = _both([w.name for w in wanted], [k.name for k in known.units])
     # a building on the map often has an address and no name: there the address alone can tell
     by_both = np.where(both_named, np.maximum(by_name, by_address), addresses)
     scores = np.where(both_addressed, by_both, names)
-    return [_best(unit, known, scores[i], names[i], addresses[i], least) for i, unit in enumerate(wanted)]
+    return [
+        _best(unit, known.units, scores[i], names[i], addresses[i], least) for i, unit in enumerate(wanted)
+    ]
 
 
 def _both(ours: Sequence[str | None], theirs: Sequence[str | None]) -> npt.NDArray[np.bool_]:
@@ -181,8 +201,9 @@ def _best(
     unit: Named, known: Sequence[Named], scores: Scores, names: Scores, addresses: Scores, least: float
 ) -> list[Candidate]:
     found: list[Candidate] = []
-    for j in np.argsort(-scores, kind="stable").tolist():
-        if scores[j] < least or len(found) == MOST_CANDIDATES:
+    alike_enough = np.flatnonzero(scores >= least)
+    for j in alike_enough[np.argsort(-scores[alike_enough], kind="stable")].tolist():
+        if len(found) == MOST_CANDIDATES:
             break
         if known[j] is unit or (unit.code and known[j].code == unit.code):
             continue

@@ -77,3 +77,11 @@ def test_a_unit_is_no_candidate_for_itself() -> None:
     assert [[each.unit.code for each in found] for found in candidates(known, known)] == [["C2"], ["C1"]]
     assert candidates([], known) == []
     assert candidates(known[:1], []) == [[]]
+
+
+def test_thousands_of_one_community_are_compared_part_by_part() -> None:
+    estates = [Named(f"C{i}", f"{chr(0x4E00 + i)}{chr(0x6000 + i)}家园", None) for i in range(3000)]
+    asked = [Named("", estate.name, None) for estate in estates]
+    found = candidates(asked, estates)
+    assert [each[0].unit for each in found] == estates
+    assert [each.unit for each in candidates(asked[7:8], estates)[0]] == [each.unit for each in found[7]]
