@@ -157,7 +157,7 @@ class Scene:
     def outlines(self, records: Records) -> dict[str, BaseGeometry]:
         """Outlines of those whose buildings change, in metres, by code."""
         return {
-            code: self.ground.ground.tessellation.land_of(self.ground.places(record.buildings))
+            code: self.ground.land_of(self.ground.places(record.buildings))
             for code, record in records.items()
             if record is not None
             and (code not in self.zones or set(self.zones[code].buildings) != set(record.buildings))

@@ -13,6 +13,7 @@ from geo_service.pipeline.edit_scene import Records, Scene
 from geo_service.store import plan_edits
 from geo_service.store.outcomes import CommunityFigures, put_outcome
 from geo_service.store.plans import PlanHead
+from geo_service.store.statistics import renew_statistics
 from geo_service.store.zone_records import ZoneRecord, put_zones
 
 Report = dict[str, Any]
@@ -58,6 +59,8 @@ def written(
     for change in changes:
         zones += _put(connection, change)
         moves += _moves(change)
+    moved = sum(len(move["buildings"]) for move in moves)
+    renew_statistics(connection, moved)
     row = plan_edits.record_edit(
         connection,
         plan.id,
@@ -65,7 +68,7 @@ def written(
         edit,
         community_code=changes[0].scene.community.code if len(changes) == 1 else None,
         zones=sorted(code for change in changes for code in change.records),
-        buildings=sum(len(move["buildings"]) for move in moves),
+        buildings=moved,
         inverse=_inverse(changes),
         of_number=of_number,
     )

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from geo_service.errors import Conflict
 from geo_service.store.queries import query
+from geo_service.store.statistics import renew_statistics
 
 _ROWS_A_PAGE = 500
 
@@ -130,6 +131,7 @@ def save_plan(
         ids |= _save_zones(connection, plan_id, page, srid)
     for page in _pages(outcomes):
         _save_outcomes(connection, plan_id, page)
+    renew_statistics(connection, sum(len(zone.members) for zone in zones))
     return plan_id, ids
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from geo_service.store.plan_edits import inverse_by_community
 from geo_service.store.queries import query
+from geo_service.store.statistics import renew_statistics
 
 _PARTS = ("copy_zones", "copy_members", "copy_outcomes", "copy_posts")
 
@@ -22,8 +23,8 @@ def copy_plan(connection: Connection, plan_id: int, *, name: str, area_code: str
     """
     given = {"plan": plan_id, "area": area_code}
     copy = connection.execute(query("copy_plan"), {**given, "name": name, "revision": revision}).scalar_one()
-    for part in _PARTS:
-        connection.execute(query(part), {**given, "copy": copy})
+    written = {part: connection.execute(query(part), {**given, "copy": copy}).rowcount for part in _PARTS}
+    renew_statistics(connection, written["copy_members"])
     return int(copy)
 
 

@@ -73,11 +73,11 @@ def in_driver_style(statement: str, dialect: Dialect) -> str:
 
 def act_as(connection: Connection, actor: Actor) -> None:
     """Confine the rest of the transaction to what ``actor`` may see and do."""
+    settings = settings_of(actor) | {"role": APPLICATION_ROLE}
     connection.execute(
         text("SELECT set_config(key, value, true) FROM json_each_text(:settings)"),
-        {"settings": json.dumps(settings_of(actor))},
+        {"settings": json.dumps(settings)},
     )
-    connection.execute(text(f"SET LOCAL ROLE {APPLICATION_ROLE}"))
 
 
 def settings_of(actor: Actor) -> dict[str, str]:

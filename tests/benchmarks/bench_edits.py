@@ -23,7 +23,7 @@ from geo_service.planning.editing import read_order
 from geo_service.planning.model import ZoningArea
 from geo_service.store.session import make_engine
 from tests.benchmarks.bunkyo_plan import drawn_plan, members, run
-from tests.serving import serving
+from tests.serving import serving_apart
 
 LEAST_BUILDINGS = 20_000
 LIMIT_MS = 30.0
@@ -101,7 +101,7 @@ def measure(url: str, given: argparse.Namespace) -> None:
     first = timed(({"kind": kind, "zones": [zone]} for zone in zones for kind in ("lock", "unlock")), act)
     show("first and second of each zone:", first)
     show("verb:", timed(orders(zones, areas, given.edits), act))
-    with serving(engine) as address, httpx.Client(base_url=address, headers={"If-Match": "*"}) as client:
+    with serving_apart(engine) as address, httpx.Client(base_url=address, headers={"If-Match": "*"}) as client:
 
         def ask(order: dict[str, Any]) -> None:
             kind = order["kind"]

@@ -125,6 +125,7 @@ def test_edits_of_before_can_be_undone_after_walks_were_settled_at_once(engine: 
             "UPDATE plan_edit SET inverse = "
             "replace(inverse::text, 'visits_outdated', 'walk_is_quick')::jsonb",
             "DROP FUNCTION access.is_later_ledger",
+            "DROP FUNCTION access.analyze_zones",
             "UPDATE alembic_version SET version_num = '0012'",
         ):
             connection.execute(text(statement))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo_service.errors import InvalidInput
 from geo_service.planning.model import Counts, Geometries
 from geo_service.planning.zoning.community.brief import Brief
 from geo_service.planning.zoning.community.ground import Ground
+
+# Zones whose land is remembered: those that an edit changes, and that undoing and redoing it asks for again.
+_LANDS_KEPT = 64
 
 Degrees = npt.NDArray[np.float64]
 
@@ -31,6 +35,7 @@ class EditGround:
 
     ground: Ground
     points: Degrees
+    _lands: dict[bytes, BaseGeometry] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def code(self) -> str:
@@ -76,6 +81,17 @@ class EditGround:
     def codes(self, buildings: Counts) -> tuple[str, ...]:
         """The codes of some buildings, in their order."""
         return tuple(str(code) for code in self.ground.area.building_codes[buildings])
+
+    def land_of(self, members: Counts) -> BaseGeometry:
+        """The land of some buildings as one, in metres; ``members`` ascending."""
+        key = members.tobytes()
+        land = self._lands.get(key)
+        if land is None:
+            land = self.ground.tessellation.land_of(members)
+            if len(self._lands) >= _LANDS_KEPT:
+                self._lands.clear()
+            self._lands[key] = land
+        return land
 
     def under(self, *, together: Counts, apart: Counts, centres_m: npt.NDArray[np.float64]) -> EditGround:
         """The same ground under a plan's pairs and fixed centres."""

@@ -74,7 +74,7 @@ def judge(edit_ground: EditGround, members: Counts, *, walked: bool = False) -> 
     else:
         walk = walking_order(ground.positions_m[members], distances_m=metres, start=centre)
     sound = soundness(ground, members)
-    outline = ground.tessellation.land_of(members)
+    outline = edit_ground.land_of(members)
     return ZoneJudgement(
         walk=members[walk.order],
         medoid=int(members[centre]),

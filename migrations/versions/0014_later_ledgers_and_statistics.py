@@ -1,4 +1,4 @@
-"""A ledger of a past day leaves standing what a later one says of a unit.
+"""A later ledger stands when one of a past day is read; the planner is told of plans that have just been drawn.
 
 Revision ID: 0014
 """
