@@ -77,12 +77,6 @@ def _primary(zone: ZoneRecord) -> str:
 
 def plan_figures(connection: Connection, plan_id: int, limits: LoadRange) -> dict[str, Any]:
     """The plan in figures, summed over its zones."""
-    totals = plan_totals(connection, plan_id)
-    loads = dict(zip(totals.pop("codes"), totals.pop("loads"), strict=True))
-    histogram = load_histogram(list(loads.values()), limits)
-    return {
-        **totals,
-        "under": [code for code, load in loads.items() if load < limits.lo],
-        "over": [code for code, load in loads.items() if load > limits.hi],
-        "histogram": {"edges": histogram.edges, "counts": histogram.counts},
-    }
+    totals = plan_totals(connection, plan_id, lowest=limits.lo, highest=limits.hi)
+    histogram = load_histogram(totals.pop("loads"), limits)
+    return {**totals, "histogram": {"edges": histogram.edges, "counts": histogram.counts}}

@@ -132,9 +132,10 @@ def list_edits(
     return [dict(row) for row in connection.execute(query("plan_edits"), given).mappings()]
 
 
-def plan_totals(connection: Connection, plan_id: int) -> dict[str, Any]:
-    """Sums over the zones of a plan, with the loads of all zones."""
-    return dict(connection.execute(query("plan_totals"), {"plan": plan_id}).mappings().one())
+def plan_totals(connection: Connection, plan_id: int, *, lowest: int, highest: int) -> dict[str, Any]:
+    """Sums over the zones of a plan, the loads of all, and the codes of those outside the limits."""
+    given = {"plan": plan_id, "lowest": lowest, "highest": highest}
+    return dict(connection.execute(query("plan_totals"), given).mappings().one())
 
 
 def last_touched(connection: Connection, plan_id: int, zone_code: str) -> str | None:

@@ -9,10 +9,10 @@ _MANY_MEMBERS = 1_000
 
 
 def renew_statistics(connection: Connection, members: int) -> None:
-    """Tell the planner of ``members`` that a plan has got, where they are many: the last step of what writes them.
+    """Tell the planner of ``members`` that a plan has got, where they are many.
 
     It takes no longer for large plans than for small ones. Whoever else renews them waits for the end of the
-    transaction.
+    transaction, so this is the last step of what writes them.
     """
     if members >= _MANY_MEMBERS:
         connection.execute(text("SELECT access.analyze_zones()"))
