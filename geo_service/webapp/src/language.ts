@@ -57,6 +57,7 @@ export interface Speech {
   /** Of a text in both languages, the one to read. */
   pick: (text: Bilingual) => string;
   titleOf: (part: Pick<Titled, "title_zh" | "title_en">) => string;
+  messageOf: (told: { message_zh: string; message_en: string }) => string;
   count: (value: number) => string;
   /** A number with all its hundredths. */
   exact: (value: number) => string;
@@ -99,6 +100,7 @@ export function useSpeech(): Speech {
     language,
     pick: (text) => text[language.value],
     titleOf: (part) => part[`title_${language.value}`],
+    messageOf: (told) => told[`message_${language.value}`],
     count: (value) => formatted(value, tag.value, { maximumFractionDigits: 0 }),
     decimals,
     exact: (value) => formatted(value, tag.value, { maximumFractionDigits: 2 }),
