@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from geo_service.store.queries import query
+from geo_service.store.queries import kept_query, query
 
 
 @dataclass(frozen=True)
@@ -51,5 +51,5 @@ def put_outcome(
         return
     given |= figures.as_json()
     # not one statement for both: an insert that turns into an update fires the triggers of either
-    if not connection.execute(query("update_outcome"), given).rowcount:
+    if not connection.execute(kept_query("update_outcome"), given).rowcount:
         connection.execute(query("add_outcome"), given)

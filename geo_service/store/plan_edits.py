@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from geo_service.store.queries import query
+from geo_service.store.queries import kept_query, query
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def record_edit(
         Whether this makes a revision; False where what is recorded has counted one already.
     """
     row = connection.execute(
-        query("insert_plan_edit"),
+        kept_query("insert_plan_edit"),
         {
             "plan": plan_id,
             "kind": kind,
@@ -116,7 +116,7 @@ def standing_edits(connection: Connection, plan_id: int) -> Standing:
 def newest_about(connection: Connection, plan_id: int, number: int) -> TakingBack:
     """What carries out an undo or a redo of an edit."""
     given = {"plan": plan_id, "number": number}
-    return TakingBack(*connection.execute(query("edit_to_take_back"), given).one())
+    return TakingBack(*connection.execute(kept_query("edit_to_take_back"), given).one())
 
 
 def list_edits(
@@ -135,7 +135,7 @@ def list_edits(
 def plan_totals(connection: Connection, plan_id: int, *, lowest: int, highest: int) -> dict[str, Any]:
     """Sums over the zones of a plan, the loads of all, and the codes of those outside the limits."""
     given = {"plan": plan_id, "lowest": lowest, "highest": highest}
-    return dict(connection.execute(query("plan_totals"), given).mappings().one())
+    return dict(connection.execute(kept_query("plan_totals"), given).mappings().one())
 
 
 def last_touched(connection: Connection, plan_id: int, zone_code: str) -> str | None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from geo_service.access import Actor
 from geo_service.errors import Conflict, Forbidden, GeoServiceError, InvalidInput, Unavailable
+from geo_service.store.kept_plans import keep_plans
 
 APPLICATION_ROLE = "geo_service_app"
 # Parallel plans give tiles whose bytes differ from one request to the next, and jit costs more than it saves
@@ -38,6 +39,7 @@ def make_engine(url: str) -> Engine:
             cursor.execute(SESSION_SETTINGS)
         connection.commit()
 
+    keep_plans(engine)
     return engine
 
 

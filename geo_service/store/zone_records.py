@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, Row, text
 
 from geo_service.errors import Conflict
-from geo_service.store.queries import query
+from geo_service.store.queries import kept_query, query
 
 _OF_MEMBERS = ("buildings", "visits", "posts")
 
@@ -85,7 +85,7 @@ def edited_communities(
 ) -> list[EditedCommunity]:
     """The communities of a plan's area that some zones, buildings or a code are of, by code."""
     rows = connection.execute(
-        query("edited_communities"),
+        kept_query("edited_communities"),
         {"plan": plan_id, "zones": list(zones), "buildings": list(buildings), "community": community},
     )
     return [EditedCommunity(*row) for row in rows]
@@ -93,7 +93,7 @@ def edited_communities(
 
 def read_zones(connection: Connection, plan_id: int, community_code: str) -> dict[str, ZoneRecord]:
     """The zones a plan has in one community, by code."""
-    rows = connection.execute(query("edited_zones"), {"plan": plan_id, "community": community_code})
+    rows = connection.execute(kept_query("edited_zones"), {"plan": plan_id, "community": community_code})
     return {row["code"]: ZoneRecord(**row) for row in rows.mappings()}
 
 
@@ -153,7 +153,7 @@ def put_zones(
     staying = {code for record in put for code in record.buildings}
     leaving = [code for code, (zone, _) in was.items() if zone in after and code not in staying]
     if leaving:
-        connection.execute(query("take_out_members"), {"plan": plan_id, "buildings": leaving})
+        connection.execute(kept_query("take_out_members"), {"plan": plan_id, "buildings": leaving})
     _put_members(connection, plan_id, put, ids, was)
     gone = [code for code, record in after.items() if record is None]
     if gone:
@@ -208,7 +208,7 @@ def _write(
             shapely.to_wkb(outlines[record.code]) if record.code in outlines else None for record in records
         ],
     }
-    return connection.execute(query(statement), given).all()
+    return connection.execute(kept_query(statement), given).all()
 
 
 def _put_members(
@@ -227,7 +227,7 @@ def _put_members(
             elif was[building] != (record.code, visit):
                 held.append(row)
     if held:
-        connection.execute(query("move_members"), {"plan": plan_id, **_columns(held)})
+        connection.execute(kept_query("move_members"), {"plan": plan_id, **_columns(held)})
     if new:
         written = connection.execute(
             query("insert_zone_members"), {"plan": plan_id, **_columns(new)}
