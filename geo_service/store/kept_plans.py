@@ -12,8 +12,10 @@ import re
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.engine import ExecutionContext
+from sqlalchemy.engine import ExceptionContext, ExecutionContext
 
+# SQLSTATE of a statement executed by a name that the connection does not know.
+PLAN_LOST = "26000"
 # Execution option of statements that are worth it: the name of their plan.
 KEPT_AS = "plan_kept_as"
 
@@ -28,6 +30,7 @@ def keep_plans(engine: Engine) -> None:
     """Have ``engine`` keep the plans of statements with the option ``KEPT_AS``."""
     event.listen(engine, "before_cursor_execute", _executed_by_name, retval=True)
     event.listen(engine, "after_cursor_execute", _note_kept)
+    event.listen(engine, "handle_error", _forget_lost)
 
 
 def _executed_by_name(
@@ -60,6 +63,13 @@ def _note_kept(
     name = _name_of(context)
     if name is not None and name in connection.info[_TRIED]:
         connection.info[_KEPT][name] = connection.info[_TRIED].pop(name)
+
+
+def _forget_lost(trouble: ExceptionContext) -> None:
+    """Prepare all anew where the database, or a pooler before it, has forgotten what was prepared."""
+    lost = getattr(trouble.original_exception, "pgcode", None) == PLAN_LOST
+    if lost and trouble.connection is not None:
+        trouble.connection.info.pop(_KEPT, None)
 
 
 def _name_of(context: ExecutionContext | None) -> str | None:

@@ -160,14 +160,17 @@ def _tables_read(connection: Connection, statement: BoundStatement) -> frozenset
     prepared = _BOUND.sub(lambda found: f"${names.index(found[1]) + 1}", statement.text)
     run = connection.exec_driver_sql
     values = f"({', '.join(['NULL'] * len(names))})" if names else ""
+    is_prepared = False
     try:
         with connection.begin_nested() as probe:
             run("SET LOCAL plan_cache_mode = force_generic_plan")
             run(f"PREPARE layer_probe AS {prepared.replace('%', '%%')}")
+            is_prepared = True
             plan = run(f"EXPLAIN (FORMAT JSON, COSTS off) EXECUTE layer_probe{values}").scalar_one()
             probe.rollback()
     finally:
-        run("DEALLOCATE ALL")
+        if is_prepared:
+            run("DEALLOCATE layer_probe")
     return frozenset(_relations(plan if isinstance(plan, list) else json.loads(plan)))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from geo_service.access import Actor
 from geo_service.errors import Conflict, Forbidden, GeoServiceError, InvalidInput, Unavailable
-from geo_service.store.kept_plans import keep_plans
+from geo_service.store.kept_plans import PLAN_LOST, keep_plans
 
 APPLICATION_ROLE = "geo_service_app"
 # Parallel plans give tiles whose bytes differ from one request to the next, and jit costs more than it saves
@@ -148,7 +148,7 @@ def refusal(code: str) -> GeoServiceError | None:
         return Unavailable("database.too_slow")
     if code == "53100":
         return Unavailable("database.disk_full")
-    if code[:2] in ("08", "57"):
+    if code[:2] in ("08", "57") or code == PLAN_LOST:
         return Unavailable("database.lost")
     if code == "42P01":
         return Unavailable("database.not_migrated")

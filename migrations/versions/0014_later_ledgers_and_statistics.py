@@ -1,4 +1,4 @@
-"""A later ledger stands when one of a past day is read; the planner is told of plans that have just been drawn.
+"""A later ledger stands when one of a past day is read; the planner knows of plans that were just drawn.
 
 Revision ID: 0014
 """

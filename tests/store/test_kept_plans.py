@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import Connection, Engine, TextClause, text
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, ProgrammingError
 
 from geo_service.access import Role
+from geo_service.errors import Unavailable
 from geo_service.store.kept_plans import KEPT_AS
+from geo_service.store.layer_versions import topics_read
 from geo_service.store.session import transaction
 from tests.actors import actor
 from tests.world import EAST, TOWN, WEST, build_world
@@ -84,3 +89,32 @@ def test_a_kept_plan_follows_the_tables(engine: Engine) -> None:
             other.execute(text("ALTER TABLE building ADD COLUMN later integer"))
             other.execute(text("DROP INDEX building_community_code"))
         assert connection.execute(counted, {"alone": True}).scalar_one() == before == 3
+
+
+def test_plans_that_the_database_has_forgotten_are_made_anew(engine: Engine) -> None:
+    build_world(engine, WORLD)
+    counted = kept("counted", "SELECT count(*) FROM building WHERE is_standalone = :alone")
+
+    def count() -> int:
+        with transaction(engine, actor(Role.PLANNER)) as connection:
+            return connection.execute(counted, {"alone": True}).scalar_one()
+
+    assert count() == 3
+    with engine.connect() as connection:
+        connection.execute(text("DEALLOCATE ALL"))
+    with pytest.raises(Unavailable) as trouble:
+        count()
+    assert trouble.value.key == "database.lost"
+    assert count() == 3
+
+
+def test_looking_what_a_layer_reads_leaves_the_plans_alone(engine: Engine) -> None:
+    one = kept("one", "SELECT CAST(:one AS integer)")
+    for statement in ("SELECT code FROM area WHERE code = :code", "SELECT nonsense"):
+        with engine.connect() as connection:
+            connection.execute(one, {"one": 1})
+            with suppress(ProgrammingError):
+                topics_read(connection, SimpleNamespace(text=statement, values={}))
+        with engine.connect() as connection:
+            assert connection.execute(one, {"one": 2}).scalar_one() == 2
+            assert prepared(connection) == 1

@@ -26,7 +26,7 @@ FROZEN = {"0001": "f3fdde446ed428cb", "0002": "eec0d1f08e703a02", "0003": "ade84
           "0004": "b3ea6ef9fea56877", "0005": "7c2ed3664c8e16bd", "0006": "51d94abb0fb7764c",
           "0007": "b5faa1a4e01e9ce5", "0008": "bd4e0ad362abd9cf", "0009": "95c81ec5b65a5c06",
           "0010": "1ef5219bc0c5f102", "0011": "e2c44f291914ed3b", "0012": "259cac16622bf078",
-          "0013": "29e26f217e0be45a", "0014": "834ea20256649167"}  # fmt: skip
+          "0013": "29e26f217e0be45a", "0014": "3b996f1dd66d76e6"}  # fmt: skip
 
 
 @pytest.mark.parametrize("revision", FROZEN)
