@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -21,13 +20,12 @@ from geo_service.pipeline.publishing import publish_plan
 from geo_service.planning.editing import read_order
 from tests.serving import serving
 from tests.webapp.conftest import SECRET, Members, OpenPage, Watched, picture
-from tests.webapp.workbench import FIRST, GUILING, PUBLISHED, SECOND, drawn, row
+from tests.webapp.workbench import FIRST, GUILING, PUBLISHED, SECOND, drawn, row, tomorrow
 
 pytestmark = pytest.mark.browser
 
 COLLEAGUE = Actor("规划员甲", Role.PLANNER, "*")
 NEXT_DOOR = "990122100004"
-TOMORROW = date.today() + timedelta(days=1)
 VERTICES = 50_000
 Bounds = tuple[float, float, float, float]
 
@@ -186,7 +184,7 @@ def test_a_plan_that_somebody_published_meanwhile_is_not_edited(
     overtaken(
         workbench,
         lambda: publish_plan(
-            demo, COLLEAGUE, plan_id=plan, from_date=TOMORROW, area_code=GUILING, override_reason="先行服务"
+            demo, COLLEAGUE, plan_id=plan, from_date=tomorrow(), area_code=GUILING, override_reason="先行服务"
         ),
     )
     expect(workbench.get_by_role("alert").filter(has_text="方案已发布并冻结")).to_be_visible()

@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,15 +23,15 @@ from sqlalchemy import Engine, text
 from geo_service.demo.county import make_county
 from geo_service.demo.files import write_files
 from geo_service.demo.story import DEFAULT_SEED
+from geo_service.deployment import today
 from tests.real.preparation import prepare_bunkyo
 from tests.serving import serving
 from tests.webapp.conftest import OpenPage, picture
 from tests.webapp.positions import projection
-from tests.webapp.workbench import drawn, press, row
+from tests.webapp.workbench import drawn, press, row, tomorrow
 
 pytestmark = [pytest.mark.browser]
 
-TOMORROW = date.today() + timedelta(days=1)
 # As slowly as the map is drawn: of all moves between two frames a browser tells one.
 NEXT_FRAME = "() => new Promise((drawn) => requestAnimationFrame(drawn))"
 Divided = dict[str, str]
@@ -330,18 +329,15 @@ def publish(story: Story) -> None:
     dialog.get_by_role("button", name=re.compile("发布$")).click()
     expect(page.get_by_text("本方案已发布，不能修改")).to_be_visible()
     assert story.ask("SELECT state FROM plan WHERE id = :plan", plan=plan) == [("published",)]
-    page.goto(f"{story.address}/?area={story.ground.area}&on={TOMORROW.isoformat()}")
+    page.goto(f"{story.address}/?area={story.ground.area}&on={tomorrow().isoformat()}")
     page.wait_for_function("() => document.querySelector('.map-canvas')?.dataset.idle === 'true'")
     picture(page, f"story-{story.ground.name}-published")
     layer = f"{story.address}/collections/zones/items"
-    asked = {"area": story.ground.area, "on": TOMORROW.isoformat(), "limit": 10_000}
+    asked = {"area": story.ground.area, "on": tomorrow().isoformat(), "limit": 10_000}
     shown = httpx.get(layer, params=asked, timeout=60).json()
     codes = {each["properties"]["code"] for each in shown["features"]}
     assert codes == {code for (code,) in story.ask("SELECT code FROM zone WHERE plan_id = :p", p=plan)}
-    assert (
-        httpx.get(layer, params={**asked, "on": date.today().isoformat()}, timeout=60).json()["features"]
-        == []
-    )
+    assert httpx.get(layer, params={**asked, "on": today().isoformat()}, timeout=60).json()["features"] == []
 
 
 CHAPTERS: tuple[Callable[[Story], None], ...] = (bring_in, begin, work, rebalance, compare, publish)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,16 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine, text
 
 from geo_service.access import LOCAL_ADMIN
+from geo_service.deployment import today
 from geo_service.pipeline.editing import edit_plan
 from geo_service.pipeline.plan_copying import copy_plan
 from geo_service.planning.editing import read_order
 from tests.webapp.accessibility import assert_accessible
 from tests.webapp.conftest import OpenPage, Watched, picture
-from tests.webapp.workbench import FIRST, GUILING, PUBLISHED, SECOND, THIRD, drawn, press, row
+from tests.webapp.workbench import FIRST, GUILING, PUBLISHED, SECOND, THIRD, drawn, press, row, tomorrow
 
 pytestmark = pytest.mark.browser
 
-TOMORROW = date.today() + timedelta(days=1)
 REASON = "春节前必须落实服务，节后调整"
 
 
@@ -198,7 +197,7 @@ def test_broken_rules_are_published_for_a_reason_alone(
     expect(broken.filter(has_text="第3片区")).to_have_count(1)
     expect(dialog.get_by_role("button", name="说明理由并发布")).to_be_disabled()
     expect(dialog.get_by_test_id("handover")).to_contain_text(f"失去服务 {len(alone)} 栋")
-    expect(dialog.get_by_label("生效日期")).to_have_value(TOMORROW.isoformat())
+    expect(dialog.get_by_label("生效日期")).to_have_value(tomorrow().isoformat())
     with workbench.expect_download() as saved:
         dialog.get_by_role("button", name="下载清单（CSV）").click()
     saved.value.save_as(tmp_path / "handover.csv")
@@ -212,13 +211,13 @@ def test_broken_rules_are_published_for_a_reason_alone(
     assert state(demo, plan) == "published"
     assert rows(
         demo, "SELECT lower(effective), upper(effective) FROM plan_publication WHERE plan_id = :p", p=plan
-    ) == [(TOMORROW, None)]
+    ) == [(tomorrow(), None)]
     assert rows(
         demo,
         "SELECT upper(effective) FROM plan_publication WHERE plan_id = :p AND community_code = :c",
         p=PUBLISHED,
         c=GUILING,
-    ) == [(TOMORROW,)]
+    ) == [(tomorrow(),)]
     ((said,),) = rows(
         demo, "SELECT edit ->> 'reason' FROM plan_edit WHERE plan_id = :p AND kind = 'publish'", p=plan
     )
@@ -229,9 +228,9 @@ def test_broken_rules_are_published_for_a_reason_alone(
     expect(past.get_by_test_id("history")).to_contain_text(REASON)
     past.get_by_label("楼栋编码").fill(alone[0])
     past.get_by_label("楼栋编码").press("Enter")
-    past.get_by_label("日期").fill(date.today().isoformat())
+    past.get_by_label("日期").fill(today().isoformat())
     expect(past.get_by_test_id("served")).to_contain_text("桂岭社区第1片区")
-    past.get_by_label("日期").fill(TOMORROW.isoformat())
+    past.get_by_label("日期").fill(tomorrow().isoformat())
     expect(past.get_by_test_id("served")).to_contain_text("桂岭社区第3片区")
     picture(workbench, "publishing-history-zh-desktop")
     past.get_by_role("button", name="关闭").click()
@@ -240,8 +239,8 @@ def test_broken_rules_are_published_for_a_reason_alone(
     workbench.wait_for_url("**/?area=*")
     shown = httpx.get(
         f"{address}/collections/zones/items",
-        params={"area": GUILING, "on": TOMORROW.isoformat(), "limit": 100},
+        params={"area": GUILING, "on": tomorrow().isoformat(), "limit": 100},
     ).json()
     assert {each["properties"]["code"] for each in shown["features"]} == {FIRST, SECOND, THIRD}
-    today = httpx.get(f"{address}/collections/zones/items", params={"area": GUILING, "limit": 100}).json()
-    assert {each["properties"]["code"] for each in today["features"]} == {FIRST, SECOND}
+    now = httpx.get(f"{address}/collections/zones/items", params={"area": GUILING, "limit": 100}).json()
+    assert {each["properties"]["code"] for each in now["features"]} == {FIRST, SECOND}

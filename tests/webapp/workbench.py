@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from playwright.sync_api import Locator, Page
+
+from geo_service.deployment import today
 
 PUBLISHED = 1
 GUILING = "990122100003"
 FIRST, SECOND, THIRD = (f"{GUILING}{number:03d}" for number in (1, 2, 3))
+
+
+def tomorrow() -> date:
+    """By the county's calendar, which is the page's."""
+    return today() + timedelta(days=1)
 
 
 def drawn(page: Page) -> None:
