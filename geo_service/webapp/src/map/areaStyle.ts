@@ -9,7 +9,6 @@ export interface ColouredPlace {
   colour: string | null;
 }
 
-const GROUND = "#f6f7f4";
 const OUTLINE = "#5b6672";
 const CHOSEN_OUTLINE = "#111827";
 const CHOSEN_HALO = "#ffffff";
@@ -65,9 +64,6 @@ export function composeAreaStyle(places: readonly ColouredPlace[], chosen: strin
         { type: "geojson" as const, data: collectionOf(places.filter((place) => place.layer === name)) },
       ]),
     ),
-    layers: [
-      { id: "page-ground", type: "background", paint: { "background-color": GROUND } },
-      ...names.flatMap((name) => layersOf(name, chosen ?? "")),
-    ],
+    layers: names.flatMap((name) => layersOf(name, chosen ?? "")),
   };
 }

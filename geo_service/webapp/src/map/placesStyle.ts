@@ -24,7 +24,6 @@ export function composePlacesStyle(
       unshifted: source(multiPoint(unshifted)),
     },
     layers: [
-      { id: "page-ground", type: "background", paint: { "background-color": "#f6f7f4" } },
       { id: "page-inside", type: "fill", source: "communities", paint: { "fill-color": "#dcebe0" } },
       { id: "page-outline", type: "line", source: "communities", paint: { "line-color": "#5b6672", "line-width": 1.2 } },
       {

@@ -1,5 +1,3 @@
-import "./library";
-
 import {
   Map as MapLibreMap,
   type MapMouseEvent,
@@ -10,6 +8,7 @@ import {
 
 import { type Bounds, centreOf } from "./bounds";
 import { LabelPlacement, type MapLabel } from "./labels";
+import { withoutSky } from "./library";
 import { layerNameOf } from "./style";
 import { requestsOf } from "./requests";
 import type { MapView } from "./view";
@@ -75,6 +74,7 @@ export class PlanMap {
       maxZoom: 20,
       transformRequest: requestsOf(authorization),
     });
+    withoutSky(this.map);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");

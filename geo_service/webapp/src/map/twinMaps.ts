@@ -1,11 +1,10 @@
 /** Two maps that always look at the same place. */
-import "./library";
-
 import { type GeoJSONSource, Map as MapLibreMap, ScaleControl, type StyleSpecification } from "maplibre-gl";
 
 import type { Bounds } from "./bounds";
 import { boxAround } from "./brush";
 import { LabelPlacement } from "./labels";
+import { withoutSky } from "./library";
 import { requestsOf } from "./requests";
 import type { MapView } from "./view";
 import { type BoardPicture, composeWorkStyle, zoneLabels } from "./workStyle";
@@ -138,6 +137,7 @@ export class TwinMaps {
       ...(view ? { center: [view.longitude, view.latitude], zoom: view.zoom } : { bounds, fitBoundsOptions: FITTED }),
       transformRequest: requestsOf(authorization),
     });
+    withoutSky(map);
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
     // One scale holds for both.

@@ -1,11 +1,10 @@
 /** The map of the workbench: buildings as dots in the colour of their zones, and tools to draw on it. */
-import "./library";
-
 import { type GeoJSONSource, Map as MapLibreMap, ScaleControl, type StyleSpecification } from "maplibre-gl";
 
 import { type Bounds, boundsOfPoints } from "./bounds";
 import { boxAround, Brush, type BrushStroke } from "./brush";
 import { LabelPlacement } from "./labels";
+import { withoutSky } from "./library";
 import type { Outline } from "./outlines";
 import { paintProposal } from "./proposalLayers";
 import { requestsOf } from "./requests";
@@ -77,6 +76,7 @@ export class WorkMap {
         : { bounds: boundsOfPoints(picture.points), fitBoundsOptions: FITTED }),
       transformRequest: requestsOf(authorization),
     });
+    withoutSky(this.map);
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
     this.labels = new LabelPlacement(this.map);

@@ -73,7 +73,6 @@ export function composeWorkStyle(surroundings: StyleSpecification | null, pictur
       [BUILDINGS]: { type: "geojson", data: pointsOf(picture) },
     },
     layers: [
-      { id: "page-ground", type: "background", paint: { "background-color": "#f6f7f4" } },
       {
         id: ZONES,
         type: "fill",

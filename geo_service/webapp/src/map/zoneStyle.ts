@@ -11,7 +11,6 @@ export interface ZonePicture {
 
 /** Published layers that help a walker find the way. */
 const SURROUNDINGS = new Set(["communities", "compound_buildings", "barriers", "walkways"]);
-const GROUND = "#f6f7f4";
 const ZONE = "#14507a";
 const CHOSEN = "#b45309";
 
@@ -52,7 +51,6 @@ export function composeZoneStyle(style: StyleSpecification | null, picture: Zone
       },
     },
     layers: [
-      { id: "page-ground", type: "background", paint: { "background-color": GROUND } },
       ...layers,
       { id: "page-zone", type: "fill", source: "page-zone", paint: { "fill-color": ZONE, "fill-opacity": 0.1 } },
       {
