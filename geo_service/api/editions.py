@@ -8,7 +8,7 @@ it makes another.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -56,6 +56,14 @@ class Edition:
     tag: str
     area_code: str
     versions: Mapping[str, int]
+
+
+def joined(editions: Sequence[Edition]) -> Edition:
+    """The edition of several layers together, asked for alike by one caller."""
+    tags = [edition.tag for edition in editions]
+    versions = {topic: version for edition in editions for topic, version in edition.versions.items()}
+    first = editions[0]
+    return Edition(first.request, _digest(*tags) if all(tags) else "", first.area_code, versions)
 
 
 @dataclass(frozen=True)

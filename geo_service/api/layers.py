@@ -25,6 +25,15 @@ from geo_service.store.plans import require_plan
 LONGEST_NAME = 64
 
 LayerName = Annotated[str, Path(max_length=LONGEST_NAME, description="Layer name")]
+LayerNames = Annotated[
+    str,
+    Query(
+        max_length=1024, description="Names of layers, with commas between", examples=["communities,zones"]
+    ),
+]
+OptionalLayerNames = Annotated[
+    str | None, Query(max_length=1024, description="Only these layers, their tiles joined; commas between")
+]
 OptionalPlan = Annotated[
     int | None, Query(ge=1, le=LARGEST_ID, description="Show this plan instead of the published ones")
 ]

@@ -316,6 +316,17 @@ class LayerSet:
         names = {layer.name for layer in chosen}
         return self._of(layer for layer in self.layers if layer.name in names or layer.label_of in names)
 
+    def only(self, names: Iterable[str]) -> LayerSet:
+        """The layers of these names, in draw order.
+
+        Raises
+        ------
+        NotFound
+            When there is no such layer.
+        """
+        asked = {self.get(name).name for name in names}
+        return self._of(layer for layer in self.layers if layer.name in asked)
+
     def readable_by(self, role: Role) -> LayerSet:
         """The layers ``role`` may read."""
         return self._of(layer for layer in self.layers if role in layer.roles)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,49 +16,81 @@ _SHAPES = {"fill": "fill", "line": "line", "circle": "circle"}
 
 def tile_path(layer: Layer, request: LayerRequest) -> str:
     """Path of a layer's tiles from the server's root, with ``{z}``, ``{y}`` and ``{x}`` to fill in."""
+    query = urlencode(_asked(request, layer.parameters))
+    return f"/collections/{layer.name}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?{query}"
+
+
+def joined_tile_path(layers: Sequence[Layer], request: LayerRequest) -> str:
+    """Path of the tiles of several layers in one, as ``tile_path``."""
+    parameters = {name for layer in layers for name in layer.parameters}
+    query = {"layers": ",".join(layer.name for layer in layers)} | _asked(request, parameters)
+    return f"/map/tiles/{{z}}/{{y}}/{{x}}?{urlencode(query, safe=',')}"
+
+
+def _asked(request: LayerRequest, parameters: Collection[str]) -> dict[str, str]:
     query = {"on": request.on.isoformat()}
-    if request.area is not None and "area" in layer.parameters:
+    if request.area is not None and "area" in parameters:
         query["area"] = request.area
-    if request.plan is not None and "plan" in layer.parameters:
+    if request.plan is not None and "plan" in parameters:
         query["plan"] = str(request.plan)
-    if request.target is not None and "target" in layer.parameters:
+    if request.target is not None and "target" in parameters:
         query["target"] = request.target
-    return f"/collections/{layer.name}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?{urlencode(query)}"
+    return query
 
 
-def map_style(layers: LayerSet, request: LayerRequest, *, language: str) -> dict[str, Any]:
+def map_style(
+    layers: LayerSet, request: LayerRequest, *, language: str, joined: bool = False
+) -> dict[str, Any]:
     """A MapLibre style (version 8) that needs nothing from another host: no glyphs, no sprites.
 
     Texts are not part of it: label layers are drawn by the page from their items. What a map does not show
     before anybody has chosen is there, and not visible.
+
+    Parameters
+    ----------
+    layers : LayerSet
+    request : LayerRequest
+    language : str
+        Of the layers' titles.
+    joined : bool
+        Layers that end at the same zoom share a source: a map asks for each source, and masks it, in every
+        frame.
     """
     drawn = [layer for layer in layers if layer.style]
+    source_of = {layer.name: f"joined-{layer.maxzoom}" if joined else layer.name for layer in drawn}
     return {
         "version": 8,
         "name": "geo-service",
-        "sources": {layer.name: _source(layer, request) for layer in drawn},
+        "sources": {
+            name: _source([layer for layer in drawn if source_of[layer.name] == name], request, joined)
+            for name in dict.fromkeys(source_of.values())
+        },
         "layers": [
             {"id": "background", "type": "background", "paint": {"background-color": BACKGROUND}},
-            *(_style_layer(layer, fragment, language) for layer in drawn for fragment in layer.style),
+            *(
+                _style_layer(layer, fragment, source_of[layer.name], language)
+                for layer in drawn
+                for fragment in layer.style
+            ),
         ],
     }
 
 
-def _source(layer: Layer, request: LayerRequest) -> dict[str, Any]:
+def _source(layers: Sequence[Layer], request: LayerRequest, joined: bool) -> dict[str, Any]:
     return {
         "type": "vector",
-        "tiles": [tile_path(layer, request)],
-        "minzoom": layer.minzoom,
-        "maxzoom": layer.maxzoom,
-        "promoteId": layer.key,
+        "tiles": [joined_tile_path(layers, request) if joined else tile_path(layers[0], request)],
+        "minzoom": min(layer.minzoom for layer in layers),
+        "maxzoom": layers[0].maxzoom,
+        "promoteId": {layer.name: layer.key for layer in layers} if joined else layers[0].key,
     }
 
 
-def _style_layer(layer: Layer, fragment: dict[str, Any], language: str) -> dict[str, Any]:
+def _style_layer(layer: Layer, fragment: dict[str, Any], source: str, language: str) -> dict[str, Any]:
     return {
         **fragment,
         "id": f"{layer.name}-{fragment['id']}",
-        "source": layer.name,
+        "source": source,
         "source-layer": layer.name,
         "minzoom": fragment.get("minzoom", layer.minzoom),
         "layout": {

@@ -10,7 +10,14 @@ from geo_service.api.answers.layers import CatalogueLayer
 from geo_service.api.deps import Caller, Database, OnDate, OptionalAreaQuery
 from geo_service.api.feature_queries import TILES_PARAMETERS, only_known
 from geo_service.api.known_answers import NOT_MODIFIED, of_document
-from geo_service.api.layers import Layers, OptionalMeasure, OptionalPlan, OptionalTarget, within_scope
+from geo_service.api.layers import (
+    Layers,
+    OptionalLayerNames,
+    OptionalMeasure,
+    OptionalPlan,
+    OptionalTarget,
+    within_scope,
+)
 from geo_service.pipeline.policies import in_own_words
 from geo_service.publish.catalogue import catalogue
 from geo_service.publish.statements import LayerRequest
@@ -44,11 +51,17 @@ def read_style(
     plan: OptionalPlan = None,
     target: OptionalTarget = None,
     measure: OptionalMeasure = None,
+    joined: OptionalLayerNames = None,
     lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh",
 ) -> Response:
-    """The style of the layers the caller's role reads; tiles are addressed from the server's root."""
-    only_known(request, TILES_PARAMETERS | {"measure"})
+    """The style of the layers the caller's role reads; tiles are addressed from the server's root.
+
+    With ``joined`` only of those named, and the tiles of several layers come in one.
+    """
+    only_known(request, TILES_PARAMETERS | {"measure", "joined"})
     with transaction(database, caller, read_only=True) as connection:
         chosen = within_scope(connection, caller, LayerRequest(on, area, plan, target))
-    style = map_style(layers.readable_by(caller.role).by_measure(measure), chosen, language=lang)
+    asked = layers if joined is None else layers.only(joined.split(","))
+    readable = asked.readable_by(caller.role).by_measure(measure)
+    style = map_style(readable, chosen, language=lang, joined=joined is not None)
     return of_document(request, style)

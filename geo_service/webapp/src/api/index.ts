@@ -95,7 +95,7 @@ export function readPost(post: number, signal: AbortSignal): Promise<PostSheet> 
 
 /** A MapLibre style document; only the map module reads it. */
 export function readMapStyle<Style>(
-  asked: { lang: string; on: string; measure?: string | undefined; target?: string | undefined },
+  asked: { lang: string; on: string; measure?: string | undefined; target?: string | undefined; joined?: string },
   signal: AbortSignal,
 ): Promise<Style> {
   return get("/map/style.json", asked, signal);

@@ -8,7 +8,7 @@ export type { MapLabel } from "./labels";
 export type { HoveredFeature, PickedFeature } from "./planMap";
 export { composePlacesStyle } from "./placesStyle";
 export { composeStyle, type FeatureRef } from "./style";
-export { composeZoneStyle } from "./zoneStyle";
+export { composeZoneStyle, SURROUNDINGS } from "./zoneStyle";
 export { formatView, type MapView, parseView } from "./view";
 export { BRUSH_RADII_PX, type BrushStroke } from "./brush";
 export type { Outline } from "./outlines";

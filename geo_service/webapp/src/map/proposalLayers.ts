@@ -24,13 +24,14 @@ export const PROPOSAL_LAYERS: LayerSpecification[] = [
     id: OUTLINES,
     type: "line",
     source: OUTLINES,
-    layout: { "line-join": "round" },
+    layout: { "line-join": "round", visibility: "none" },
     paint: { "line-color": INK, "line-width": 2.5, "line-dasharray": [2.5, 1.5] },
   },
   {
     id: MOVED,
     type: "circle",
     source: MOVED,
+    layout: { visibility: "none" },
     paint: {
       "circle-color": ["get", "colour"],
       "circle-radius": ["interpolate", ["linear"], ["zoom"], 12, 5, 15, 11, 18, 18],
@@ -42,6 +43,8 @@ export const PROPOSAL_LAYERS: LayerSpecification[] = [
 
 export function paintProposal(map: MapLibreMap, picture: ProposalPicture | null): void {
   const source = (name: string): GeoJSONSource => map.getSource(name) as GeoJSONSource;
+  // An empty source would be masked in every frame all the same.
+  for (const layer of PROPOSAL_LAYERS) map.setLayoutProperty(layer.id, "visibility", picture ? "visible" : "none");
   source(OUTLINES).setData({
     type: "Feature",
     geometry: { type: "MultiLineString", coordinates: [...(picture?.outlines ?? [])] },

@@ -81,7 +81,7 @@ export function composeWorkStyle(surroundings: StyleSpecification | null, pictur
         paint: { "fill-antialias": false, "fill-color": COLOUR, "fill-opacity": ["case", CHOSEN, 0.38, 0.2] },
       },
       // Zones fill the ground already.
-      ...layers.filter(({ id, type }) => type !== "background" && id !== "communities-fill"),
+      ...layers.filter(({ id }) => id !== "communities-fill"),
       {
         id: "page-zone-lines",
         type: "line",

@@ -10,7 +10,7 @@ export interface ZonePicture {
 }
 
 /** Published layers that help a walker find the way. */
-const SURROUNDINGS = new Set(["communities", "compound_buildings", "barriers", "walkways"]);
+export const SURROUNDINGS = "communities,compound_buildings,barriers,walkways";
 const ZONE = "#14507a";
 const CHOSEN = "#b45309";
 
@@ -18,12 +18,14 @@ function feature(geometry: GeoJSON.Geometry, code: string): GeoJSON.Feature {
   return { type: "Feature", geometry, properties: { code } };
 }
 
-/** Published layers that help to find the way, taken out of the service's style. */
+/**
+ * What lies around, without the ground that the service's style puts below it; houses below all else. Layers of a
+ * source lie together: where the source changes from one to the next, the map masks all its tiles anew.
+ */
 export function surroundingsOf(style: StyleSpecification | null): Pick<StyleSpecification, "sources" | "layers"> {
-  const layers = (style?.layers ?? []).filter((layer) => SURROUNDINGS.has(layerNameOf(layer) ?? ""));
-  const used = new Set(layers.map((layer) => ("source" in layer ? layer.source : "")));
-  const sources = Object.fromEntries(Object.entries(style?.sources ?? {}).filter(([name]) => used.has(name)));
-  return { layers, sources };
+  const layers = (style?.layers ?? []).filter((layer) => layerNameOf(layer) !== null);
+  const houses = layers.filter((layer) => layerNameOf(layer) === "compound_buildings");
+  return { layers: [...new Set([...houses, ...layers])], sources: style?.sources ?? {} };
 }
 
 export function composeZoneStyle(style: StyleSpecification | null, picture: ZonePicture): StyleSpecification {
