@@ -42,6 +42,7 @@ class Town:
 
 def addresses(document: Mapping[str, Any], layers: list[dict[str, Any]], of: Town) -> Iterator[str]:
     """Every GET of the OpenAPI document, filled with what ``of`` has; with all its parameters and without."""
+    tiled = ",".join(each["name"] for each in layers if each["geometry"] != "none")
     for path, methods in document["paths"].items():
         if "get" not in methods or path in ENDLESS:
             continue
@@ -51,7 +52,7 @@ def addresses(document: Mapping[str, Any], layers: list[dict[str, Any]], of: Tow
         formats = FORMATS if path == "/api/export" else (None,)
         for layer in choices:
             for format in formats:
-                values = {**of.ids, "layer": layer["name"], **tile(layer)}
+                values = {**of.ids, "layer": layer["name"], **tile(layer), "layers": tiled, "joined": tiled}
                 if format:
                     values |= {"format": format, "layers": ",".join(each["name"] for each in layers)}
                 yield from _filled(path, parameters, values)
