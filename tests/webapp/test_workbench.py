@@ -154,6 +154,37 @@ def test_plans_are_chosen_from_a_list_and_a_wrong_number_is_said(open_page: Open
     assert f"plan={PUBLISHED}" in page.url
 
 
+LOSE_CONTEXT = """() => {
+  const context = document.querySelector("[data-testid=work-map] canvas").getContext("webgl2");
+  window.card = context.getExtension("WEBGL_lose_context");
+  card.loseContext();
+}"""
+
+
+def test_the_map_comes_back_after_the_graphics_card_was_lost(
+    workbench: Page, watched: Watched, members: Members
+) -> None:
+    """As after sleep: buildings with their colours, and what is selected, are drawn again."""
+    map_picture = workbench.get_by_test_id("work-map")
+    workbench.locator("[data-testid=work-buildings] summary").click()
+    workbench.locator(f'[data-building="{min(members()[FIRST])}"]').check()
+    drawn(workbench)
+    before = map_picture.screenshot()
+    workbench.evaluate(LOSE_CONTEXT)
+    workbench.wait_for_timeout(300)
+    assert map_picture.screenshot() != before
+
+    workbench.evaluate("card.restoreContext()")
+
+    for _ in range(60):
+        workbench.wait_for_timeout(250)
+        if map_picture.screenshot() == before:
+            break
+    assert map_picture.screenshot() == before
+    # MapLibre says that it does not restore the layer of buildings: we do.
+    watched.complaints.clear()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_page_is_accessible(open_page: OpenPage, address: str, plan: int, language: str) -> None:
     page = open_page(f"/workbench?plan={plan}&zone={FIRST}&lang={language}", origin=address)

@@ -5,9 +5,10 @@ import type { Bounds } from "./bounds";
 import { boxAround } from "./brush";
 import { LabelPlacement } from "./labels";
 import { withoutSky } from "./library";
+import { Dots } from "./dots";
 import { requestsOf } from "./requests";
 import type { MapView } from "./view";
-import { type BoardPicture, composeWorkStyle, zoneLabels } from "./workStyle";
+import { type BoardPicture, BUILDINGS, composeWorkStyle, zoneLabels } from "./workStyle";
 
 /** A place to find again on both maps, told by its code. */
 export interface MarkedPlace {
@@ -137,7 +138,13 @@ export class TwinMaps {
       ...(view ? { center: [view.longitude, view.latitude], zoom: view.zoom } : { bounds, fitBoundsOptions: FITTED }),
       transformRequest: requestsOf(authorization),
     });
-    withoutSky(map);
+    const dots = new Dots(BUILDINGS, picture);
+    const begin = (): void => {
+      withoutSky(map);
+      map.addLayer(dots, MARKED);
+    };
+    map.once("style.load", begin);
+    map.on("webglcontextrestored", () => map.once("style.load", begin));
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
     // One scale holds for both.

@@ -2,7 +2,8 @@
 import { type GeoJSONSource, Map as MapLibreMap, ScaleControl, type StyleSpecification } from "maplibre-gl";
 
 import { type Bounds, boundsOfPoints } from "./bounds";
-import { boxAround, Brush, type BrushStroke } from "./brush";
+import { Brush, type BrushStroke } from "./brush";
+import { Dots } from "./dots";
 import { LabelPlacement } from "./labels";
 import { withoutSky } from "./library";
 import type { Outline } from "./outlines";
@@ -15,7 +16,6 @@ import {
   BUILDINGS,
   composeWorkStyle,
   outlineFeature,
-  pointsOf,
   zoneLabels,
   type ZonePicture,
   ZONES,
@@ -43,6 +43,7 @@ export class WorkMap {
   private readonly map: MapLibreMap;
   private readonly labels: LabelPlacement;
   private readonly brush: Brush;
+  private readonly dots: Dots;
   private ready = false;
   /** Made when the first tool that draws is taken in hand: opening a plan need not wait for it. */
   private strokes: Strokes | null = null;
@@ -62,6 +63,7 @@ export class WorkMap {
     // What is selected, chosen and proposed is told once the style is there.
     const zones = picture.zones.map((zone) => ({ ...zone, chosen: false }));
     this.drawn = { ...picture, selected: NOBODY, zones, proposal: null };
+    this.dots = new Dots(BUILDINGS, picture);
     this.map = new MapLibreMap({
       container,
       style: composeWorkStyle(surroundings, picture),
@@ -81,16 +83,15 @@ export class WorkMap {
     this.map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
     this.labels = new LabelPlacement(this.map);
     this.brush = new Brush(this.map, {
-      near: (point, radiusPx) => this.buildingsNear(point, radiusPx),
-      passed: (places) => places.forEach((id) => this.map.setFeatureState({ source: BUILDINGS, id }, { selected: true })),
+      near: (point, radiusPx) => this.dots.near(point, radiusPx),
+      passed: (places) => places.forEach((place) => this.dots.select(place, true)),
       finished: (stroke) => {
-        for (const id of stroke.places) {
-          this.map.setFeatureState({ source: BUILDINGS, id }, { selected: this.drawn.selected.has(id) });
-        }
+        for (const place of stroke.places) this.dots.select(place, this.drawn.selected.has(place));
         this.events.brush(stroke);
       },
     });
     this.map.once("style.load", () => this.begin());
+    this.map.on("webglcontextrestored", () => this.map.once("style.load", () => this.goOn()));
     this.map.on("click", ({ point, originalEvent }) => this.clicked(point, originalEvent));
     this.map.getCanvas().addEventListener("keydown", (event) => this.pressed(event));
     this.map.on("movestart", () => {
@@ -165,10 +166,19 @@ export class WorkMap {
 
   private begin(): void {
     this.ready = true;
+    this.map.addLayer(this.dots);
     this.map.getCanvas().addEventListener("pointerdown", (event) => {
       this.besides = event.shiftKey;
     });
     this.setTool(this.tool);
+    this.paint(this.picture);
+  }
+
+  /** After the graphics card was lost MapLibre has its own layers again, but not ours, nor what zones were told. */
+  private goOn(): void {
+    withoutSky(this.map);
+    this.map.addLayer(this.dots);
+    this.drawn = { ...this.drawn, zones: this.drawn.zones.map((zone) => ({ ...zone, colour: "" })) };
     this.paint(this.picture);
   }
 
@@ -208,41 +218,26 @@ export class WorkMap {
     const { drawn } = this;
     const { points, colours, selected } = picture;
     if (points !== drawn.points) {
-      this.map.removeFeatureState({ source: BUILDINGS });
-      this.source(BUILDINGS).setData(pointsOf(picture));
+      this.dots.set(picture);
     } else if (colours !== drawn.colours) {
-      colours.forEach((colour, id) => {
-        if (colour !== drawn.colours[id]) this.map.setFeatureState({ source: BUILDINGS, id }, { colour });
+      colours.forEach((colour, place) => {
+        if (colour !== drawn.colours[place]) this.dots.colour(place, colour);
       });
     }
     const before = points === drawn.points ? drawn.selected : NOBODY;
-    for (const id of before) {
-      if (!selected.has(id)) this.map.setFeatureState({ source: BUILDINGS, id }, { selected: false });
-    }
-    for (const id of selected) {
-      if (!before.has(id)) this.map.setFeatureState({ source: BUILDINGS, id }, { selected: true });
-    }
+    for (const place of before) if (!selected.has(place)) this.dots.select(place, false);
+    for (const place of selected) if (!before.has(place)) this.dots.select(place, true);
   }
 
   private source(name: string): GeoJSONSource {
     return this.map.getSource(name) as GeoJSONSource;
   }
 
-  private buildingsNear(point: { x: number; y: number }, radiusPx: number): number[] {
-    return this.map
-      .queryRenderedFeatures(boxAround(point, radiusPx), { layers: [BUILDINGS] })
-      .filter(({ geometry }) => {
-        const { x, y } = this.map.project((geometry as GeoJSON.Point).coordinates as [number, number]);
-        return Math.hypot(x - point.x, y - point.y) <= radiusPx;
-      })
-      .map(({ id }) => Number(id));
-  }
-
   private clicked(point: { x: number; y: number }, held: { shiftKey: boolean; ctrlKey: boolean; altKey: boolean }): void {
     if (!this.ready || this.tool !== "pick") return;
-    const [building] = this.map.queryRenderedFeatures(boxAround(point, TOUCH_RADIUS_PX), { layers: [BUILDINGS] });
-    if (building) {
-      this.events.building(Number(building.id), held.shiftKey || held.ctrlKey);
+    const building = this.dots.under(point, TOUCH_RADIUS_PX);
+    if (building !== undefined) {
+      this.events.building(building, held.shiftKey || held.ctrlKey);
       return;
     }
     const [zone] = this.map.queryRenderedFeatures([point.x, point.y], { layers: [ZONES] });

@@ -11,7 +11,6 @@ export const ZONES = "page-zones";
 
 const COLOUR = ["coalesce", ["feature-state", "colour"], ["get", "colour"]];
 const CHOSEN = ["boolean", ["feature-state", "chosen"], false];
-const SELECTED = ["boolean", ["feature-state", "selected"], false];
 
 /** What the map shows of a plan. */
 export interface BoardPicture {
@@ -30,19 +29,6 @@ export interface ZonePicture {
   geometry: Outline;
   colour: string;
   chosen: boolean;
-}
-
-/** Buildings as points in the colours of their zones, told by their places. */
-export function pointsOf({ points, colours }: BoardPicture): GeoJSON.FeatureCollection {
-  return {
-    type: "FeatureCollection",
-    features: points.lon.map((lon, id) => ({
-      type: "Feature",
-      id,
-      geometry: { type: "Point", coordinates: [lon, points.lat[id] ?? 0] },
-      properties: { colour: colours[id] },
-    })),
-  };
 }
 
 export function outlineFeature({ code, geometry, colour }: ZonePicture): GeoJSON.Feature {
@@ -71,7 +57,6 @@ export function composeWorkStyle(surroundings: StyleSpecification | null, pictur
       ...PROPOSAL_SOURCES,
       // Within a pixel of the truth: a third fewer corners than MapLibre would keep.
       [ZONES]: { type: "geojson", data: zones, promoteId: "code", tolerance: 0.75 },
-      [BUILDINGS]: { type: "geojson", data: pointsOf(picture) },
     },
     layers: [
       {
@@ -90,17 +75,6 @@ export function composeWorkStyle(surroundings: StyleSpecification | null, pictur
         paint: { "line-color": COLOUR, "line-width": ["case", CHOSEN, 4, 2] },
       },
       ...PROPOSAL_LAYERS,
-      {
-        id: BUILDINGS,
-        type: "circle",
-        source: BUILDINGS,
-        paint: {
-          "circle-color": COLOUR,
-          "circle-radius": ["interpolate", ["linear"], ["zoom"], 12, 1, 13, 2, 15, 5, 18, 10],
-          "circle-stroke-color": ["case", SELECTED, "#111827", "#ffffff"],
-          "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 13, ["case", SELECTED, 2, 0], 15, ["case", SELECTED, 3, 1]],
-        },
-      },
     ],
   } as StyleSpecification;
 }
