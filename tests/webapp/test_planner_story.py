@@ -107,12 +107,14 @@ def bring_in(story: Story) -> None:
                 page.locator(f'[data-column="{column}"] select').select_option(name)
             picture(page, f"story-{story.ground.name}-columns")
         forward(page)
-        if page.locator('[data-step="places"]').count():
+        places, trial = page.locator('[data-step="places"]'), page.get_by_role("button", name="开始试导入")
+        expect(places.or_(trial)).to_be_visible()
+        if places.count():
             chosen = page.locator('[data-datum="cgcs2000"] input')
             expect(chosen).to_be_visible()
             chosen.check()
             forward(page)
-        page.get_by_role("button", name="开始试导入").click()
+        trial.click()
         expect(page.get_by_test_id("summary")).to_be_visible()
         forward(page)
         page.get_by_role("button", name="导入", exact=True).click()
@@ -323,6 +325,8 @@ def publish(story: Story) -> None:
     page.get_by_role("button", name="发布…").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_test_id("handover")).to_be_visible()
+    # Only the check list says whether a reason is asked for.
+    expect(dialog.get_by_role("region", name="核对清单")).to_be_visible()
     if dialog.get_by_label("仍要发布的理由").count():
         dialog.get_by_label("仍要发布的理由").fill("先行服务，逐步调整")
     picture(page, f"story-{story.ground.name}-publish")

@@ -140,6 +140,8 @@ def test_what_was_changed_meanwhile_is_not_published(
         route.continue_()
 
     workbench.route("**/publish", overtaken, times=1)
+    # Only the check list says whether a reason is asked for.
+    expect(dialog.get_by_role("region", name="核对清单")).to_be_visible()
     if dialog.get_by_label("仍要发布的理由").count():
         dialog.get_by_label("仍要发布的理由").fill(REASON)
     dialog.get_by_role("button", name="发布").first.click()
