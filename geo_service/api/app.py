@@ -86,6 +86,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     if not settings.require_token:
         application.add_middleware(middleware.LocalOnly)
     application.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_ZIPPED_BYTES, compresslevel=GZIP_LEVEL)
+    application.add_middleware(middleware.RefusedEncodings)
     application.add_middleware(middleware.HeadAsGet)
     application.add_middleware(middleware.ProtectiveHeaders)
     return application

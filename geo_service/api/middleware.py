@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -162,6 +163,32 @@ class HeadAsGet:
             await send(message)
 
         return await self.app({**scope, "method": "GET"}, receive, send_headers)
+
+
+class RefusedEncodings:
+    """Leaves out of Accept-Encoding what it refuses by a weight of zero (RFC 9110, section 12.5.3).
+
+    Who compresses below looks only for the name of a coding.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with the codings it takes."""
+        if scope["type"] == "http":
+            headers = MutableHeaders(scope=scope)
+            given = headers.get("accept-encoding", "")
+            if ";" in given:
+                headers["accept-encoding"] = ", ".join(filter(_is_taken, given.split(",")))
+        return await self.app(scope, receive, send)
+
+
+def _is_taken(coding: str) -> bool:
+    return _REFUSED.search(coding) is None
+
+
+_REFUSED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*$", re.IGNORECASE)
 
 
 def _has_zero_byte(scope: Scope) -> bool:

@@ -139,6 +139,23 @@ def test_every_answer_is_protected(client, path):
     assert headers["referrer-policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize(
+    ("asked", "coding"),
+    [
+        ("gzip", "gzip"),
+        ("br, gzip; q=0.1", "gzip"),
+        ("gzip;q=1, identity;q=0", "gzip"),
+        ("gzip;q=0, identity", None),
+        ("br;q=1.0, GZIP ; Q=0.000", None),
+        ("identity;q=0.5, gzip;q=0.0", None),
+    ],
+)
+def test_a_coding_that_is_refused_is_not_used(client, asked: str, coding: str | None):
+    answer = client.get("/api/openapi.json", headers={"Accept-Encoding": asked})
+    assert answer.status_code == 200
+    assert answer.headers.get("content-encoding") == coding
+
+
 @pytest.mark.parametrize("days", [0, -1, 367])
 def test_a_token_lasts_a_year_at_most(days):
     from geo_service.errors import InvalidInput

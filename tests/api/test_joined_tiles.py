@@ -95,6 +95,7 @@ def test_two_towns_never_share_one(fresh: Seeded, client_for: ClientFor) -> None
         ("/map/tiles/16/1/1", 400),
         ("/map/tiles/16/1/1?layers=barriers,no_location", 404),
         ("/map/tiles/18/1/1?layers=barriers,compound_buildings", 400),
+        ("/map/tiles/12/1/1?layers=barriers&aera=130602", 400),
         ("/map/tiles/12/4096/1?layers=barriers,walkways", 400),
         ("/map/tiles/12/-1/1?layers=barriers,walkways", 400),
         (f"/map/tiles/12/1/1?layers={'x' * 1025}", 400),

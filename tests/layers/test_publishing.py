@@ -202,4 +202,5 @@ def test_what_leads_to_tiles_says_at_once_that_there_will_be_none(client: TestCl
         answer = client.get(path, params=asked)
         assert (answer.status_code, answer.json()["key"]) == (status, key)
     assert client.get(path, params={"area": TOWN, "on": "2024-06-30", "lang": "en"}).status_code == 200
-    assert client.get("/collections/zones/tiles", params={"aera": TOWN}).status_code == 400
+    for below in ("", "/WebMercatorQuad/16/1/1"):
+        assert client.get(f"/collections/zones/tiles{below}", params={"aera": TOWN}).status_code == 400

@@ -86,6 +86,7 @@ def read_vector_tile(
     """The tile of zoom z, row y from the north and column x from the west."""
     ask = asking(request)
     asked = ask.layers.get(layer, ask.caller.role)
+    only_known(request, TILES_PARAMETERS)
     check_address(asked, z, x, y)
     edition = ask.editions.of(asked, ask.caller, LayerRequest(on or ask.today, area, plan, target))
     ask.answer = answer = Answer(edition, (z, x, y), VECTOR_TILE)
@@ -116,6 +117,7 @@ def read_joined_tile(
 ) -> Response:
     """The tile of zoom z, row y from the north and column x from the west: of each layer that begins by z."""
     ask = asking(request)
+    only_known(request, TILES_PARAMETERS | {"layers"})
     asked = [ask.layers.get(name, ask.caller.role) for name in dict.fromkeys(layers.split(","))]
     asked = [layer for layer in asked if layer.minzoom <= z] or asked[:1]
     for layer in asked:
