@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import numpy as np
 import pytest
+from matplotlib.image import imread
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine, text
 
@@ -183,6 +186,35 @@ def test_the_map_comes_back_after_the_graphics_card_was_lost(
     assert map_picture.screenshot() == before
     # MapLibre says that it does not restore the layer of buildings: we do.
     watched.complaints.clear()
+
+
+def map_pixels(page: Page) -> np.ndarray:
+    """The map in colours, shape (height, width, channels), without the tools that lie upon it."""
+    return imread(io.BytesIO(page.get_by_test_id("work-map").screenshot(mask=[page.locator(".overlay")])))
+
+
+def test_what_is_taken_back_and_done_again_leaves_no_trace_on_the_map(
+    workbench: Page, open_page: OpenPage, address: str, plan: int
+) -> None:
+    """Outlines are made ready before a change is shown, and have the colours of their zones all the time."""
+    press(workbench, "自动拆分")
+    page = open_page(f"/workbench?plan={plan}&zone={SECOND}", origin=address)
+    drawn(page)
+    undo, redo = (page.get_by_role("button", name=name, exact=True) for name in ("撤销", "重做"))
+    expect(undo).to_be_enabled()
+    before = map_pixels(page)
+
+    def changed() -> float:
+        drawn(page)
+        return float((map_pixels(page) != before).any(axis=2).mean())
+
+    undo.click()
+    expect(redo).to_be_enabled()
+    assert changed() > 0.005
+    redo.click()
+    expect(redo).to_be_disabled()
+    # Of two zones' common border the one drawn last is seen.
+    assert changed() < 0.002
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

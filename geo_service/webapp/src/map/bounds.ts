@@ -22,7 +22,16 @@ function positionsIn(coordinates: Coordinates[]): number[][] {
   return coordinates.flatMap((part) => positionsIn(part as Coordinates[]));
 }
 
+const known = new WeakMap<GeoJSON.Geometry, Bounds>();
+
+/** Of a geometry, which nobody may change afterwards: many are asked of again with every edit. */
 export function boundsOf(geometry: GeoJSON.Geometry): Bounds {
+  const bounds = known.get(geometry) ?? measured(geometry);
+  known.set(geometry, bounds);
+  return bounds;
+}
+
+function measured(geometry: GeoJSON.Geometry): Bounds {
   if (geometry.type === "GeometryCollection") return unionOf(geometry.geometries.map(boundsOf)) ?? [0, 0, 0, 0];
   return positionsIn(geometry.coordinates).reduce<Bounds>(
     ([west, south, east, north], [longitude = 0, latitude = 0]) => [

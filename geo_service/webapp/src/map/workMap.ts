@@ -1,5 +1,5 @@
 /** The map of the workbench: buildings as dots in the colour of their zones, and tools to draw on it. */
-import { type GeoJSONSource, Map as MapLibreMap, ScaleControl, type StyleSpecification } from "maplibre-gl";
+import { type GeoJSONSource, ScaleControl, type StyleSpecification } from "maplibre-gl";
 
 import { type Bounds, boundsOfPoints } from "./bounds";
 import { Brush, type BrushStroke } from "./brush";
@@ -7,6 +7,7 @@ import { Dots } from "./dots";
 import { LabelPlacement } from "./labels";
 import { withoutSky } from "./library";
 import type { Outline } from "./outlines";
+import { PatientMap } from "./patientMap";
 import { paintProposal } from "./proposalLayers";
 import { requestsOf } from "./requests";
 import { type StrokeTool, Strokes } from "./strokes";
@@ -14,7 +15,9 @@ import type { MapView } from "./view";
 import {
   type BoardPicture,
   BUILDINGS,
+  type ColouredOutline,
   composeWorkStyle,
+  type OutlinedZone,
   outlineFeature,
   zoneLabels,
   type ZonePicture,
@@ -36,11 +39,13 @@ export interface WorkMapEvents {
 
 const TOUCH_RADIUS_PX = 6;
 const FITTED = { padding: 40, maxZoom: 18 };
+/** A zone just made, until it is shown. */
+const UNCOLOURED = "#9aa7b3";
 const NOBODY: ReadonlySet<number> = new Set();
 
 /** The map, with the few verbs the workbench needs of it. */
 export class WorkMap {
-  private readonly map: MapLibreMap;
+  private readonly map: PatientMap;
   private readonly labels: LabelPlacement;
   private readonly brush: Brush;
   private readonly dots: Dots;
@@ -48,6 +53,8 @@ export class WorkMap {
   /** Made when the first tool that draws is taken in hand: opening a plan need not wait for it. */
   private strokes: Strokes | null = null;
   private drawn: BoardPicture;
+  /** The zones whose outlines the map has, or is getting. */
+  private outlined: ReadonlyMap<string, ColouredOutline>;
   private painting: Promise<void> = Promise.resolve();
   private tool: WorkMapTool = "pick";
   private besides = false;
@@ -63,8 +70,9 @@ export class WorkMap {
     // What is selected, chosen and proposed is told once the style is there.
     const zones = picture.zones.map((zone) => ({ ...zone, chosen: false }));
     this.drawn = { ...picture, selected: NOBODY, zones, proposal: null };
+    this.outlined = new Map(zones.map((zone) => [zone.code, zone]));
     this.dots = new Dots(BUILDINGS, picture);
-    this.map = new MapLibreMap({
+    this.map = new PatientMap({
       container,
       style: composeWorkStyle(surroundings, picture),
       fadeDuration: 0,
@@ -110,6 +118,21 @@ export class WorkMap {
     this.map.getContainer().dataset["idle"] = "false";
     this.picture = picture;
     if (this.ready) this.paint(picture);
+  }
+
+  /** Have the outlines of a change ready before it is shown: all of it is seen at once then, and drawn once. */
+  async prepare(changed: readonly OutlinedZone[], deleted: readonly string[]): Promise<void> {
+    if (!this.ready || changed.length + deleted.length === 0) return;
+    this.map.getContainer().dataset["idle"] = "false";
+    this.painting = this.painting.then(() => {
+      const zones = new Map(this.outlined);
+      for (const code of deleted) zones.delete(code);
+      for (const { code, geometry } of changed) {
+        zones.set(code, { code, geometry, colour: zones.get(code)?.colour ?? UNCOLOURED });
+      }
+      return this.outline(zones);
+    });
+    await this.painting;
   }
 
   setTool(tool: WorkMapTool): void {
@@ -185,23 +208,25 @@ export class WorkMap {
   /** One picture after the other: outlines come from a worker, and the rest waits to be seen with them. */
   private paint(picture: BoardPicture): void {
     this.painting = this.painting.then(async () => {
-      await this.paintOutlines(picture.zones);
+      await this.outline(new Map(picture.zones.map((zone) => [zone.code, zone])));
       this.paintZones(picture.zones);
       this.paintBuildings(picture);
       if (picture.proposal !== this.drawn.proposal) paintProposal(this.map, picture.proposal);
       this.drawn = picture;
       this.labels.set(zoneLabels(picture.zones));
+      this.map.drawAgain();
     });
   }
 
-  private async paintOutlines(zones: readonly ZonePicture[]): Promise<void> {
-    const gone = new Map(this.drawn.zones.map((zone) => [zone.code, zone]));
-    const add: GeoJSON.Feature[] = [];
-    for (const zone of zones) {
-      if (gone.get(zone.code)?.geometry !== zone.geometry) add.push(outlineFeature(zone));
-      gone.delete(zone.code);
-    }
-    if (add.length > 0 || gone.size > 0) await this.source(ZONES).updateData({ add, remove: [...gone.keys()] });
+  private async outline(zones: ReadonlyMap<string, ColouredOutline>): Promise<void> {
+    const before = this.outlined;
+    this.outlined = zones;
+    const add = [...zones.values()].filter(({ code, geometry }) => before.get(code)?.geometry !== geometry);
+    const remove = [...before.keys()].filter((code) => !zones.has(code));
+    if (add.length === 0 && remove.length === 0) return;
+    this.map.wait();
+    await this.source(ZONES).updateData({ add: add.map(outlineFeature), remove });
+    await this.map.loadedAgain(ZONES);
   }
 
   private paintZones(zones: readonly ZonePicture[]): void {

@@ -23,15 +23,21 @@ export interface BoardPicture {
   proposal: ProposalPicture | null;
 }
 
-export interface ZonePicture {
+export interface OutlinedZone {
   code: string;
-  name: string;
   geometry: Outline;
+}
+
+export interface ColouredOutline extends OutlinedZone {
   colour: string;
+}
+
+export interface ZonePicture extends ColouredOutline {
+  name: string;
   chosen: boolean;
 }
 
-export function outlineFeature({ code, geometry, colour }: ZonePicture): GeoJSON.Feature {
+export function outlineFeature({ code, geometry, colour }: ColouredOutline): GeoJSON.Feature {
   return { type: "Feature", geometry, properties: { code, colour } };
 }
 

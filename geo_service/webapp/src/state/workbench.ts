@@ -32,6 +32,8 @@ export interface LostRace {
 /** What a plan is shown by after a change, whoever made it. */
 type Shift = Pick<EditReport, "revision" | "zones" | "deleted" | "moves" | "plan" | "undo" | "redo">;
 type Change = { document: Shift; etag: string | null };
+/** Done before a change is shown. */
+export type Preparation = (change: Shift) => Promise<void>;
 
 const LOST = 412;
 /** The service says what, or the page does where it got no answer that it understands. */
@@ -65,6 +67,7 @@ export const useWorkbench = defineStore("workbench", () => {
   let underWay = "";
   let etag = "";
   const revision = ref(0);
+  let ready: Preparation = async () => {};
 
   const editable = computed(() => board.value?.state === "draft");
   const placeOf = computed(() => new Map((board.value?.buildings.code ?? []).map((code, place) => [code, place])));
@@ -137,6 +140,10 @@ export const useWorkbench = defineStore("workbench", () => {
     if (chosenZone.value !== null && !changed.has(chosenZone.value)) chosenZone.value = null;
   }
 
+  function prepareBy(preparation: Preparation): void {
+    ready = preparation;
+  }
+
   /** Ask for a change over the revision that is shown; a lost race is told apart from other failures. */
   function change(
     ask: (plan: number, etag: string) => Promise<Change>,
@@ -151,7 +158,9 @@ export const useWorkbench = defineStore("workbench", () => {
         await change(ask);
       };
       try {
-        take(await ask(plan, etag));
+        const made = await ask(plan, etag);
+        await ready(made.document);
+        take(made);
         selected.value = new Set();
       } catch (failure) {
         if (!(failure instanceof ApiProblem)) throw failure;
@@ -306,6 +315,6 @@ export const useWorkbench = defineStore("workbench", () => {
   return {
     board, revision, zones, zoneOf, figures, gainedM, undo, redo, selected, selectedHouseholds, unassigned, chosenZone,
     names, busy, problem, race, unanswered, editable, open, catchUp, edit, act, step, copy, seen, adopt, householdsOf,
-    codesOf, select, choose,
+    codesOf, select, choose, prepareBy,
   };
 });
