@@ -24,8 +24,8 @@ APPLICATION_ROLE = "geo_service_app"
 SESSION_SETTINGS = "SET max_parallel_workers_per_gather = 0; SET jit = off; SET timezone = 'Asia/Shanghai'"
 
 
-# Who writes has a few connections apart: the first edit on a connection takes four times as long as those after
-# it, and no lot of exports leaves a planner without one.
+# Who writes has a few connections apart: the first edit on one takes four times as long as the next, and
+# no lot of exports leaves a planner without any.
 _writers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 
 
