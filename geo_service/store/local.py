@@ -37,7 +37,7 @@ _BINARY_FOLDERS = (
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
 
-_SAFE_OPTIONS = {"listen_addresses": "", "jit": "off", "max_connections": "60", "shared_buffers": "256MB"}
+_SAFE_OPTIONS = {"listen_addresses": "", "jit": "off", "max_connections": "120", "shared_buffers": "256MB"}
 # The tests' cluster may lose its data when the machine dies, and is quicker for it.
 _HASTY_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -100,7 +100,7 @@ def test_plans_that_the_database_has_forgotten_are_made_anew(engine: Engine) -> 
             return connection.execute(counted, {"alone": True}).scalar_one()
 
     assert count() == 3
-    with engine.connect() as connection:
+    with transaction(engine, actor(Role.PLANNER)) as connection:
         connection.execute(text("DEALLOCATE ALL"))
     with pytest.raises(Unavailable) as trouble:
         count()
