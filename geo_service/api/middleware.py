@@ -180,12 +180,9 @@ class RefusedEncodings:
             headers = MutableHeaders(scope=scope)
             given = headers.get("accept-encoding", "")
             if ";" in given:
-                headers["accept-encoding"] = ", ".join(filter(_is_taken, given.split(",")))
+                taken = (coding for coding in given.split(",") if not _REFUSED.search(coding))
+                headers["accept-encoding"] = ", ".join(taken)
         return await self.app(scope, receive, send)
-
-
-def _is_taken(coding: str) -> bool:
-    return _REFUSED.search(coding) is None
 
 
 _REFUSED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*$", re.IGNORECASE)
