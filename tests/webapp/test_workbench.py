@@ -157,6 +157,24 @@ def test_plans_are_chosen_from_a_list_and_a_wrong_number_is_said(open_page: Open
     assert f"plan={PUBLISHED}" in page.url
 
 
+def test_a_building_of_the_list_has_the_households_it_has_now(
+    workbench: Page, demo: Engine, members: Members
+) -> None:
+    code = min(members()[FIRST])
+    statement = text("UPDATE building SET household_count = household_count + :more WHERE code = :code")
+    workbench.locator("[data-testid=work-buildings] summary").click()
+    line = workbench.locator("li", has=workbench.locator(f'[data-building="{code}"]'))
+    before = int(re.search(r"(\d+) 户", line.inner_text()).group(1))
+    try:
+        with demo.begin() as connection:
+            connection.execute(statement, {"more": 7, "code": code})
+        press(workbench, "任命网格长")  # after it the plan is opened anew
+        expect(line).to_contain_text(f"{before + 7} 户")
+    finally:
+        with demo.begin() as connection:
+            connection.execute(statement, {"more": -7, "code": code})
+
+
 LOSE_CONTEXT = """() => {
   const context = document.querySelector("[data-testid=work-map] canvas").getContext("webgl2");
   window.card = context.getExtension("WEBGL_lose_context");
